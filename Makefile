@@ -1,0 +1,192 @@
+# Reverse Proxy Manager. One file, no recursion; `make help` lists the targets.
+#
+# Knobs, on the command line or in local.mk (never tracked):
+#   V=1            show each command in full
+#   DEVELOPER=1    warnings are errors, the standard library checks itself (on in a git checkout)
+#   OUT=build      where everything that is made goes; nothing is written elsewhere
+#   SANITIZE=address,undefined    build with these sanitizers (give it an OUT of its own)
+#   OPTIMIZE=-O2   the optimisation level
+#   DESTDIR=       staged installation
+all:
+
+-include config.mk
+-include local.mk
+
+# ---- Defaults, where configure did not decide -------------------------------------------------
+OUT           ?= build
+ifeq ($(origin CXX),default)
+CXX           := $(if $(shell command -v ccache),ccache )g++
+endif
+INSTALL       ?= install
+PKG_CONFIG    ?= pkg-config
+prefix        ?= /usr/local
+bindir        ?= $(prefix)/bin
+libexecdir    ?= $(prefix)/libexec/rpmgr
+sysconfdir    ?= /etc/rpmgr
+datadir       ?= $(prefix)/share/rpmgr
+docdir        ?= $(prefix)/share/doc/rpmgr
+mandir        ?= $(prefix)/share/man
+OPTIMIZE      ?= -O2
+DEVELOPER     ?= $(if $(wildcard .git),1)
+FCGI_LIBS     ?= -lfcgi
+CGICC_LIBS    ?= -lcgicc
+CTEMPLATE_LIBS ?= -lctemplate -lpthread
+DB_LIBS       ?= -lmysqlcppconn
+SSH2_LIBS     ?= -lssh2
+CRYPTO_LIBS   ?= -lssl -lcrypto
+SODIUM_LIBS   ?= -lsodium
+YAML_LIBS     ?= -lyaml-cpp
+OPTIONS_LIBS  ?= -lboost_program_options
+VERSION       := $(shell sed -n 's/^AC_INIT(\[rpmgr\], \[\(.*\)\])/\1/p' configure.ac)
+
+# ---- Flags ------------------------------------------------------------------------------------
+WARNINGS  = -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast
+HARDENING = $(if $(SANITIZE),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
+CXXFLAGS_ALL = -std=c++20 $(OPTIMIZE) -g1 -I. -DRPMGR_VERSION='"$(VERSION)"' -DRPMGR_DATADIR='"$(datadir)"' \
+               -DRPMGR_SYSCONFDIR='"$(sysconfdir)"' $(WARNINGS) $(HARDENING) \
+               $(if $(DEVELOPER),-Werror -D_GLIBCXX_ASSERTIONS) \
+               $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer) $(CPPFLAGS) $(CXXFLAGS)
+LDFLAGS_ALL  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
+SHARED_LIBS  = $(CTEMPLATE_LIBS) $(DB_LIBS) $(SODIUM_LIBS) $(CRYPTO_LIBS) $(OPTIONS_LIBS)
+WEB_LIBS     = $(FCGI_LIBS) $(CGICC_LIBS)
+WORKER_LIBS  = $(SSH2_LIBS) $(YAML_LIBS)
+
+ifndef V
+Q_CXX  = @echo '    CXX    ' $<;
+Q_AR   = @echo '    AR     ' $@;
+Q_LINK = @echo '    LINK   ' $@;
+Q      = @
+endif
+
+# ---- Sources: one sorted wildcard per folder, mains by name -----------------------------------
+sources = $(sort $(wildcard $(1)/*.cc))
+shared_SRCS  := $(foreach d,base crypto model db store plan render ops,$(call sources,shared/$d))
+web_SRCS     := $(foreach d,http auth view panel admin client account api,$(call sources,web/$d))
+workers_SRCS := $(foreach d,ssh deploy discover housekeep ctl,$(call sources,workers/$d)) $(wildcard workers/runner.cc)
+support_SRCS := $(call sources,tests/support)
+bench_SRCS   := $(call sources,tests/bench)
+
+PROGRAMS :=
+define declare_program
+ifneq ($(wildcard $(2)),)
+PROGRAMS += $(1)
+$(1)_MAIN := $(2)
+$(1)_ARCHIVES := $(3)
+$(1)_LIBS := $(4)
+endif
+endef
+$(eval $(call declare_program,rpmgr-admin,web/admin.cc,web shared,$(WEB_LIBS)))
+$(eval $(call declare_program,rpmgr-client,web/client.cc,web shared,$(WEB_LIBS)))
+$(eval $(call declare_program,rpmgr-api,web/api.cc,web shared,$(WEB_LIBS)))
+$(eval $(call declare_program,rpmgr-deploy,workers/deploy.cc,workers shared,$(WORKER_LIBS)))
+$(eval $(call declare_program,rpmgr-discover,workers/discover.cc,workers shared,$(WORKER_LIBS)))
+$(eval $(call declare_program,rpmgr-housekeep,workers/housekeep.cc,workers shared,$(WORKER_LIBS)))
+$(eval $(call declare_program,rpmgr,workers/rpmgr.cc,workers shared,$(WORKER_LIBS)))
+
+# One test program per folder of tests/ that holds C++; each links what its layer may see.
+TEST_FOLDERS := $(filter-out support bench browser,$(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/*/*.cc))))))
+test_archives = $(if $(filter web,$(1)),web,$(if $(filter workers,$(1)),workers)) shared
+test_libs     = $(if $(filter web,$(1)),$(WEB_LIBS),$(if $(filter workers,$(1)),$(WORKER_LIBS)))
+
+objects  = $(patsubst %.cc,$(OUT)/%.o,$(1))
+ARCHIVES := $(foreach a,shared web workers support,$(OUT)/lib$a.a)
+ALL_SRCS := $(shared_SRCS) $(web_SRCS) $(workers_SRCS) $(support_SRCS) $(bench_SRCS) \
+            $(foreach p,$(PROGRAMS),$($(p)_MAIN)) $(foreach t,$(TEST_FOLDERS),$(call sources,tests/$t))
+
+# ---- Rules ------------------------------------------------------------------------------------
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all check check-unit demo bench install uninstall clean distclean dist format lint asan tsan \
+        coverage deps help check-headers programs tests FORCE
+
+all: programs  ## build the programs
+programs: $(addprefix $(OUT)/,$(PROGRAMS))
+tests: $(foreach t,$(TEST_FOLDERS),$(OUT)/tests/$t/run) $(if $(bench_SRCS),$(OUT)/bench)
+
+# Recompile everything when the compiler or its flags change, and only then.
+$(OUT)/flags: FORCE
+	@mkdir -p $(@D); echo '$(subst ','\'',$(CXX) $(CXXFLAGS_ALL))' | cmp -s - $@ || \
+	  echo '$(subst ','\'',$(CXX) $(CXXFLAGS_ALL))' >$@
+
+$(OUT)/%.o: %.cc $(OUT)/flags
+	@mkdir -p $(@D)
+	$(Q_CXX)$(CXX) $(CXXFLAGS_ALL) -MMD -MP -c -o $@ $<
+-include $(patsubst %.cc,$(OUT)/%.d,$(ALL_SRCS))
+
+define archive
+$(OUT)/lib$(1).a: $(call objects,$($(1)_SRCS))
+	$$(Q_AR)rm -f $$@ && ar rcs $$@ $$^
+endef
+$(foreach a,shared web workers support,$(eval $(call archive,$a)))
+
+define program
+$(OUT)/$(1): $(call objects,$($(1)_MAIN)) $(foreach a,$($(1)_ARCHIVES),$(OUT)/lib$a.a)
+	$$(Q_LINK)$(CXX) $(LDFLAGS_ALL) -o $$@ $$^ $($(1)_LIBS) $(SHARED_LIBS)
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program,$p)))
+
+define test_program
+$(OUT)/tests/$(1)/run: $(call objects,$(call sources,tests/$(1))) $(OUT)/libsupport.a \
+    $(foreach a,$(call test_archives,$(1)),$(OUT)/lib$a.a)
+	$$(Q_LINK)$(CXX) $(LDFLAGS_ALL) -o $$@ $$^ $(call test_libs,$(1)) $(SHARED_LIBS) -lboost_unit_test_framework
+endef
+$(foreach t,$(TEST_FOLDERS),$(eval $(call test_program,$t)))
+
+$(OUT)/bench: $(call objects,$(bench_SRCS)) $(OUT)/libsupport.a $(OUT)/libweb.a $(OUT)/libworkers.a $(OUT)/libshared.a
+	$(Q_LINK)$(CXX) $(LDFLAGS_ALL) -o $@ $^ $(WEB_LIBS) $(WORKER_LIBS) $(SHARED_LIBS) -lboost_unit_test_framework
+
+# ---- What people type -------------------------------------------------------------------------
+deps:  ## install the Debian packages that the build, the demo and the tests need
+	$(Q).ci/install-deps
+
+check: deps  ## install what is missing, then build and run every test
+	$(Q)$(MAKE) --no-print-directory programs tests
+	$(Q)tests/run-all $(OUT)
+
+check-unit: tests  ## run the tests that need no database and no node
+	$(Q)tests/run-all $(OUT) base model render plan
+
+demo: deps  ## a private fleet on this machine: deploys a site, proves it, stays up (ONCE=1: ends by itself)
+	$(Q)$(MAKE) --no-print-directory programs
+	$(Q)OUT=$(abspath $(OUT)) ONCE=$(ONCE) tests/lab/demo
+
+bench: deps  ## measure against a peer or a floor in the same run (ONLY=name for one)
+	$(Q)$(MAKE) --no-print-directory programs tests
+	$(Q)OUT=$(abspath $(OUT)) ONLY=$(ONLY) tests/bench/run
+
+asan:  ## run the tests under the address and undefined-behaviour sanitizers
+	$(Q)$(MAKE) --no-print-directory check OUT=$(OUT)-asan SANITIZE=address,undefined OPTIMIZE=-O1
+
+tsan:  ## run the tests under the thread sanitizer
+	$(Q)$(MAKE) --no-print-directory check OUT=$(OUT)-tsan SANITIZE=thread OPTIMIZE=-O1
+
+coverage:  ## line coverage of the tests, per folder
+	$(Q)$(MAKE) --no-print-directory check OUT=$(OUT)-coverage OPTIMIZE=-O0 CXXFLAGS=--coverage LDFLAGS=--coverage
+	$(Q)tests/support/coverage $(OUT)-coverage
+
+format:  ## bring every source into the one format
+	$(Q)git ls-files '*.cc' '*.h' | xargs clang-format -i
+
+lint: check-headers  ## format, layering, templates, shell scripts
+	$(Q)tests/lint $(OUT)
+
+check-headers: $(patsubst %,$(OUT)/headers/%.ok,$(wildcard shared/*/*.h web/*/*.h workers/*/*.h tests/*/*.h))  ## every header compiles alone
+$(OUT)/headers/%.ok: % $(OUT)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(CXXFLAGS_ALL) -O0 -fsyntax-only -x c++ -include $< /dev/null && touch $@
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  %-14s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
+
+clean:  ## remove everything that was made
+	rm -rf $(OUT) $(OUT)-asan $(OUT)-tsan $(OUT)-coverage
+
+distclean: clean
+	rm -rf config.mk config.log config.status configure aclocal.m4 autom4te.cache local.mk
+
+dist:  ## a source archive of what is committed
+	$(Q)mkdir -p $(OUT) && git archive --prefix=rpmgr-$(VERSION)/ -o $(OUT)/rpmgr-$(VERSION).tar.gz HEAD
+
+-include web/static/assets.mk
+-include etc/install.mk
+FORCE:

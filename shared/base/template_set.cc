@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "shared/base/template_set.h"
+
+#include <ctemplate/template.h>
+#include <ctemplate/template_cache.h>
+#include <ctemplate/template_dictionary.h>
+#include <ctemplate/template_modifiers.h>
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include "shared/base/error.h"
+
+namespace ct = ctemplate;
+
+namespace rpm {
+namespace {
+
+class Adapter final : public ct::TemplateModifier {
+  public:
+    explicit Adapter(TemplateSet::Modifier modifier) : modifier_(modifier) {}
+    void Modify(const char* in, std::size_t length, const ct::PerExpandData*, ct::ExpandEmitter* out,
+                const std::string&) const override {
+        std::string quoted;
+        modifier_({in, length}, quoted);
+        out->Emit(quoted);
+    }
+
+  private:
+    TemplateSet::Modifier modifier_;
+};
+
+// ctemplate hashes a name and looks it up under a global lock each time unless the name is "static"; names
+// are literals, so one static string per literal and thread is enough.
+const ct::StaticTemplateString& static_name(FieldName name) {
+    thread_local std::unordered_map<const char*, std::unique_ptr<ct::StaticTemplateString>> known;
+    const std::string_view text = name.view();
+    auto& entry = known[text.data()];
+    if (!entry) entry.reset(new ct::StaticTemplateString{{text.data(), text.size(), 0}});
+    return *entry;
+}
+
+ct::TemplateString keep(const std::string& value) {
+    return {value.data(), value.size()};
+}
+
+}  // namespace
+
+struct TemplateSet::Impl {
+    std::filesystem::path folder;
+    ct::TemplateCache cache;
+    std::set<std::string, std::less<>> files;
+
+    // Values are not copied: the Fields outlive the dictionary in expand().
+    void fill(ct::TemplateDictionary& dictionary, const Fields& fields) const {
+        for (const auto& [name, value] : fields.globals_)
+            dictionary.SetTemplateGlobalValue(static_name(name), keep(value));
+        for (const auto& [name, value] : fields.values_)
+            dictionary.SetValueWithoutCopy(static_name(name), keep(value));
+        for (const FieldName name : fields.shown_) dictionary.ShowSection(static_name(name));
+        for (const auto& [name, row] : fields.rows_)
+            fill(*dictionary.AddSectionDictionary(static_name(name)), row);
+        for (const auto& include : fields.includes_) {
+            demand(include.file);
+            auto* inner = dictionary.AddIncludeDictionary(static_name(include.name));
+            inner->SetFilename(include.file);
+            fill(*inner, *include.fields);
+        }
+    }
+    void demand(const std::string& file) const {
+        if (!files.contains(file)) throw NotFound("no such template: " + (folder / file).string());
+    }
+};
+
+void TemplateSet::add_modifier(const std::string& name, Modifier modifier) {
+    // ctemplate keeps modifiers for the life of the process.
+    if (!ct::AddModifier(name.c_str(), new Adapter(modifier)))
+        return;  // registered before: same name, same meaning
+}
+
+TemplateSet::TemplateSet(const std::filesystem::path& folder, const std::vector<std::string>& suffixes)
+    : impl_(std::make_unique<Impl>()) {
+    impl_->folder = folder;
+    std::error_code error;
+    if (!std::filesystem::is_directory(folder, error))
+        throw Unavailable("no template folder: " + folder.string());
+    impl_->cache.SetTemplateRootDirectory(folder.string());
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+        const std::string suffix = entry.path().extension().string();
+        if (!entry.is_regular_file() || std::ranges::find(suffixes, suffix) == suffixes.end()) continue;
+        const std::string file = std::filesystem::relative(entry.path(), folder).string();
+        if (!impl_->cache.LoadTemplate(file, ct::STRIP_BLANK_LINES))
+            throw Error("template does not load (its reason is printed above): " + entry.path().string());
+        impl_->files.insert(file);
+    }
+    if (impl_->files.empty()) throw Unavailable("no template in " + folder.string());
+    impl_->cache.Freeze();
+}
+
+TemplateSet::~TemplateSet() = default;
+
+std::string TemplateSet::expand(const std::string& file, const Fields& fields) const {
+    std::string out;
+    expand_to(out, file, fields);
+    return out;
+}
+
+void TemplateSet::expand_to(std::string& out, const std::string& file, const Fields& fields) const {
+    impl_->demand(file);
+    ct::TemplateDictionary dictionary("");
+    impl_->fill(dictionary, fields);
+    ct::StringEmitter emitter(&out);
+    if (!impl_->cache.ExpandNoLoad(file, ct::STRIP_BLANK_LINES, &dictionary, nullptr, &emitter))
+        throw Error("template does not expand: " + file);
+}
+
+}  // namespace rpm

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// All templates below one folder, loaded and checked at start, expanded from plain values.
+//
+//     Fields page;
+//     page.set("TITLE", "Sites");
+//     for (const auto& site : sites) page.row("SITE").set("NAME", site.name);
+//     page.show("CAN_EDIT", viewer.is_admin());
+//     std::string html = templates.expand("sites.html", page);
+//
+// A field that the template names and nobody set is empty; a section nobody showed is left out. HTML
+// templates start with {{%AUTOESCAPE context="HTML"}} and so need no escaping by the caller; other templates
+// quote by modifiers, which are registered here once, before the first set is made. A modifier may throw: the
+// exception passes through expand().
+//
+// Sets are immutable and may be used by many threads. Fields belong to one thread.
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rpm {
+
+/// The name of a field or section: a literal, so that it can be kept by address and hashed only once.
+class FieldName {
+  public:
+    consteval FieldName(const char* literal) : name_(literal) {}
+    constexpr std::string_view view() const { return name_; }
+
+  private:
+    std::string_view name_;
+};
+
+/// The values for one template: scalars, sections (each a list of Fields), and included templates.
+class Fields {
+  public:
+    Fields& set(FieldName name, std::string value) {
+        values_.emplace_back(name, std::move(value));
+        return *this;
+    }
+    /// A scalar that the templates included below see as well.
+    Fields& set_global(FieldName name, std::string value) {
+        globals_.emplace_back(name, std::move(value));
+        return *this;
+    }
+    /// Shows the section once, without values of its own.
+    Fields& show(FieldName section, bool condition = true) {
+        if (condition) shown_.push_back(section);
+        return *this;
+    }
+    /// Shows the section once more with its own values; those of the outer Fields stay visible in it.
+    Fields& row(FieldName section) { return rows_.emplace_back(section, Fields()).second; }
+    /// Expands another template of the set at {{>NAME}}; it does not see the outer values, only globals.
+    Fields& include(FieldName name, std::string file) {
+        return includes_.emplace_back(Include{name, std::move(file), std::make_unique<Fields>()})
+            .fields.
+            operator*();
+    }
+
+  private:
+    friend class TemplateSet;
+    struct Include {
+        FieldName name;
+        std::string file;
+        std::unique_ptr<Fields> fields;
+    };
+    std::vector<std::pair<FieldName, std::string>> values_;
+    std::vector<std::pair<FieldName, std::string>> globals_;
+    std::vector<FieldName> shown_;
+    std::deque<std::pair<FieldName, Fields>> rows_;
+    std::vector<Include> includes_;
+};
+
+class TemplateSet {
+  public:
+    /// Appends the quoted form of `in` to `out`, or throws (Invalid) when the syntax cannot say it.
+    using Modifier = void (*)(std::string_view in, std::string& out);
+    /// Registers "x-name"; only before the first set is made.
+    static void add_modifier(const std::string& name, Modifier modifier);
+
+    /// Loads every file below the folder with one of the suffixes. Throws Error naming the first file that
+    /// fails.
+    TemplateSet(const std::filesystem::path& folder, const std::vector<std::string>& suffixes);
+    ~TemplateSet();
+    TemplateSet(const TemplateSet&) = delete;
+    TemplateSet& operator=(const TemplateSet&) = delete;
+
+    /// `file` is relative to the folder. Throws NotFound for a file that is not in the set.
+    std::string expand(const std::string& file, const Fields& fields) const;
+    /// As expand(), appending to a buffer that the caller reuses.
+    void expand_to(std::string& out, const std::string& file, const Fields& fields) const;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rpm
