@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// From sites to configuration, per engine. Pure: equal input gives equal bytes; no clock, no I/O, no
+// database.
+//
+//     TemplateSet templates = load_templates("proxy_templates");
+//     Bundle bundle = renderer(Engine::nginx).render(templates, profile, sites, cache);
+//
+// One file per site, so that a failed test names the site and a change uploads one file. Names of variables,
+// zones and upstreams carry the site's id: nothing of one site can reach another.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "shared/base/template_set.h"
+#include "shared/model/bundle.h"
+#include "shared/model/node.h"
+#include "shared/model/site.h"
+
+namespace rpm::render {
+
+/// The public half of a certificate, as the bundle needs it.
+struct CertificateFiles {
+    CertificateId id;
+    std::string fingerprint;                       ///< SHA-256 of the leaf (DER), 64 hex digits
+    std::shared_ptr<const std::string> chain_pem;  ///< leaf first
+};
+
+/// A site as one node shall serve it.
+struct SiteToRender {
+    SiteId id;
+    RevisionId revision;
+    unsigned revision_number = 0;  ///< 1, 2, 3 … within the site; shown in the header comment
+    std::string owner;             ///< login name; shown in the header comment
+    SiteState state = SiteState::active;
+    unsigned block_status = 403;  ///< answered while blocked: 403, 451 or 503
+    std::shared_ptr<const SiteDefinition> definition;
+    std::optional<CertificateFiles>
+        certificate;  ///< must be there when the definition's TLS mode is not none
+};
+
+/// Rendered texts by what they depend on; keep one per worker run. Not thread-safe. Bounded: forgets what the
+/// last renders did not use.
+class Cache;
+struct CacheDeleter {
+    void operator()(Cache*) const;
+};
+using CachePtr = std::unique_ptr<Cache, CacheDeleter>;
+CachePtr make_cache();
+
+class Renderer {
+  public:
+    virtual ~Renderer() = default;
+    /// Sites in any order. Throws Invalid when a value cannot be said in the engine's syntax, naming the
+    /// site's field.
+    virtual Bundle render(const TemplateSet& templates, const NodeProfile& node,
+                          std::span<const SiteToRender> sites, Cache* cache = nullptr) const = 0;
+    /// The path and text of the marker file by which a running engine tells which release it serves. Not part
+    /// of the bundle's digest, because it holds it.
+    virtual std::pair<std::string, std::string> marker(const TemplateSet& templates, const NodeProfile& node,
+                                                       std::string_view release_id) const = 0;
+    /// The site whose file the engine's message names, if any: "… in /x/sites/12-shop.example.com.conf:41" ->
+    /// 12, 41.
+    struct Culprit {
+        SiteId site;
+        std::string file;
+        unsigned line = 0;
+        std::string message;  ///< the engine's words without the path
+    };
+    virtual std::optional<Culprit> culprit(std::string_view engine_output) const = 0;
+};
+
+/// Throws Invalid{"proxy_type", …} for an engine that this build cannot render.
+const Renderer& renderer(Engine engine);
+
+/// Loads proxy_templates/ and registers the quoting modifiers (once per process, before threads).
+std::unique_ptr<TemplateSet> load_templates(const std::filesystem::path& folder);
+
+}  // namespace rpm::render
