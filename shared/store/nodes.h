@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// Nodes, their host keys, and the credentials that workers sign in with. Clients never reach these reads.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/db/connection.h"
+#include "shared/model/node.h"
+
+namespace rpm::store {
+
+struct Node {
+    NodeId id;
+    std::string name;
+    std::string ip_address;  ///< address or host name for SSH
+    unsigned ssh_port = 22;
+    std::string ssh_user;
+    CredentialId credential;
+    Engine engine = Engine::nginx;
+    std::optional<std::string> listen_address;
+    unsigned http_port = 80;
+    unsigned https_port = 443;
+    unsigned proof_port = 8081;
+    bool active = true;
+    bool discovered = false;
+    std::string state = "unknown";  ///< unknown | ok | unreachable | host_key | failed
+    std::string state_reason;
+    Time state_since{};
+    std::string current_release;  ///< empty: none proven yet
+    std::optional<Time> last_contact_at;
+    Time created_at{};
+    Time updated_at{};
+    unsigned sites = 0;        ///< that it was last proven to serve
+    unsigned quarantined = 0;  ///< that it keeps out
+
+    NodeProfile profile() const;
+};
+
+std::optional<Node> find_node(db::Connection& db, std::string_view name);
+Node get_node(db::Connection& db, NodeId id);
+std::vector<Node> list_nodes(db::Connection& db);  ///< by name
+NodeId insert_node(db::Transaction& tx, const Node& node, Time now);
+/// The settings only, not the state.
+void update_node(db::Transaction& tx, const Node& node, Time now);
+void update_node_active(db::Transaction& tx, NodeId id, bool active, Time now);
+/// Keeps state_since while the state stays the same; `contacted` also sets last_contact_at.
+void update_node_state(db::Transaction& tx, NodeId id, std::string_view state, std::string_view reason,
+                       bool contacted, Time now);
+
+struct HostKey {
+    HostKeyId id;
+    NodeId node;
+    std::string type;         ///< "ssh-ed25519"
+    std::string blob;         ///< SSH wire form
+    std::string fingerprint;  ///< "SHA256:…"
+    std::string state;        ///< offered | trusted | retired
+    Time first_seen_at{};
+};
+std::optional<HostKey> find_trusted_host_key(db::Connection& db, NodeId node);
+std::vector<HostKey> list_host_keys(db::Connection& db, NodeId node);
+/// Remembers a key that the node showed; a key that is known already keeps its state.
+void insert_offered_host_key(db::Transaction& tx, NodeId node, std::string_view type, std::string_view blob,
+                             std::string_view fingerprint, Time now);
+/// Trusts this key of the node and retires the one trusted before. Throws NotFound.
+void trust_host_key(db::Transaction& tx, NodeId node, std::string_view fingerprint, UserId by, Time now);
+
+struct Credential {
+    CredentialId id;
+    std::string fingerprint;
+    std::string public_line;
+    std::string sealed;  ///< purpose "credential:<fingerprint>"
+};
+std::optional<Credential> find_credential(db::Connection& db, std::string_view fingerprint);
+Credential get_credential(db::Connection& db, CredentialId id);
+CredentialId insert_credential(db::Transaction& tx, const Credential& credential, Time now);
+
+}  // namespace rpm::store

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "shared/store/users.h"
+
+namespace rpm::store {
+namespace {
+
+Role role_of(const db::Rows& row) {
+    const auto found = role(row.text("role"));
+    if (!found) throw Error("unknown role in users: " + row.text("role"));
+    return *found;
+}
+
+User user_from(const db::Rows& row) {
+    return {.id = row.id<UserId>("user_id"),
+            .username = row.text("username"),
+            .email = row.text("email"),
+            .password_hash = row.maybe_text("password_hash").value_or(""),
+            .role = role_of(row),
+            .active = row.flag("is_active"),
+            .theme = row.text("theme"),
+            .created_at = row.time("user_created_at"),
+            .last_login = row.maybe_time("last_login")};
+}
+
+#define USER_COLUMNS                                                                                     \
+    "u.id AS user_id, u.username, u.email, u.password_hash, u.role, u.is_active, u.theme, u.created_at " \
+    "AS user_created_at, u.last_login "
+
+std::optional<User> first_user(db::Rows row) {
+    if (!row.first()) return std::nullopt;
+    return user_from(row);
+}
+
+std::string cut(std::string_view s, std::size_t bytes) {
+    return std::string(s.substr(0, bytes));
+}
+
+}  // namespace
+
+std::optional<User> find_user(db::Connection& db, std::string_view username) {
+    return first_user(db.query("SELECT " USER_COLUMNS "FROM users u WHERE u.username = ?", username));
+}
+
+User get_user(db::Connection& db, UserId id) {
+    auto user = first_user(db.query("SELECT " USER_COLUMNS "FROM users u WHERE u.id = ?", id));
+    if (!user) throw NotFound("no such user");
+    return *user;
+}
+
+std::vector<User> list_users(db::Connection& db) {
+    std::vector<User> users;
+    for (auto row = db.query("SELECT " USER_COLUMNS "FROM users u ORDER BY u.username LIMIT 1000");
+         row.next();)
+        users.push_back(user_from(row));
+    return users;
+}
+
+UserId insert_user(db::Transaction& tx, const User& user, Time now) {
+    tx.execute(
+        "INSERT INTO users (username, email, password_hash, role, is_active, theme, created_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        user.username, user.email,
+        user.password_hash.empty() ? std::nullopt : std::optional<std::string>(user.password_hash),
+        to_word(user.role), user.active, user.theme, now);
+    return UserId(tx.insert_id());
+}
+
+void update_password(db::Transaction& tx, UserId id, std::string_view password_hash) {
+    tx.execute("UPDATE users SET password_hash = ? WHERE id = ?", password_hash, id);
+}
+
+void update_theme(db::Transaction& tx, UserId id, std::string_view theme) {
+    tx.execute("UPDATE users SET theme = ? WHERE id = ?", theme, id);
+}
+
+void update_active(db::Transaction& tx, UserId id, bool active) {
+    if (tx.execute("UPDATE users SET is_active = ? WHERE id = ?", active, id) == 0)
+        throw NotFound("no such user");
+}
+
+void update_last_login(db::Transaction& tx, UserId id, Time now) {
+    tx.execute("UPDATE users SET last_login = ? WHERE id = ?", now, id);
+}
+
+namespace {
+
+#define SESSION_COLUMNS \
+    "s.id AS session_id, s.panel, s.address, s.user_agent, s.created_at, s.last_seen_at, s.expires_at"
+
+Session session_from(const db::Rows& row) {
+    return {.id = row.id<SessionId>("session_id"),
+            .user = user_from(row),
+            .panel = row.text("panel"),
+            .address = row.text("address"),
+            .user_agent = row.text("user_agent"),
+            .created_at = row.time("created_at"),
+            .last_seen_at = row.time("last_seen_at"),
+            .expires_at = row.time("expires_at")};
+}
+
+}  // namespace
+
+std::optional<Session> find_session(db::Connection& db, std::string_view token_hash, std::string_view panel,
+                                    Time now) {
+    auto row = db.query("SELECT " SESSION_COLUMNS ", " USER_COLUMNS
+                        "FROM sessions s JOIN users u ON u.id = s.user_id "
+                        "WHERE s.token_hash = ? AND s.panel = ? AND s.expires_at > ? AND u.is_active",
+                        db::Bytes{token_hash}, panel, now);
+    if (!row.first()) return std::nullopt;
+    return session_from(row);
+}
+
+SessionId insert_session(db::Transaction& tx, const Session& session, std::string_view token_hash) {
+    tx.execute(
+        "INSERT INTO sessions (token_hash, user_id, panel, address, user_agent, created_at, last_seen_at, "
+        "expires_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        db::Bytes{token_hash}, session.user.id, session.panel, session.address, cut(session.user_agent, 255),
+        session.created_at, session.last_seen_at, session.expires_at);
+    return SessionId(tx.insert_id());
+}
+
+void update_session_seen(db::Transaction& tx, SessionId id, Time now) {
+    tx.execute("UPDATE sessions SET last_seen_at = ? WHERE id = ?", now, id);
+}
+
+std::vector<Session> list_sessions(db::Connection& db, UserId user, Time now) {
+    std::vector<Session> sessions;
+    auto row = db.query("SELECT " SESSION_COLUMNS ", " USER_COLUMNS
+                        "FROM sessions s JOIN users u ON u.id = s.user_id "
+                        "WHERE s.user_id = ? AND s.expires_at > ? ORDER BY s.last_seen_at DESC LIMIT 100",
+                        user, now);
+    while (row.next()) sessions.push_back(session_from(row));
+    return sessions;
+}
+
+bool remove_session(db::Transaction& tx, UserId user, SessionId id) {
+    return tx.execute("DELETE FROM sessions WHERE id = ? AND user_id = ?", id, user) == 1;
+}
+
+void remove_sessions(db::Transaction& tx, UserId user, SessionId except) {
+    tx.execute("DELETE FROM sessions WHERE user_id = ? AND id <> ?", user, except.value());
+}
+
+void insert_sign_in_link(db::Transaction& tx, UserId user, std::string_view token_hash, Time now,
+                         Time expires_at) {
+    tx.execute("INSERT INTO sign_in_links (token_hash, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)",
+               db::Bytes{token_hash}, user, now, expires_at);
+}
+
+std::optional<UserId> use_sign_in_link(db::Transaction& tx, std::string_view token_hash, Time now) {
+    // The condition on used_at makes the update itself the test: of two at once only one matches a row.
+    if (tx.execute("UPDATE sign_in_links SET used_at = ? WHERE token_hash = ? AND used_at IS NULL AND "
+                   "expires_at > ?",
+                   now, db::Bytes{token_hash}, now) == 0)
+        return std::nullopt;
+    auto row = tx.query("SELECT user_id FROM sign_in_links WHERE token_hash = ?", db::Bytes{token_hash});
+    if (!row.first()) return std::nullopt;
+    return row.id<UserId>("user_id");
+}
+
+void insert_attempt(db::Transaction& tx, std::string_view account, std::string_view address, bool succeeded,
+                    Time now) {
+    tx.execute("INSERT INTO login_attempts (account, address, succeeded, created_at) VALUES (?, ?, ?, ?)",
+               cut(account, 64), cut(address, 45), succeeded, now);
+}
+
+Failures count_failures(db::Connection& db, std::string_view account, std::string_view address, Time since) {
+    const std::string name = cut(account, 64);
+    const std::string from = cut(address, 45);
+    auto row = db.query(
+        "SELECT (SELECT COUNT(*) FROM login_attempts WHERE account = ? AND created_at > ? AND NOT succeeded "
+        "AND address = ?) AS of_both, "
+        "(SELECT COUNT(*) FROM login_attempts WHERE account = ? AND created_at > ? AND NOT succeeded) AS "
+        "of_account, "
+        "(SELECT COUNT(*) FROM login_attempts WHERE address = ? AND created_at > ? AND NOT succeeded) AS "
+        "of_address",
+        name, since, from, name, since, from, since);
+    row.first();
+    return {row.number("of_both"), row.number("of_account"), row.number("of_address")};
+}
+
+TokenId insert_api_token(db::Transaction& tx, UserId user, std::string_view name, std::string_view token_hash,
+                         Time now, std::optional<Time> expires_at) {
+    tx.execute(
+        "INSERT INTO api_tokens (user_id, name, token_hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+        user, name, db::Bytes{token_hash}, now, expires_at);
+    return TokenId(tx.insert_id());
+}
+
+std::optional<User> find_token_user(db::Connection& db, std::string_view token_hash, Time now) {
+    return first_user(
+        db.query("SELECT " USER_COLUMNS "FROM api_tokens t JOIN users u ON u.id = t.user_id "
+                 "WHERE t.token_hash = ? AND (t.expires_at IS NULL OR t.expires_at > ?) AND u.is_active",
+                 db::Bytes{token_hash}, now));
+}
+
+}  // namespace rpm::store

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// Accounts, sessions, sign-in links, attempts and API tokens.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/db/connection.h"
+#include "shared/model/viewer.h"
+
+namespace rpm::store {
+
+struct User {
+    UserId id;
+    std::string username;
+    std::string email;
+    std::string password_hash;  ///< empty: none
+    Role role = Role::client;
+    bool active = true;
+    std::string theme = "auto";
+    Time created_at{};
+    std::optional<Time> last_login;
+};
+
+std::optional<User> find_user(db::Connection& db, std::string_view username);
+User get_user(db::Connection& db, UserId id);
+std::vector<User> list_users(db::Connection& db);
+UserId insert_user(db::Transaction& tx, const User& user, Time now);
+void update_password(db::Transaction& tx, UserId id, std::string_view password_hash);
+void update_theme(db::Transaction& tx, UserId id, std::string_view theme);
+void update_active(db::Transaction& tx, UserId id, bool active);
+void update_last_login(db::Transaction& tx, UserId id, Time now);
+
+struct Session {
+    SessionId id;
+    User user;
+    std::string panel;
+    std::string address;
+    std::string user_agent;
+    Time created_at{};
+    Time last_seen_at{};
+    Time expires_at{};
+};
+/// By the hash of the cookie; only unexpired sessions of active users of this panel.
+std::optional<Session> find_session(db::Connection& db, std::string_view token_hash, std::string_view panel,
+                                    Time now);
+SessionId insert_session(db::Transaction& tx, const Session& session, std::string_view token_hash);
+void update_session_seen(db::Transaction& tx, SessionId id, Time now);
+std::vector<Session> list_sessions(db::Connection& db, UserId user, Time now);
+/// Only a session of this user; false when there is none.
+bool remove_session(db::Transaction& tx, UserId user, SessionId id);
+void remove_sessions(db::Transaction& tx, UserId user, SessionId except = {});
+
+void insert_sign_in_link(db::Transaction& tx, UserId user, std::string_view token_hash, Time now,
+                         Time expires_at);
+/// Marks the link used and answers whose it was; nothing when unknown, used or expired.
+std::optional<UserId> use_sign_in_link(db::Transaction& tx, std::string_view token_hash, Time now);
+
+void insert_attempt(db::Transaction& tx, std::string_view account, std::string_view address, bool succeeded,
+                    Time now);
+struct Failures {
+    unsigned of_account_from_address = 0;
+    unsigned of_account = 0;
+    unsigned of_address = 0;
+};
+Failures count_failures(db::Connection& db, std::string_view account, std::string_view address, Time since);
+
+TokenId insert_api_token(db::Transaction& tx, UserId user, std::string_view name, std::string_view token_hash,
+                         Time now, std::optional<Time> expires_at);
+/// The active user behind an unexpired token.
+std::optional<User> find_token_user(db::Connection& db, std::string_view token_hash, Time now);
+
+}  // namespace rpm::store
