@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Certificates and their sealed keys.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/db/connection.h"
+
+namespace rpm::store {
+
+struct Certificate {
+    CertificateId id;
+    UserId owner;
+    std::string kind;         ///< self_signed
+    std::string fingerprint;  ///< SHA-256 of the leaf, 64 hex digits
+    std::string subject;
+    std::string chain_pem;
+    std::string sealed_key;  ///< purpose "certificate:<fingerprint>"
+    Time not_before{};
+    Time not_after{};
+    std::vector<std::string> names;
+};
+CertificateId insert_certificate(db::Transaction& tx, const Certificate& certificate, Time now);
+/// Fingerprint and sealed key only, for packing a bundle.
+struct SealedKey {
+    std::string fingerprint;
+    std::string sealed_key;
+};
+SealedKey get_sealed_key(db::Connection& db, CertificateId id);
+Certificate get_certificate(db::Connection& db, CertificateId id);
+
+}  // namespace rpm::store

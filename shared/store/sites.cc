@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: MIT
+#include "shared/store/sites.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "shared/base/text.h"
+
+namespace rpm::store {
+namespace {
+
+#define SITE_COLUMNS                                                                                  \
+    "s.id, s.owner_id, u.username AS owner_name, s.domain, s.upstream_summary, s.tls_mode, s.state, " \
+    "s.block_status, s.blocked_reason, s.head_revision_id, s.head_number, s.released_revision_id, "   \
+    "s.released_number, s.deploy_state, s.node_count, s.created_at, s.updated_at "
+#define SITE_TABLES "FROM sites s JOIN users u ON u.id = s.owner_id "
+
+Site site_from(const db::Rows& row) {
+    return {.id = row.id<SiteId>("id"),
+            .owner = row.id<UserId>("owner_id"),
+            .owner_name = row.text("owner_name"),
+            .domain = row.text("domain"),
+            .upstream_summary = row.text("upstream_summary"),
+            .tls_mode = row.text("tls_mode"),
+            .state = site_state(row.text("state")),
+            .block_status = row.number("block_status"),
+            .blocked_reason = row.text("blocked_reason"),
+            .head = row.id<RevisionId>("head_revision_id"),
+            .head_number = row.number("head_number"),
+            .released = row.id<RevisionId>("released_revision_id"),
+            .released_number = row.number("released_number"),
+            .deploy_state = row.text("deploy_state"),
+            .node_count = row.number("node_count"),
+            .created_at = row.time("created_at"),
+            .updated_at = row.time("updated_at")};
+}
+
+std::string like_anywhere(std::string_view part) {
+    std::string out = "%";
+    for (const char c : text::lower(part)) {
+        if (c == '%' || c == '_' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + "%";
+}
+
+// The conditions of a list, in one place for the list and its count.
+struct Conditions {
+    std::string sql = "WHERE s.removed_at IS NULL";
+    db::Params params;
+    void demand(const char* condition) { sql += condition; }
+    void demand(const char* condition, db::Param value) {
+        sql += condition;
+        params.push_back(std::move(value));
+    }
+};
+
+Conditions conditions(Scope scope, const SiteFilter& filter) {
+    Conditions where;
+    if (!scope.is_everything()) where.demand(" AND s.owner_id = ?", scope.owner());
+    if (!filter.text.empty()) where.demand(" AND s.domain LIKE ?", like_anywhere(filter.text));
+    if (filter.deploy_state == "undeployed")
+        where.demand(" AND s.head_number <> s.released_number");
+    else if (!filter.deploy_state.empty())
+        where.demand(" AND s.deploy_state = ?", filter.deploy_state);
+    return where;
+}
+
+bool unfiltered(const SiteFilter& filter) {
+    return filter.text.empty() && filter.deploy_state.empty() && filter.after_domain.empty() &&
+           !filter.after_id;
+}
+
+std::vector<Site> read(db::Rows row) {
+    std::vector<Site> sites;
+    while (row.next()) sites.push_back(site_from(row));
+    return sites;
+}
+
+Site demand(std::vector<Site> found) {
+    if (found.empty()) throw NotFound("no such site");
+    return std::move(found.front());
+}
+
+}  // namespace
+
+std::vector<Site> list_sites(db::Connection& db, Scope scope, const SiteFilter& filter) {
+    // The page that everybody opens, with a statement that stays prepared.
+    if (unfiltered(filter) && scope.is_everything())
+        return read(db.query("SELECT " SITE_COLUMNS SITE_TABLES
+                             "WHERE s.removed_at IS NULL ORDER BY s.domain, s.id LIMIT ?",
+                             filter.limit));
+    Conditions where = conditions(scope, filter);
+    if (!filter.after_domain.empty()) {
+        where.demand(filter.backwards ? " AND (s.domain, s.id) < (?" : " AND (s.domain, s.id) > (?",
+                     filter.after_domain);
+        where.demand(", ?)", filter.after_id.value());
+    }
+    const char* order =
+        filter.backwards ? " ORDER BY s.domain DESC, s.id DESC LIMIT " : " ORDER BY s.domain, s.id LIMIT ";
+    auto sites = read(db.query_once(
+        "SELECT " SITE_COLUMNS SITE_TABLES + where.sql + order + std::to_string(filter.limit), where.params));
+    if (filter.backwards) std::ranges::reverse(sites);
+    return sites;
+}
+
+std::uint64_t count_sites(db::Connection& db, Scope scope, const SiteFilter& filter) {
+    const Conditions where = conditions(scope, filter);
+    auto row = db.query_once("SELECT COUNT(*) AS n FROM sites s " + where.sql, where.params);
+    row.first();
+    return row.uint64("n");
+}
+
+Site get_site(db::Connection& db, Scope scope, SiteId id) {
+    return demand(read(db.query("SELECT " SITE_COLUMNS SITE_TABLES
+                                "WHERE s.id = ? AND s.removed_at IS NULL AND (? = 0 OR s.owner_id = ?)",
+                                id, scope.owner().value(), scope.owner().value())));
+}
+
+std::optional<Site> find_site(db::Connection& db, Scope scope, std::string_view domain) {
+    auto found = read(db.query("SELECT " SITE_COLUMNS SITE_TABLES "JOIN site_domains d ON d.site_id = s.id "
+                               "WHERE d.domain = ? AND s.removed_at IS NULL AND (? = 0 OR s.owner_id = ?)",
+                               domain, scope.owner().value(), scope.owner().value()));
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front());
+}
+
+namespace {
+
+#define REVISION_COLUMNS                                                                             \
+    "r.id, r.number, r.definition, r.certificate_id, COALESCE(u.username, 'system') AS created_by, " \
+    "r.reason, r.created_at "
+#define REVISION_TABLES "FROM site_revisions r LEFT JOIN users u ON u.id = r.created_by "
+
+Revision revision_from(const db::Rows& row) {
+    return {.id = row.id<RevisionId>("id"),
+            .number = row.number("number"),
+            .definition = SiteDefinition::parse(Json::parse(row.text("definition"))),
+            .certificate = row.id<CertificateId>("certificate_id"),
+            .created_by = row.text("created_by"),
+            .reason = row.text("reason"),
+            .created_at = row.time("created_at")};
+}
+
+Revision first_revision(db::Rows row) {
+    if (!row.first()) throw NotFound("no such revision");
+    return revision_from(row);
+}
+
+std::string summary(const Upstream& upstream) {
+    if (upstream.servers.empty()) return {};
+    const UpstreamServer& first = upstream.servers.front();
+    std::string out = first.host.bracketed() + ":" + first.port.text();
+    if (upstream.servers.size() > 1) out += " +" + std::to_string(upstream.servers.size() - 1);
+    return text::ellipsis(out, 250);
+}
+
+}  // namespace
+
+Revision get_revision(db::Connection& db, SiteId site, RevisionId id) {
+    return first_revision(
+        db.query("SELECT " REVISION_COLUMNS REVISION_TABLES "WHERE r.site_id = ? AND r.id = ?", site, id));
+}
+
+Revision get_revision_number(db::Connection& db, SiteId site, unsigned number) {
+    return first_revision(db.query(
+        "SELECT " REVISION_COLUMNS REVISION_TABLES "WHERE r.site_id = ? AND r.number = ?", site, number));
+}
+
+std::vector<Revision> list_revisions(db::Connection& db, SiteId site, unsigned limit) {
+    std::vector<Revision> revisions;
+    auto row = db.query("SELECT " REVISION_COLUMNS REVISION_TABLES
+                        "WHERE r.site_id = ? ORDER BY r.number DESC LIMIT ?",
+                        site, limit);
+    while (row.next()) revisions.push_back(revision_from(row));
+    return revisions;
+}
+
+SiteId insert_site(db::Transaction& tx, UserId owner, Time now) {
+    tx.execute(
+        "INSERT INTO sites (owner_id, domain, tls_mode, created_at, updated_at) VALUES (?, '', 'none', ?, ?)",
+        owner, now, now);
+    return SiteId(tx.insert_id());
+}
+
+RevisionId insert_revision(db::Transaction& tx, SiteId site, unsigned based_on,
+                           const SiteDefinition& definition, CertificateId certificate, UserId by,
+                           std::string_view reason, Time now) {
+    // Counting up the number first takes the row's lock: of two savers one waits here and then matches no
+    // row.
+    if (tx.execute("UPDATE sites SET head_number = head_number + 1 WHERE id = ? AND head_number = ?", site,
+                   based_on) == 0)
+        throw Conflict("somebody saved another version of this site meanwhile");
+    tx.execute(
+        "INSERT INTO site_revisions (site_id, number, definition, certificate_id, created_by, reason, "
+        "created_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        site, based_on + 1, definition.to_json().dump(), certificate, by, reason, now);
+    const RevisionId revision(tx.insert_id());
+    tx.execute(
+        "UPDATE sites SET head_revision_id = ?, domain = ?, upstream_summary = ?, tls_mode = ?, updated_at = "
+        "? "
+        "WHERE id = ?",
+        revision, definition.primary().text(), summary(definition.upstream), to_word(definition.tls.mode),
+        now, site);
+    return revision;
+}
+
+void update_site_domains(db::Transaction& tx, SiteId site) {
+    std::set<std::string> wanted;
+    for (auto row = tx.query("SELECT r.definition FROM sites s JOIN site_revisions r "
+                             "ON r.id IN (s.head_revision_id, s.released_revision_id) WHERE s.id = ?",
+                             site);
+         row.next();)
+        for (const DomainName& name : SiteDefinition::parse(Json::parse(row.text("definition"))).domains)
+            wanted.insert(name.text());
+    std::set<std::string> held;
+    for (auto row = tx.query("SELECT domain FROM site_domains WHERE site_id = ?", site); row.next();)
+        held.insert(row.text("domain"));
+    for (const std::string& name : held)
+        if (!wanted.contains(name))
+            tx.execute("DELETE FROM site_domains WHERE domain = ? AND site_id = ?", name, site);
+    for (const std::string& name : wanted) {
+        if (held.contains(name)) continue;
+        try {
+            tx.execute("INSERT INTO site_domains (domain, site_id) VALUES (?, ?)", name, site);
+        } catch (const Conflict&) {
+            throw Invalid("domains", "'" + name + "' is already used by another site");
+        }
+    }
+}
+
+void update_site_targets(db::Transaction& tx, SiteId site, const std::vector<NodeId>& nodes) {
+    tx.execute("DELETE FROM site_targets WHERE site_id = ?", site);
+    for (const NodeId node : nodes)
+        tx.execute("INSERT INTO site_targets (site_id, node_id) VALUES (?, ?)", site, node);
+    tx.execute("UPDATE sites SET node_count = ? WHERE id = ?", nodes.size(), site);
+}
+
+std::vector<NodeId> list_site_targets(db::Connection& db, SiteId site) {
+    std::vector<NodeId> nodes;
+    for (auto row = db.query("SELECT node_id FROM site_targets WHERE site_id = ? ORDER BY node_id", site);
+         row.next();)
+        nodes.push_back(row.id<NodeId>("node_id"));
+    return nodes;
+}
+
+void update_site_owner(db::Transaction& tx, SiteId site, UserId owner) {
+    tx.execute("UPDATE sites SET owner_id = ? WHERE id = ?", owner, site);
+}
+
+void update_site_state(db::Transaction& tx, SiteId site, SiteState state, unsigned block_status,
+                       std::string_view reason, Time now) {
+    tx.execute(
+        "UPDATE sites SET state = ?, block_status = ?, blocked_reason = ?, updated_at = ? WHERE id = ?",
+        to_word(state), block_status, reason, now, site);
+}
+
+void update_site_released(db::Transaction& tx, SiteId site, Time now) {
+    tx.execute(
+        "UPDATE sites SET released_revision_id = head_revision_id, released_number = head_number, "
+        "deploy_state = 'deploying', updated_at = ? WHERE id = ?",
+        now, site);
+}
+
+void update_site_deploy_state(db::Transaction& tx, SiteId site, std::string_view state) {
+    tx.execute("UPDATE sites SET deploy_state = ? WHERE id = ?", state, site);
+}
+
+void update_site_removed(db::Transaction& tx, SiteId site, Time now) {
+    tx.execute("DELETE FROM site_domains WHERE site_id = ?", site);
+    tx.execute("DELETE FROM site_targets WHERE site_id = ?", site);
+    tx.execute("UPDATE sites SET removed_at = ?, updated_at = ? WHERE id = ?", now, now, site);
+}
+
+namespace {
+
+DeployableSite deployable_from(const db::Rows& row) {
+    DeployableSite site{.id = row.id<SiteId>("site_id"),
+                        .revision = row.id<RevisionId>("revision_id"),
+                        .revision_number = row.number("number"),
+                        .owner = row.text("owner_name"),
+                        .state = site_state(row.text("state")),
+                        .block_status = row.number("block_status"),
+                        .definition = std::make_shared<const SiteDefinition>(
+                            SiteDefinition::parse(Json::parse(row.text("definition")))),
+                        .certificate = {}};
+    if (!row.null("certificate_id"))
+        site.certificate = CertificateFiles{row.id<CertificateId>("certificate_id"), row.text("fingerprint"),
+                                            std::make_shared<const std::string>(row.text("chain_pem"))};
+    return site;
+}
+
+// Which revision of which site the node should carry.
+std::map<SiteId, RevisionId> wanted_revisions(db::Connection& db, NodeId node,
+                                              const std::set<SiteId>& candidates) {
+    std::map<SiteId, RevisionId> wanted;
+    auto row = db.query(
+        "SELECT s.id AS site_id, s.head_revision_id, s.released_revision_id, q.revision_id AS refused, "
+        "n.revision_id AS served "
+        "FROM site_targets t JOIN sites s ON s.id = t.site_id "
+        "LEFT JOIN node_quarantine q ON q.node_id = t.node_id AND q.site_id = s.id "
+        "LEFT JOIN node_sites n ON n.node_id = t.node_id AND n.site_id = s.id "
+        "WHERE t.node_id = ? AND s.removed_at IS NULL",
+        node);
+    while (row.next()) {
+        const auto site = row.id<SiteId>("site_id");
+        const auto revision =
+            row.id<RevisionId>(candidates.contains(site) ? "head_revision_id" : "released_revision_id");
+        const bool refused = revision && row.id<RevisionId>("refused") == revision;
+        const auto served = row.id<RevisionId>("served");
+        if (revision && !refused) wanted[site] = revision;
+        if (refused && served && served != revision) wanted[site] = served;
+    }
+    return wanted;
+}
+
+}  // namespace
+
+std::vector<DeployableSite> load_node_sites(db::Connection& db, NodeId node,
+                                            const std::vector<SiteId>& candidates) {
+    const auto wanted = wanted_revisions(db, node, {candidates.begin(), candidates.end()});
+    std::vector<DeployableSite> sites;
+    sites.reserve(wanted.size());
+    constexpr std::size_t kChunk = 500;
+    for (auto next = wanted.begin(); next != wanted.end();) {
+        db::Params ids;
+        for (; next != wanted.end() && ids.size() < kChunk; ++next) ids.emplace_back(next->second);
+        auto row = db.query_once(
+            "SELECT r.site_id, r.id AS revision_id, r.number, r.definition, u.username AS owner_name, "
+            "s.state, "
+            "s.block_status, r.certificate_id, c.fingerprint, c.chain_pem "
+            "FROM site_revisions r JOIN sites s ON s.id = r.site_id JOIN users u ON u.id = s.owner_id "
+            "LEFT JOIN certificates c ON c.id = r.certificate_id WHERE r.id IN " +
+                db::placeholders(1, ids.size()),
+            ids);
+        while (row.next()) sites.push_back(deployable_from(row));
+    }
+    std::ranges::sort(sites, {}, &DeployableSite::id);
+    return sites;
+}
+
+std::vector<SiteOnNode> list_site_nodes(db::Connection& db, SiteId site) {
+    std::vector<SiteOnNode> nodes;
+    auto row = db.query(
+        "SELECT n.id, n.name, n.proxy_type, n.state, t.site_id IS NOT NULL AS target, r.number AS served, "
+        "q.message, q.line, qr.number AS refused "
+        "FROM nodes n LEFT JOIN site_targets t ON t.node_id = n.id AND t.site_id = ? "
+        "LEFT JOIN node_sites s ON s.node_id = n.id AND s.site_id = ? "
+        "LEFT JOIN site_revisions r ON r.id = s.revision_id "
+        "LEFT JOIN node_quarantine q ON q.node_id = n.id AND q.site_id = ? "
+        "LEFT JOIN site_revisions qr ON qr.id = q.revision_id "
+        "WHERE t.site_id IS NOT NULL OR s.site_id IS NOT NULL ORDER BY n.name",
+        site, site, site);
+    while (row.next()) {
+        nodes.push_back({.node = row.id<NodeId>("id"),
+                         .node_name = row.text("name"),
+                         .engine = row.text("proxy_type"),
+                         .node_state = row.text("state"),
+                         .target = row.flag("target"),
+                         .served_number = row.null("served") ? 0 : row.number("served"),
+                         .quarantine_message = row.maybe_text("message").value_or(""),
+                         .quarantine_line = row.null("line") ? 0 : row.number("line"),
+                         .quarantined_number = row.null("refused") ? 0 : row.number("refused")});
+    }
+    return nodes;
+}
+
+std::vector<NodeId> list_concerned_nodes(db::Connection& db, SiteId site) {
+    std::vector<NodeId> nodes;
+    auto row = db.query(
+        "SELECT node_id FROM site_targets WHERE site_id = ? UNION SELECT node_id FROM node_sites WHERE "
+        "site_id = ? "
+        "ORDER BY node_id",
+        site, site);
+    while (row.next()) nodes.push_back(row.id<NodeId>("node_id"));
+    return nodes;
+}
+
+void upsert_quarantine(db::Transaction& tx, NodeId node, SiteId site, RevisionId revision,
+                       std::string_view message, unsigned line, Time now) {
+    tx.execute(
+        "INSERT INTO node_quarantine (node_id, site_id, revision_id, message, line, created_at) "
+        "VALUES (?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE revision_id = VALUES(revision_id), "
+        "message = VALUES(message), line = VALUES(line), created_at = VALUES(created_at)",
+        node, site, revision, message, line, now);
+}
+
+SiteCounts count_site_states(db::Connection& db, Scope scope) {
+    const Conditions where = conditions(scope, {});
+    auto row = db.query_once(
+        "SELECT COUNT(*) AS n_all, COALESCE(SUM(s.deploy_state = 'live'), 0) AS n_live, "
+        "COALESCE(SUM(s.deploy_state = 'failed'), 0) AS n_failed, "
+        "COALESCE(SUM(s.head_number <> s.released_number), 0) AS n_undeployed FROM sites s " +
+            where.sql,
+        where.params);
+    row.first();
+    return {row.uint64("n_all"), row.uint64("n_live"), row.uint64("n_failed"), row.uint64("n_undeployed")};
+}
+
+}  // namespace rpm::store

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// Sites, their revisions, names and targets, and what nodes should serve.
+//
+// A site's truth is its head revision. The released revision is what nodes should serve: deploying copies
+// head to released. Names are held by a site as long as its head or its released revision has them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/db/connection.h"
+#include "shared/model/deployable_site.h"
+#include "shared/model/viewer.h"
+
+namespace rpm::store {
+
+struct Site {
+    SiteId id;
+    UserId owner;
+    std::string owner_name;
+    std::string domain;  ///< primary name of the head revision
+    std::string upstream_summary;
+    std::string tls_mode;
+    SiteState state = SiteState::active;
+    unsigned block_status = 403;
+    std::string blocked_reason;
+    RevisionId head;
+    unsigned head_number = 0;
+    RevisionId released;
+    unsigned released_number = 0;  ///< 0: never deployed
+    std::string deploy_state;      ///< draft | deploying | live | failed
+    unsigned node_count = 0;
+    Time created_at{};
+    Time updated_at{};
+    bool has_undeployed_changes() const { return head_number != released_number; }
+};
+
+struct SiteFilter {
+    std::string text;          ///< part of the primary name
+    std::string deploy_state;  ///< draft | deploying | live | failed | undeployed; empty: all
+    std::string after_domain;  ///< keyset: sites after this name …
+    SiteId after_id;           ///< … and id
+    bool backwards = false;    ///< the page before instead
+    unsigned limit = 50;
+};
+std::vector<Site> list_sites(db::Connection& db, Scope scope, const SiteFilter& filter);
+std::uint64_t count_sites(db::Connection& db, Scope scope, const SiteFilter& filter = {});
+Site get_site(db::Connection& db, Scope scope, SiteId id);
+/// By any of its names.
+std::optional<Site> find_site(db::Connection& db, Scope scope, std::string_view domain);
+
+struct Revision {
+    RevisionId id;
+    unsigned number = 0;
+    SiteDefinition definition;
+    CertificateId certificate;
+    std::string created_by;
+    std::string reason;
+    Time created_at{};
+};
+Revision get_revision(db::Connection& db, SiteId site,
+                      RevisionId id);  ///< the site was read with a scope before
+Revision get_revision_number(db::Connection& db, SiteId site, unsigned number);
+/// Newest first, without definitions of more than `limit` revisions.
+std::vector<Revision> list_revisions(db::Connection& db, SiteId site, unsigned limit = 50);
+
+/// An empty site row; the first revision follows by insert_revision().
+SiteId insert_site(db::Transaction& tx, UserId owner, Time now);
+/// Adds the next revision and makes it the head. Throws Conflict unless the head still has the number
+/// `based_on`.
+RevisionId insert_revision(db::Transaction& tx, SiteId site, unsigned based_on,
+                           const SiteDefinition& definition, CertificateId certificate, UserId by,
+                           std::string_view reason, Time now);
+/// Holds exactly the names of head and released revision. Throws Conflict naming a name that another site
+/// holds.
+void update_site_domains(db::Transaction& tx, SiteId site);
+void update_site_targets(db::Transaction& tx, SiteId site, const std::vector<NodeId>& nodes);
+std::vector<NodeId> list_site_targets(db::Connection& db, SiteId site);
+void update_site_owner(db::Transaction& tx, SiteId site, UserId owner);
+void update_site_state(db::Transaction& tx, SiteId site, SiteState state, unsigned block_status,
+                       std::string_view reason, Time now);
+/// Makes head the released revision and marks the site as deploying.
+void update_site_released(db::Transaction& tx, SiteId site, Time now);
+void update_site_deploy_state(db::Transaction& tx, SiteId site, std::string_view state);
+/// Frees its names; nodes drop it at their next release.
+void update_site_removed(db::Transaction& tx, SiteId site, Time now);
+
+/// What the node should carry: the released revisions of its sites, without removed ones; a revision in
+/// quarantine is replaced by the one that the node serves now, or left out. `candidates` are sites whose head
+/// is shown as if it were released already: for plans.
+std::vector<DeployableSite> load_node_sites(db::Connection& db, NodeId node,
+                                            const std::vector<SiteId>& candidates = {});
+
+/// How a site stands on each of its nodes.
+struct SiteOnNode {
+    NodeId node;
+    std::string node_name;
+    std::string engine;
+    std::string node_state;
+    bool target = false;         ///< should be served there
+    unsigned served_number = 0;  ///< revision proven there; 0: none
+    std::string quarantine_message;
+    unsigned quarantine_line = 0;
+    unsigned quarantined_number = 0;
+};
+std::vector<SiteOnNode> list_site_nodes(db::Connection& db, SiteId site);
+
+/// Nodes that serve the site or should.
+std::vector<NodeId> list_concerned_nodes(db::Connection& db, SiteId site);
+
+void upsert_quarantine(db::Transaction& tx, NodeId node, SiteId site, RevisionId revision,
+                       std::string_view message, unsigned line, Time now);
+
+struct SiteCounts {
+    std::uint64_t all = 0;
+    std::uint64_t live = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t undeployed = 0;
+};
+SiteCounts count_site_states(db::Connection& db, Scope scope);
+
+}  // namespace rpm::store
