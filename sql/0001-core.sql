@@ -274,7 +274,7 @@ CREATE TABLE jobs (
   claimed_until DATETIME(6) NULL COMMENT 'UTC, end of the lease',
   claim_token   BINARY(16) NULL COMMENT 'a worker that lost its lease cannot finish the job',
   dedupe_key    VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'set while queued: a second request joins this job',
-  lane          VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'jobs of one lane never run at the same time',
+  lane          VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'jobs of one lane never run at the same time; NULL: any may',
   running_lane  VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'the lane while running, else NULL; unique',
   requested_by  BIGINT UNSIGNED NULL COMMENT 'user; NULL: the system',
   reason        VARCHAR(200) NOT NULL DEFAULT '' COMMENT 'why, for people',

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT
+#include "shared/store/deployments.h"
+
+#include "shared/base/text.h"
+
+namespace rpm::store {
+namespace {
+
+#define DEPLOYMENT_COLUMNS                                                                                  \
+    "d.id, d.owner_id, COALESCE(u.username, 'system') AS requested_by, d.reason, d.state, d.plan_digest, "  \
+    "d.request_id, d.created_at, d.started_at, d.finished_at, "                                             \
+    "(SELECT GROUP_CONCAT(s.domain ORDER BY s.domain SEPARATOR ', ') FROM deployment_sites x JOIN sites s " \
+    "ON s.id = x.site_id WHERE x.deployment_id = d.id) AS sites, "                                          \
+    "(SELECT COUNT(*) FROM deployment_nodes n WHERE n.deployment_id = d.id) AS n_all, "                     \
+    "(SELECT COUNT(*) FROM deployment_nodes n WHERE n.deployment_id = d.id AND n.state IN "                 \
+    "('succeeded','unchanged')) "                                                                           \
+    "AS n_done, "                                                                                           \
+    "(SELECT COUNT(*) FROM deployment_nodes n WHERE n.deployment_id = d.id AND n.state = 'failed') AS "     \
+    "n_failed "                                                                                             \
+    "FROM deployments d LEFT JOIN users u ON u.id = d.requested_by "
+
+Deployment deployment_from(const db::Rows& row) {
+    return {.id = row.id<DeploymentId>("id"),
+            .owner = row.id<UserId>("owner_id"),
+            .requested_by = row.text("requested_by"),
+            .reason = row.text("reason"),
+            .state = row.text("state"),
+            .plan_digest = row.text("plan_digest"),
+            .request_id = row.text("request_id"),
+            .created_at = row.time("created_at"),
+            .started_at = row.maybe_time("started_at"),
+            .finished_at = row.maybe_time("finished_at"),
+            .sites = row.maybe_text("sites").value_or(""),
+            .nodes = row.number("n_all"),
+            .nodes_done = row.number("n_done"),
+            .nodes_failed = row.number("n_failed")};
+}
+
+std::string unhex_digest(std::string_view digest) {
+    auto bytes = text::unhex(digest);
+    if (!bytes || bytes->size() != 32) throw Error("not a digest: " + std::string(digest));
+    return *bytes;
+}
+
+}  // namespace
+
+DeploymentId insert_deployment(db::Transaction& tx, const Viewer& viewer, UserId owner,
+                               std::string_view reason, std::string_view plan_digest, Time now) {
+    tx.execute(
+        "INSERT INTO deployments (owner_id, requested_by, reason, state, plan_digest, request_id, "
+        "created_at) "
+        "VALUES (?, ?, ?, 'queued', ?, ?, ?)",
+        owner, viewer.id, reason, plan_digest, viewer.request_id, now);
+    return DeploymentId(tx.insert_id());
+}
+
+void insert_deployment_site(db::Transaction& tx, DeploymentId id, SiteId site, RevisionId revision) {
+    tx.execute("INSERT INTO deployment_sites (deployment_id, site_id, revision_id) VALUES (?, ?, ?)", id,
+               site, revision);
+}
+
+void insert_deployment_node(db::Transaction& tx, DeploymentId id, NodeId node, JobId job) {
+    tx.execute(
+        "INSERT INTO deployment_nodes (deployment_id, node_id, job_id, state) VALUES (?, ?, ?, 'queued')", id,
+        node, job);
+}
+
+std::vector<Deployment> list_deployments(db::Connection& db, Scope scope, const DeploymentFilter& filter) {
+    std::string sql = "SELECT " DEPLOYMENT_COLUMNS "WHERE 1 = 1";
+    db::Params params;
+    const auto demand = [&](const char* condition, db::Param value) {
+        sql += condition;
+        params.push_back(std::move(value));
+    };
+    if (!scope.is_everything()) demand(" AND d.owner_id = ?", scope.owner());
+    if (filter.site)
+        demand(" AND d.id IN (SELECT deployment_id FROM deployment_sites WHERE site_id = ?)", filter.site);
+    if (filter.node)
+        demand(" AND d.id IN (SELECT deployment_id FROM deployment_nodes WHERE node_id = ?)", filter.node);
+    if (filter.before_id) demand(" AND d.id < ?", filter.before_id);
+    sql += " ORDER BY d.id DESC LIMIT " + std::to_string(filter.limit);
+    std::vector<Deployment> deployments;
+    for (auto row = db.query_once(sql, params); row.next();) deployments.push_back(deployment_from(row));
+    return deployments;
+}
+
+Deployment get_deployment(db::Connection& db, Scope scope, DeploymentId id) {
+    auto row = db.query("SELECT " DEPLOYMENT_COLUMNS "WHERE d.id = ? AND (? = 0 OR d.owner_id = ?)", id,
+                        scope.owner().value(), scope.owner().value());
+    if (!row.first()) throw NotFound("no such deployment");
+    return deployment_from(row);
+}
+
+std::vector<DeploymentSite> list_deployment_sites(db::Connection& db, DeploymentId id) {
+    std::vector<DeploymentSite> sites;
+    auto row = db.query(
+        "SELECT x.site_id, x.revision_id, COALESCE(r.number, 0) AS number, s.domain FROM deployment_sites x "
+        "JOIN sites s ON s.id = x.site_id LEFT JOIN site_revisions r ON r.id = x.revision_id "
+        "WHERE x.deployment_id = ? ORDER BY s.domain",
+        id);
+    while (row.next())
+        sites.push_back({row.id<SiteId>("site_id"), row.id<RevisionId>("revision_id"), row.number("number"),
+                         row.text("domain")});
+    return sites;
+}
+
+std::vector<DeploymentNode> list_deployment_nodes(db::Connection& db, DeploymentId id) {
+    std::vector<DeploymentNode> nodes;
+    auto row = db.query(
+        "SELECT x.node_id, n.name, n.proxy_type, x.job_id, x.state, x.step, x.steps, x.release_id, "
+        "x.engine_output, "
+        "x.error, x.started_at, x.finished_at FROM deployment_nodes x JOIN nodes n ON n.id = x.node_id "
+        "WHERE x.deployment_id = ? ORDER BY n.name",
+        id);
+    while (row.next()) {
+        nodes.push_back({.node = row.id<NodeId>("node_id"),
+                         .node_name = row.text("name"),
+                         .engine = row.text("proxy_type"),
+                         .job = row.id<JobId>("job_id"),
+                         .state = row.text("state"),
+                         .step = row.text("step"),
+                         .steps = row.maybe_text("steps").value_or("[]"),
+                         .release = row.maybe_text("release_id").value_or(""),
+                         .engine_output = row.maybe_text("engine_output").value_or(""),
+                         .error = row.maybe_text("error").value_or(""),
+                         .started_at = row.maybe_time("started_at"),
+                         .finished_at = row.maybe_time("finished_at")});
+    }
+    return nodes;
+}
+
+void start_node_run(db::Transaction& tx, NodeId node, JobId job, Time now) {
+    // A row still 'running' was left by a worker that died: only one job of a node runs at a time.
+    tx.execute(
+        "UPDATE deployment_nodes SET state = 'running', job_id = ?, step = 'connect', steps = NULL, error = "
+        "NULL, "
+        "engine_output = NULL, started_at = ? WHERE node_id = ? AND state IN ('queued', 'running')",
+        job, now, node);
+    tx.execute(
+        "UPDATE deployments d JOIN deployment_nodes n ON n.deployment_id = d.id "
+        "SET d.state = 'running', d.started_at = ? WHERE n.node_id = ? AND n.state = 'running' AND d.state = "
+        "'queued'",
+        now, node);
+}
+
+void update_node_progress(db::Transaction& tx, NodeId node, std::string_view step,
+                          std::string_view steps_json, std::string_view release) {
+    tx.execute(
+        "UPDATE deployment_nodes SET step = ?, steps = ?, release_id = ? WHERE node_id = ? AND state = "
+        "'running'",
+        step, steps_json, release, node);
+}
+
+void pause_node_run(db::Transaction& tx, NodeId node, std::string_view error) {
+    tx.execute(
+        "UPDATE deployment_nodes SET state = 'queued', error = ? WHERE node_id = ? AND state IN ('queued', "
+        "'running')",
+        error, node);
+}
+
+namespace {
+
+// A site is live when every node that should serve it was proven to serve its released revision.
+void settle_site(db::Transaction& tx, SiteId site, bool failed_somewhere) {
+    auto row = tx.query(
+        "SELECT COUNT(*) AS targets, COALESCE(SUM(n.revision_id = s.released_revision_id), 0) AS proven, "
+        "COALESCE(SUM(q.revision_id = s.released_revision_id), 0) AS refused "
+        "FROM sites s JOIN site_targets t ON t.site_id = s.id "
+        "JOIN nodes o ON o.id = t.node_id AND o.is_active "
+        "LEFT JOIN node_sites n ON n.site_id = s.id AND n.node_id = t.node_id "
+        "LEFT JOIN node_quarantine q ON q.site_id = s.id AND q.node_id = t.node_id WHERE s.id = ?",
+        site);
+    row.first();
+    const bool live = row.uint64("targets") > 0 && row.uint64("proven") == row.uint64("targets");
+    const bool failed = failed_somewhere || row.uint64("refused") > 0;
+    tx.execute("UPDATE sites SET deploy_state = ? WHERE id = ? AND released_revision_id IS NOT NULL",
+               live     ? "live"
+               : failed ? "failed"
+                        : "deploying",
+               site);
+}
+
+// The sites of a deployment whose released revision is still the one that it carried.
+void settle_sites_of(db::Transaction& tx, DeploymentId deployment, bool failed) {
+    std::vector<SiteId> sites;
+    for (auto row = tx.query("SELECT x.site_id FROM deployment_sites x JOIN sites s ON s.id = x.site_id "
+                             "WHERE x.deployment_id = ? AND x.revision_id = s.released_revision_id",
+                             deployment);
+         row.next();)
+        sites.push_back(row.id<SiteId>("site_id"));
+    for (const SiteId site : sites) settle_site(tx, site, failed);
+}
+
+}  // namespace
+
+void settle_deployments(db::Transaction& tx, NodeId node, Time now) {
+    struct Tally {
+        DeploymentId id;
+        std::uint64_t all, good, cancelled;
+    };
+    std::vector<Tally> closed;
+    auto row = tx.query(
+        "SELECT d.id, COUNT(*) AS n_all, SUM(n.state IN ('succeeded', 'unchanged')) AS n_good, "
+        "SUM(n.state = 'cancelled') AS n_cancelled FROM deployments d "
+        "JOIN deployment_nodes n ON n.deployment_id = d.id "
+        "WHERE d.finished_at IS NULL AND d.id IN (SELECT deployment_id FROM deployment_nodes WHERE node_id = "
+        "?) "
+        "GROUP BY d.id HAVING SUM(n.state IN ('queued', 'running')) = 0",
+        node);
+    while (row.next())
+        closed.push_back({row.id<DeploymentId>("id"), row.uint64("n_all"), row.uint64("n_good"),
+                          row.uint64("n_cancelled")});
+    for (const Tally& tally : closed) {
+        const char* state = tally.good == tally.all        ? "succeeded"
+                            : tally.cancelled == tally.all ? "cancelled"
+                            : tally.good == 0              ? "failed"
+                                                           : "partial";
+        tx.execute("UPDATE deployments SET state = ?, finished_at = ? WHERE id = ?", state, now, tally.id);
+        settle_sites_of(tx, tally.id, tally.good != tally.all);
+    }
+}
+
+void finish_node_run(db::Transaction& tx, NodeId node, const NodeRun& run, Time now) {
+    tx.execute(
+        "UPDATE deployment_nodes SET state = ?, steps = ?, release_id = ?, engine_output = ?, error = ?, "
+        "finished_at = ? WHERE node_id = ? AND state = 'running'",
+        run.state, run.steps_json,
+        run.release.empty() ? std::nullopt : std::optional<std::string>(run.release), run.engine_output,
+        run.error.empty() ? std::nullopt : std::optional<std::string>(run.error), now, node);
+    if (run.state == "failed" || run.refused.empty()) return settle_deployments(tx, node, now);
+    for (const SiteId site : run.refused)
+        tx.execute(
+            "UPDATE deployment_nodes n JOIN deployment_sites x ON x.deployment_id = n.deployment_id "
+            "JOIN node_quarantine q ON q.node_id = n.node_id AND q.site_id = x.site_id AND q.revision_id = "
+            "x.revision_id "
+            "SET n.state = 'failed', n.error = q.message "
+            "WHERE n.node_id = ? AND x.site_id = ? AND n.finished_at = ?",
+            node, site, now);
+    settle_deployments(tx, node, now);
+}
+
+std::optional<NodeRelease> find_current_release(db::Connection& db, NodeId node) {
+    auto row = db.query(
+        "SELECT r.release_id, r.manifest FROM nodes n JOIN releases r ON r.node_id = n.id "
+        "AND r.release_id = n.current_release WHERE n.id = ?",
+        node);
+    if (!row.first()) return std::nullopt;
+    return NodeRelease{row.text("release_id"), row.text("manifest")};
+}
+
+namespace {
+
+void update_node_sites(db::Transaction& tx, NodeId node, const std::map<SiteId, RevisionId>& serves) {
+    std::map<SiteId, RevisionId> known;
+    for (auto row = tx.query("SELECT site_id, revision_id FROM node_sites WHERE node_id = ?", node);
+         row.next();)
+        known[row.id<SiteId>("site_id")] = row.id<RevisionId>("revision_id");
+    for (const auto& [site, revision] : known)
+        if (!serves.contains(site))
+            tx.execute("DELETE FROM node_sites WHERE node_id = ? AND site_id = ?", node, site);
+    db::Params changed;
+    const auto flush = [&] {
+        if (changed.empty()) return;
+        tx.execute_once("INSERT INTO node_sites (node_id, site_id, revision_id) VALUES " +
+                            db::placeholders(changed.size() / 3, 3) +
+                            " ON DUPLICATE KEY UPDATE revision_id = VALUES(revision_id)",
+                        changed);
+        changed.clear();
+    };
+    for (const auto& [site, revision] : serves) {
+        if (const auto found = known.find(site); found != known.end() && found->second == revision) continue;
+        changed.insert(changed.end(), {node, site, revision});
+        if (changed.size() >= 900) flush();
+    }
+    flush();
+}
+
+}  // namespace
+
+void record_release(db::Transaction& tx, NodeId node, const NodeRelease& release,
+                    const std::map<SiteId, RevisionId>& serves, Time now) {
+    tx.execute(
+        "INSERT INTO releases (node_id, release_id, manifest, proven_at) VALUES (?, ?, ?, ?) "
+        "ON DUPLICATE KEY UPDATE proven_at = VALUES(proven_at)",
+        node, release.id, release.manifest, now);
+    update_node_sites(tx, node, serves);
+    tx.execute("UPDATE nodes SET current_release = ? WHERE id = ?", release.id, node);
+    tx.execute(
+        "DELETE q FROM node_quarantine q JOIN sites s ON s.id = q.site_id WHERE q.node_id = ? "
+        "AND (s.released_revision_id <> q.revision_id OR s.removed_at IS NOT NULL)",
+        node);
+}
+
+std::set<std::string> missing_contents(db::Connection& db, const std::set<std::string>& digests) {
+    std::set<std::string> missing = digests;
+    constexpr std::size_t kChunk = 500;
+    for (auto next = digests.begin(); next != digests.end();) {
+        std::vector<std::string> raw;
+        for (; next != digests.end() && raw.size() < kChunk; ++next) raw.push_back(unhex_digest(*next));
+        db::Params params;
+        for (const std::string& bytes : raw) params.emplace_back(db::Bytes{bytes});
+        auto row = db.query_once("SELECT HEX(digest) AS digest FROM file_contents WHERE digest IN " +
+                                     db::placeholders(1, params.size()),
+                                 params);
+        while (row.next()) missing.erase(text::lower(row.text("digest")));
+    }
+    return missing;
+}
+
+void insert_contents(db::Transaction& tx,
+                     const std::vector<std::pair<std::string, std::string_view>>& contents, Time now) {
+    constexpr std::size_t kRows = 100;
+    for (std::size_t from = 0; from < contents.size(); from += kRows) {
+        db::Params params;
+        const std::size_t to = std::min(contents.size(), from + kRows);
+        for (std::size_t i = from; i < to; ++i) {
+            params.emplace_back(db::Bytes{unhex_digest(contents[i].first)});
+            params.emplace_back(db::Bytes{contents[i].second});
+            params.emplace_back(now);
+        }
+        tx.execute_once("INSERT IGNORE INTO file_contents (digest, content, created_at) VALUES " +
+                            db::placeholders(to - from, 3),
+                        params);
+    }
+}
+
+std::optional<std::string> find_content(db::Connection& db, std::string_view digest) {
+    auto row =
+        db.query("SELECT content FROM file_contents WHERE digest = ?", db::Bytes{unhex_digest(digest)});
+    if (!row.first()) return std::nullopt;
+    return row.text("content");
+}
+
+}  // namespace rpm::store

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// Deployments as people see them: which sites, to which nodes, how each node went; and what nodes were proven
+// to carry.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/db/connection.h"
+#include "shared/model/viewer.h"
+
+namespace rpm::store {
+
+struct Deployment {
+    DeploymentId id;
+    UserId owner;
+    std::string requested_by;  ///< user name; "system"
+    std::string reason;
+    std::string state;  ///< queued | running | succeeded | failed | partial | cancelled
+    std::string plan_digest;
+    std::string request_id;
+    Time created_at{};
+    std::optional<Time> started_at;
+    std::optional<Time> finished_at;
+    std::string sites;        ///< names, for lists
+    unsigned nodes = 0;       ///< all
+    unsigned nodes_done = 0;  ///< succeeded or unchanged
+    unsigned nodes_failed = 0;
+};
+struct DeploymentSite {
+    SiteId site;
+    RevisionId revision;  ///< empty: removed
+    unsigned number = 0;
+    std::string domain;
+};
+struct DeploymentNode {
+    NodeId node;
+    std::string node_name;
+    std::string engine;
+    JobId job;
+    std::string state;  ///< queued | running | succeeded | unchanged | failed | cancelled
+    std::string step;
+    std::string steps;  ///< JSON: [{"name","state","ms","text"}]
+    std::string release;
+    std::string engine_output;
+    std::string error;
+    std::optional<Time> started_at;
+    std::optional<Time> finished_at;
+};
+
+DeploymentId insert_deployment(db::Transaction& tx, const Viewer& viewer, UserId owner,
+                               std::string_view reason, std::string_view plan_digest, Time now);
+void insert_deployment_site(db::Transaction& tx, DeploymentId id, SiteId site, RevisionId revision);
+void insert_deployment_node(db::Transaction& tx, DeploymentId id, NodeId node, JobId job);
+
+struct DeploymentFilter {
+    SiteId site;
+    NodeId node;
+    DeploymentId before_id;
+    unsigned limit = 50;
+};
+std::vector<Deployment> list_deployments(db::Connection& db, Scope scope, const DeploymentFilter& filter);
+Deployment get_deployment(db::Connection& db, Scope scope, DeploymentId id);
+std::vector<DeploymentSite> list_deployment_sites(db::Connection& db, DeploymentId id);
+std::vector<DeploymentNode> list_deployment_nodes(db::Connection& db, DeploymentId id);
+
+/// Takes all that waits for this node: from now on this job carries it.
+void start_node_run(db::Transaction& tx, NodeId node, JobId job, Time now);
+void update_node_progress(db::Transaction& tx, NodeId node, std::string_view step,
+                          std::string_view steps_json, std::string_view release);
+struct NodeRun {
+    std::string state;  ///< succeeded | unchanged | failed
+    std::string steps_json;
+    std::string release;
+    std::string engine_output;
+    std::string error;
+    std::set<SiteId>
+        refused;  ///< sites put into quarantine: their deployments failed here, the others went live
+};
+/// Ends the run on this node for all deployments it carried, then settles those deployments and their sites.
+void finish_node_run(db::Transaction& tx, NodeId node, const NodeRun& run, Time now);
+/// The job was put back: shown as waiting, with the reason.
+void pause_node_run(db::Transaction& tx, NodeId node, std::string_view error);
+/// Derives the states of deployments without open nodes, and of their sites. Also after a cancel or an ended
+/// lease.
+void settle_deployments(db::Transaction& tx, NodeId node, Time now);
+
+/// What the node was last proven to carry; empty when nothing was.
+struct NodeRelease {
+    std::string id;
+    std::string manifest;  ///< sha256sum lines
+};
+std::optional<NodeRelease> find_current_release(db::Connection& db, NodeId node);
+/// Records a proven release: its manifest, what it serves, and that the node carries it now.
+void record_release(db::Transaction& tx, NodeId node, const NodeRelease& release,
+                    const std::map<SiteId, RevisionId>& serves, Time now);
+
+/// Of these digests (64 hex digits) those without stored content.
+std::set<std::string> missing_contents(db::Connection& db, const std::set<std::string>& digests);
+void insert_contents(db::Transaction& tx,
+                     const std::vector<std::pair<std::string, std::string_view>>& contents, Time now);
+std::optional<std::string> find_content(db::Connection& db, std::string_view digest);
+
+}  // namespace rpm::store

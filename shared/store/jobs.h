@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// The queue. A job says what should be true ("node 7 carries what its sites now say"), so a repeat is
+// harmless and a newer job covers an older one.
+//
+//   queued --claim--> running --finish--> succeeded | failed
+//      ^                 |
+//      +--- requeue -----+   (asked for by the worker, or its lease ended)
+//
+// Guarantees, each held by the database itself:
+//  - a second request for the same thing joins the queued job (unique dedupe_key, set only while queued);
+//  - jobs of one lane never run at the same time (unique running_lane, set only while running);
+//  - a request made while a job runs is a new job that runs after it: nothing is lost;
+//  - a worker that lost its lease can neither finish nor extend the job (claim_token).
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/db/connection.h"
+
+namespace rpm::store {
+
+struct Job {
+    JobId id;
+    std::string kind;  ///< "node.deploy"
+    std::string subject_type;
+    std::uint64_t subject_id = 0;
+    std::string subject_name;  ///< for people; filled by lists
+    std::string state;
+    int priority = 100;
+    unsigned attempts = 0;
+    unsigned max_attempts = 8;
+    Time run_after{};
+    std::string claimed_by;
+    std::optional<Time> claimed_until;
+    std::string requested_by;  ///< user name; "system"
+    std::string reason;
+    std::string payload;  ///< JSON or empty
+    std::string result;
+    std::string error;
+    Time created_at{};
+    std::optional<Time> started_at;
+    std::optional<Time> finished_at;
+};
+
+struct NewJob {
+    std::string_view kind;
+    std::string_view subject_type;
+    std::uint64_t subject_id = 0;
+    std::string lane;  ///< "node:7"; empty: none
+    int priority = 100;
+    UserId requested_by{};
+    std::string_view reason;
+    std::string_view payload;
+};
+/// Queues the job, or joins the one that is queued for the same kind and subject already.
+JobId enqueue_job(db::Transaction& tx, const NewJob& job, Time now);
+
+struct Claim {
+    std::string token;  ///< 16 raw bytes
+    std::vector<Job> jobs;
+};
+struct ClaimRequest {
+    std::string_view kind;
+    std::string_view worker;  ///< "host:pid"
+    std::string_view token;   ///< 16 random bytes
+    std::chrono::seconds lease{30};
+    unsigned limit = 1;
+};
+/// Up to `limit` due jobs, each of a free lane. An empty claim is normal: nothing is due, or another worker
+/// was faster.
+Claim claim_jobs(db::Connection& db, const ClaimRequest& request, Time now);
+
+/// Answers how many of these jobs still belong to the token.
+std::uint64_t extend_leases(db::Transaction& tx, std::span<const JobId> jobs, std::string_view token,
+                            Time until);
+/// Ends jobs with the same outcome: "succeeded" or "failed". Answers how many still belonged to the token;
+/// the caller must undo its transaction when that is fewer than it asked for.
+std::uint64_t finish_jobs(db::Transaction& tx, std::span<const JobId> jobs, std::string_view token,
+                          std::string_view state, std::string_view result, std::string_view error, Time now);
+
+enum class Requeued { queued, joined, exhausted, lost };
+/// Puts a running job back. `joined`: a newer job for the same thing waits already and covers it (this one
+/// ends as cancelled, its deployments now wait for the newer one); `exhausted`: no attempt is left, it
+/// failed; `lost`: the token does not hold it any more. `count_attempt` false gives the attempt back (the
+/// node was merely busy).
+Requeued requeue_job(db::Transaction& tx, JobId job, std::string_view token, std::string_view error,
+                     Time run_after, bool count_attempt, Time now);
+/// Puts back the jobs whose lease ended; answers how many.
+unsigned requeue_expired_jobs(db::Connection& db, Time now);
+
+/// Delay before attempt n+1: 2 s doubling to 5 min, with up to a quarter of random jitter given as 0..1.
+std::chrono::milliseconds back_off(unsigned attempts, double jitter);
+
+struct JobFilter {
+    std::string state;  ///< empty: all
+    JobId before_id;
+    unsigned limit = 50;
+};
+std::vector<Job> list_jobs(db::Connection& db, const JobFilter& filter);
+Job get_job(db::Connection& db, JobId id);
+/// Only queued jobs can be cancelled; throws Conflict otherwise.
+void cancel_job(db::Transaction& tx, JobId id, Time now);
+/// A failed or cancelled job is asked for again as a new one.
+JobId repeat_job(db::Transaction& tx, JobId id, UserId by, Time now);
+
+struct JobCounts {
+    std::uint64_t queued = 0;
+    std::uint64_t running = 0;
+    std::uint64_t failed = 0;  ///< of the last day
+};
+JobCounts count_jobs(db::Connection& db, Time now);
+
+}  // namespace rpm::store
