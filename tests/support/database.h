@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// A real database for tests. One schema per process, migrated once from sql/, dropped at the end.
+//
+//     BOOST_FIXTURE_TEST_SUITE(sites, rpm::test::Database)      // each case starts with empty tables
+//     BOOST_AUTO_TEST_CASE(…) { db.query(…); }
+//
+// The server is the one at the socket in RPMGR_TEST_DB_SOCKET (root, no password); without it the process
+// starts a private one in a temporary folder, which ends with the process, however that ends. Programs must
+// run from the root of the tree. A missing mariadbd is an error, not a skip.
+#pragma once
+
+#include <string>
+
+#include "shared/db/connection.h"
+
+namespace rpm::test {
+
+/// For connections of the test's own, also from other threads. Starts the server on first use.
+const db::Settings& database_settings();
+
+/// Starts a server of its own that a test may stop.
+class Server {
+  public:
+    Server();
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+    void stop();
+    void start();
+    db::Settings settings() const;  ///< without a database
+
+  private:
+    std::filesystem::path folder_;
+    int pid_ = 0;
+};
+
+struct Database {
+    Database();
+    db::Connection db;
+};
+
+}  // namespace rpm::test
