@@ -220,6 +220,22 @@ void settle_deployments(db::Transaction& tx, NodeId node, Time now) {
     }
 }
 
+namespace {
+
+// Whatever brought the node up to date: a site whose every active target serves its released revision is
+// live.
+void promote_live_sites(db::Transaction& tx, NodeId node) {
+    tx.execute(
+        "UPDATE sites s JOIN site_targets mine ON mine.site_id = s.id AND mine.node_id = ? "
+        "SET s.deploy_state = 'live' WHERE s.deploy_state IN ('deploying', 'failed') AND NOT EXISTS ("
+        "SELECT 1 FROM site_targets t JOIN nodes o ON o.id = t.node_id AND o.is_active "
+        "LEFT JOIN node_sites n ON n.site_id = t.site_id AND n.node_id = t.node_id "
+        "WHERE t.site_id = s.id AND (n.revision_id IS NULL OR n.revision_id <> s.released_revision_id))",
+        node);
+}
+
+}  // namespace
+
 void finish_node_run(db::Transaction& tx, NodeId node, const NodeRun& run, Time now) {
     tx.execute(
         "UPDATE deployment_nodes SET state = ?, steps = ?, release_id = ?, engine_output = ?, error = ?, "
@@ -227,6 +243,7 @@ void finish_node_run(db::Transaction& tx, NodeId node, const NodeRun& run, Time 
         run.state, run.steps_json,
         run.release.empty() ? std::nullopt : std::optional<std::string>(run.release), run.engine_output,
         run.error.empty() ? std::nullopt : std::optional<std::string>(run.error), now, node);
+    if (run.state != "failed") promote_live_sites(tx, node);
     if (run.state == "failed" || run.refused.empty()) return settle_deployments(tx, node, now);
     for (const SiteId site : run.refused)
         tx.execute(

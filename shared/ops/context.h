@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// What every verb needs: the database, the time, and the public half of the sealing key.
+//
+// The verbs of shared/ops check what the viewer may do, change rows, write the audit log and queue jobs, all
+// in one transaction. They throw Forbidden, NotFound (also for what the viewer may not see), Invalid,
+// Conflict.
+#pragma once
+
+#include "shared/base/clock.h"
+#include "shared/crypto/sealing.h"
+#include "shared/db/connection.h"
+
+namespace rpm::ops {
+
+struct Context {
+    db::Connection& db;
+    const Clock& clock;
+    const crypto::SealingKey& sealing;
+};
+
+}  // namespace rpm::ops

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// Signing in and out, accounts, links and tokens.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "shared/base/secret.h"
+#include "shared/model/viewer.h"
+#include "shared/ops/context.h"
+#include "shared/store/users.h"
+
+namespace rpm::ops {
+
+/// Where a sign-in comes from.
+struct SignInFrom {
+    std::string panel;  ///< admin | client; an admin may sign in to both, a client only to the client panel
+    std::string address;
+    std::string user_agent;
+    std::string request_id;
+};
+enum class SignInResult { signed_in, wrong, throttled };
+struct SignIn {
+    SignInResult result = SignInResult::wrong;
+    Secret token;  ///< of the new session, when signed in; shown to the browser once
+};
+/// Constant work for names that do not exist. Throttled after 5 failures of one account from one address, or
+/// 30 from one address, within 15 minutes: a stranger elsewhere cannot lock anybody out.
+SignIn sign_in(Context& context, const std::string& username, const Secret& password, const SignInFrom& from);
+/// With a link made by create_sign_in_link(): works once.
+SignIn sign_in_by_link(Context& context, const std::string& token, const SignInFrom& from);
+
+/// The session of a cookie, if it is alive: at most 12 hours old and used within the last 2 hours.
+std::optional<store::Session> find_session(Context& context, const std::string& token,
+                                           const std::string& panel);
+void sign_out(Context& context, const store::Session& session);
+Viewer viewer_of(const store::User& user, const std::string& address, const std::string& request_id);
+
+struct NewUser {
+    std::string username;
+    std::string email;
+    Role role = Role::client;
+    Secret password;  ///< empty: signs in by link only
+};
+/// Administrators only. Passwords: 12 to 1024 characters (NIST SP 800-63B: length, no composition rules).
+UserId create_user(Context& context, const Viewer& viewer, const NewUser& user);
+void change_password(Context& context, const store::Session& session, const Secret& old_password,
+                     const Secret& new_password,
+                     const Viewer& viewer);  ///< also ends the user's other sessions
+void set_user_active(Context& context, const Viewer& viewer, UserId user,
+                     bool active);  ///< false ends its sessions
+void set_theme(Context& context, const Viewer& viewer, const std::string& theme);
+bool revoke_session(Context& context, const Viewer& viewer, SessionId session);  ///< of the viewer's own
+
+/// Administrators only. The token is shown once; only its hash is kept.
+Secret create_sign_in_link(Context& context, const Viewer& viewer, UserId user, std::chrono::seconds life);
+Secret create_api_token(Context& context, const Viewer& viewer, UserId user, const std::string& name,
+                        std::optional<std::chrono::seconds> life);
+/// The viewer behind an API token.
+std::optional<Viewer> find_token_viewer(Context& context, const std::string& token,
+                                        const std::string& address, const std::string& request_id);
+
+}  // namespace rpm::ops

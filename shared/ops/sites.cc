@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+#include "shared/ops/sites.h"
+
+#include <algorithm>
+#include <set>
+
+#include "shared/crypto/x509.h"
+#include "shared/store/audit.h"
+#include "shared/store/certificates.h"
+#include "shared/store/deployments.h"
+#include "shared/store/jobs.h"
+#include "shared/store/nodes.h"
+#include "shared/store/sites.h"
+#include "shared/store/users.h"
+
+namespace rpm::ops {
+namespace {
+
+constexpr auto kSelfSignedLife = std::chrono::days(365);
+constexpr auto kSelfSignedRenew = std::chrono::days(60);
+constexpr std::size_t kMaxReason = 200;
+
+store::AuditSubject subject_of(const store::Site& site) {
+    return {.type = "site", .id = site.id.value(), .name = site.domain, .owner = site.owner};
+}
+
+void check_reason(const std::string& reason) {
+    if (reason.size() > kMaxReason) throw Invalid("reason", "is longer than 200 bytes");
+}
+
+// Raw directives reach into the engine, so only administrators give them; a client may keep what is there.
+void check_raw(const Viewer& viewer, const SiteDefinition& wanted, const SiteDefinition* before) {
+    const RawDirectives allowed = before != nullptr ? before->raw : RawDirectives{};
+    if (!viewer.is_admin() && wanted.raw != allowed)
+        throw Invalid("raw.nginx", "may only be changed by an administrator");
+}
+
+void check_admin_fields(const Viewer& viewer, const SiteInput& input) {
+    if (viewer.is_admin()) return;
+    if (input.owner && input.owner != viewer.id) throw Forbidden("only administrators choose the owner");
+    if (input.targets) throw Forbidden("only administrators choose the nodes");
+}
+
+std::vector<NodeId> active_nodes(db::Connection& db) {
+    std::vector<NodeId> nodes;
+    for (const store::Node& node : store::list_nodes(db))
+        if (node.active) nodes.push_back(node.id);
+    return nodes;
+}
+
+void check_targets(db::Connection& db, const std::vector<NodeId>& targets) {
+    const auto nodes = store::list_nodes(db);
+    for (const NodeId target : targets)
+        if (std::ranges::find(nodes, target, &store::Node::id) == nodes.end())
+            throw Invalid("targets", "node " + target.text() + " does not exist");
+}
+
+bool covers(const store::Certificate& certificate, const SiteDefinition& definition) {
+    return std::ranges::all_of(definition.domains, [&](const DomainName& name) {
+        return std::ranges::find(certificate.names, name.text()) != certificate.names.end();
+    });
+}
+
+// The certificate for the revision: the one before when it still fits, else a new one, its key sealed from
+// birth.
+CertificateId certificate_for(Context& context, db::Transaction& tx, UserId owner,
+                              const SiteDefinition& definition, CertificateId before, Time now) {
+    if (definition.tls.mode == TlsMode::none) return {};
+    if (before) {
+        const auto held = store::get_certificate(tx.connection(), before);
+        if (covers(held, definition) && held.not_after > now + kSelfSignedRenew) return before;
+    }
+    std::vector<std::string> names;
+    for (const DomainName& name : definition.domains) names.push_back(name.text());
+    // An hour back: clocks of visitors differ.
+    const auto made = crypto::self_signed(names, now - std::chrono::hours(1), now + kSelfSignedLife);
+    const auto facts = crypto::read_certificate(made.chain_pem);
+    return store::insert_certificate(
+        tx,
+        {.id = {},
+         .owner = owner,
+         .kind = "self_signed",
+         .fingerprint = facts.fingerprint,
+         .subject = facts.subject,
+         .chain_pem = made.chain_pem,
+         .sealed_key = context.sealing.seal(made.private_key_pem, "certificate:" + facts.fingerprint),
+         .not_before = facts.not_before,
+         .not_after = facts.not_after,
+         .names = facts.names},
+        now);
+}
+
+void demand_owner(db::Connection& db, UserId owner) {
+    try {
+        store::get_user(db, owner);
+    } catch (const NotFound&) {
+        throw Invalid("owner", "does not exist");
+    }
+}
+
+// Queues one job per active node and ties it to the deployment.
+std::size_t enqueue_nodes(db::Transaction& tx, const Viewer& viewer, DeploymentId deployment,
+                          const std::set<NodeId>& nodes, const std::string& reason, Time now) {
+    std::size_t queued = 0;
+    for (const NodeId node : nodes) {
+        if (!store::get_node(tx.connection(), node).active) continue;
+        const JobId job = store::enqueue_job(tx,
+                                             {.kind = "node.deploy",
+                                              .subject_type = "node",
+                                              .subject_id = node.value(),
+                                              .lane = "node:" + node.text(),
+                                              .requested_by = viewer.id,
+                                              .reason = reason,
+                                              .payload = {}},
+                                             now);
+        store::insert_deployment_node(tx, deployment, node, job);
+        ++queued;
+    }
+    return queued;
+}
+
+// A deployment of one site as it stands, after its state changed or it was removed.
+std::optional<DeploymentId> deploy_as_is(db::Transaction& tx, const Viewer& viewer, const store::Site& site,
+                                         RevisionId revision, const std::vector<NodeId>& nodes,
+                                         const std::string& reason, Time now) {
+    if (!site.released) return std::nullopt;
+    const DeploymentId id = store::insert_deployment(tx, viewer, site.owner, reason, {}, now);
+    store::insert_deployment_site(tx, id, site.id, revision);
+    if (enqueue_nodes(tx, viewer, id, {nodes.begin(), nodes.end()}, reason, now) == 0) {
+        tx.execute("DELETE FROM deployments WHERE id = ?", id);
+        return std::nullopt;
+    }
+    return id;
+}
+
+}  // namespace
+
+SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& input) {
+    check_admin_fields(viewer, input);
+    check_raw(viewer, input.definition, nullptr);
+    check_reason(input.reason);
+    return db::transact(context.db, [&](db::Transaction& tx) {
+        const Time now = context.clock.now();
+        const UserId owner = input.owner ? input.owner : viewer.id;
+        demand_owner(context.db, owner);
+        const auto targets = input.targets ? *input.targets : active_nodes(context.db);
+        check_targets(context.db, targets);
+        const SiteId id = store::insert_site(tx, owner, now);
+        const auto certificate = certificate_for(context, tx, owner, input.definition, {}, now);
+        store::insert_revision(tx, id, 0, input.definition, certificate, viewer.id, input.reason, now);
+        store::update_site_domains(tx, id);
+        store::update_site_targets(tx, id, targets);
+        store::insert_audit(
+            tx, viewer, "site.create",
+            {.type = "site", .id = id.value(), .name = input.definition.primary().text(), .owner = owner},
+            nullptr, input.definition.to_json(), now);
+        return id;
+    });
+}
+
+unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned based_on,
+                     const SiteInput& input) {
+    check_admin_fields(viewer, input);
+    check_reason(input.reason);
+    return db::transact(context.db, [&](db::Transaction& tx) {
+        const Time now = context.clock.now();
+        const auto site = store::get_site(context.db, Scope::of(viewer), id);
+        if (site.head_number != based_on)
+            throw Conflict("somebody saved version " + std::to_string(site.head_number) +
+                           " of this site meanwhile");
+        const auto before = store::get_revision(context.db, id, site.head);
+        check_raw(viewer, input.definition, &before.definition);
+        if (input.owner && input.owner != site.owner) {
+            demand_owner(context.db, input.owner);
+            store::update_site_owner(tx, id, input.owner);
+        }
+        if (input.targets) {
+            check_targets(context.db, *input.targets);
+            store::update_site_targets(tx, id, *input.targets);
+        }
+        if (input.definition == before.definition) return site.head_number;
+        const UserId owner = input.owner ? input.owner : site.owner;
+        const auto certificate =
+            certificate_for(context, tx, owner, input.definition, before.certificate, now);
+        store::insert_revision(tx, id, based_on, input.definition, certificate, viewer.id, input.reason, now);
+        store::update_site_domains(tx, id);
+        store::insert_audit(tx, viewer, "site.update", subject_of(site), before.definition.to_json(),
+                            input.definition.to_json(), now);
+        return based_on + 1;
+    });
+}
+
+unsigned restore_revision(Context& context, const Viewer& viewer, SiteId id, unsigned number) {
+    const auto site = store::get_site(context.db, Scope::of(viewer), id);
+    auto old = store::get_revision_number(context.db, id, number);
+    // What an administrator put in by hand stays an administrator's matter.
+    if (!viewer.is_admin())
+        old.definition.raw = store::get_revision(context.db, id, site.head).definition.raw;
+    return update_site(context, viewer, id, site.head_number,
+                       {.definition = old.definition,
+                        .owner = {},
+                        .targets = std::nullopt,
+                        .reason = "restored version " + std::to_string(number)});
+}
+
+DeploymentId deploy_sites(Context& context, const Viewer& viewer, const std::vector<SiteId>& ids,
+                          const std::string& reason, const std::string& plan_digest) {
+    if (ids.empty()) throw Invalid("sites", "none was given");
+    check_reason(reason);
+    return db::transact(context.db, [&](db::Transaction& tx) {
+        const Time now = context.clock.now();
+        std::vector<store::Site> sites;
+        for (const SiteId id : ids) sites.push_back(store::get_site(context.db, Scope::of(viewer), id));
+        const bool one_owner =
+            std::ranges::all_of(sites, [&](const auto& s) { return s.owner == sites[0].owner; });
+        const DeploymentId deployment = store::insert_deployment(
+            tx, viewer, one_owner ? sites[0].owner : UserId(), reason, plan_digest, now);
+        std::set<NodeId> nodes;
+        for (const store::Site& site : sites) {
+            store::update_site_released(tx, site.id, now);
+            store::update_site_domains(tx, site.id);
+            // Asking again for a refused revision is a wish to try it again.
+            tx.execute("DELETE FROM node_quarantine WHERE site_id = ?", site.id);
+            store::insert_deployment_site(tx, deployment, site.id, site.head);
+            const auto concerned = store::list_concerned_nodes(context.db, site.id);
+            nodes.insert(concerned.begin(), concerned.end());
+            store::insert_audit(
+                tx, viewer, "site.deploy", subject_of(site),
+                Json::object({{"version", site.released_number}}),
+                Json::object({{"version", site.head_number}, {"deployment", deployment.value()}}), now);
+        }
+        if (enqueue_nodes(tx, viewer, deployment, nodes, reason, now) == 0)
+            throw Invalid("targets", "the site has no active node to be deployed to");
+        return deployment;
+    });
+}
+
+namespace {
+
+std::optional<DeploymentId> change_state(Context& context, const Viewer& viewer, SiteId id, SiteState state,
+                                         unsigned status, const std::string& reason, const char* action) {
+    return db::transact(context.db, [&](db::Transaction& tx) -> std::optional<DeploymentId> {
+        const Time now = context.clock.now();
+        const auto site = store::get_site(context.db, Scope::of(viewer), id);
+        if (site.state == SiteState::blocked && !viewer.is_admin())
+            throw Forbidden("an administrator blocked this site");
+        store::update_site_state(tx, id, state, status, reason, now);
+        store::insert_audit(
+            tx, viewer, action, subject_of(site), Json::object({{"state", to_word(site.state)}}),
+            Json::object({{"state", to_word(state)}, {"status", status}, {"reason", reason}}), now);
+        return deploy_as_is(tx, viewer, site, site.released, store::list_concerned_nodes(context.db, id),
+                            action, now);
+    });
+}
+
+}  // namespace
+
+std::optional<DeploymentId> block_site(Context& context, const Viewer& viewer, SiteId id, unsigned status,
+                                       const std::string& reason) {
+    if (!viewer.is_admin()) throw Forbidden("only administrators block sites");
+    if (status != 403 && status != 451 && status != 503) throw Invalid("status", "must be 403, 451 or 503");
+    if (reason.size() > 500) throw Invalid("reason", "is longer than 500 bytes");
+    return change_state(context, viewer, id, SiteState::blocked, status, reason, "site.block");
+}
+
+std::optional<DeploymentId> pause_site(Context& context, const Viewer& viewer, SiteId id) {
+    return change_state(context, viewer, id, SiteState::paused, 403, {}, "site.pause");
+}
+
+std::optional<DeploymentId> resume_site(Context& context, const Viewer& viewer, SiteId id) {
+    return change_state(context, viewer, id, SiteState::active, 403, {}, "site.resume");
+}
+
+std::optional<DeploymentId> remove_site(Context& context, const Viewer& viewer, SiteId id) {
+    return db::transact(context.db, [&](db::Transaction& tx) {
+        const Time now = context.clock.now();
+        const auto site = store::get_site(context.db, Scope::of(viewer), id);
+        const auto before = store::get_revision(context.db, id, site.head);
+        const auto nodes = store::list_concerned_nodes(context.db, id);
+        store::update_site_removed(tx, id, now);
+        store::insert_audit(tx, viewer, "site.remove", subject_of(site), before.definition.to_json(), nullptr,
+                            now);
+        return deploy_as_is(tx, viewer, site, {}, nodes, "removes " + site.domain, now);
+    });
+}
+
+}  // namespace rpm::ops

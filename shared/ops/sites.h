@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// What people do with sites. Saving never changes a node: a new revision waits until it is deployed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/model/site.h"
+#include "shared/model/viewer.h"
+#include "shared/ops/context.h"
+
+namespace rpm::ops {
+
+struct SiteInput {
+    SiteDefinition definition;
+    UserId owner{};  ///< admins only; empty: unchanged, for a new site the viewer
+    std::optional<std::vector<NodeId>>
+        targets;         ///< admins only; none: unchanged, for a new site all active nodes
+    std::string reason;  ///< why, for the history
+};
+
+/// Saves a site with its first revision. Clients may not give raw directives.
+SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& input);
+/// Saves the next revision. Throws Conflict unless the head still has the number that the editor started
+/// from. A definition equal to the head makes no new revision. Answers the head's number.
+unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned based_on,
+                     const SiteInput& input);
+/// Saves an earlier revision again as the newest one.
+unsigned restore_revision(Context& context, const Viewer& viewer, SiteId id, unsigned number);
+
+/// Releases the heads of these sites and queues a job for every node that serves them or should; one
+/// deployment. The digest of a reviewed plan is kept with it. Throws Invalid when a site has no active node.
+DeploymentId deploy_sites(Context& context, const Viewer& viewer, const std::vector<SiteId>& sites,
+                          const std::string& reason, const std::string& plan_digest = {});
+
+/// Takes effect at once: these queue a deployment when the site was deployed before.
+std::optional<DeploymentId> block_site(Context& context, const Viewer& viewer, SiteId id, unsigned status,
+                                       const std::string& reason);  ///< admins; status 403, 451 or 503
+std::optional<DeploymentId> pause_site(Context& context, const Viewer& viewer, SiteId id);
+/// Ends a pause; only admins end a block.
+std::optional<DeploymentId> resume_site(Context& context, const Viewer& viewer, SiteId id);
+/// Frees its names and takes it from its nodes.
+std::optional<DeploymentId> remove_site(Context& context, const Viewer& viewer, SiteId id);
+
+}  // namespace rpm::ops
