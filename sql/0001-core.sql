@@ -135,6 +135,7 @@ CREATE TABLE certificates (
   subject     VARCHAR(255) NOT NULL COMMENT 'common name',
   chain_pem   MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'leaf first',
   sealed_key  TEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'private key, sealed; only workers can open it',
+  key_digest  CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'SHA-256 of the key file: manifests need no unsealing',
   not_before  DATETIME(6) NOT NULL COMMENT 'UTC',
   not_after   DATETIME(6) NOT NULL COMMENT 'UTC',
   created_at  DATETIME(6) NOT NULL COMMENT 'UTC',

@@ -15,6 +15,7 @@ namespace rpm {
 struct CertificateFiles {
     CertificateId id;
     std::string fingerprint;                       ///< SHA-256 of the leaf (DER), 64 hex digits
+    std::string key_digest;                        ///< SHA-256 of the key file, 64 hex digits
     std::shared_ptr<const std::string> chain_pem;  ///< leaf first
 };
 

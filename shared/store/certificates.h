@@ -18,6 +18,7 @@ struct Certificate {
     std::string subject;
     std::string chain_pem;
     std::string sealed_key;  ///< purpose "certificate:<fingerprint>"
+    std::string key_digest;  ///< SHA-256 of the key file, 64 hex digits
     Time not_before{};
     Time not_after{};
     std::vector<std::string> names;

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "workers/deploy/report.h"
+
+#include "shared/base/text.h"
+
+namespace rpm::deploy {
+namespace {
+
+constexpr std::size_t kMaxLog = 64U << 10;
+
+// Cuts the first word off.
+std::string_view next_word(std::string_view& rest) {
+    const auto end = rest.find(' ');
+    const std::string_view word = rest.substr(0, end);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    return word;
+}
+
+// A node may send any bytes; what goes into the database and onto pages is clean text.
+std::string clean(std::string_view text) {
+    if (!text::is_utf8(text)) return "(not text)";
+    std::string out(text);
+    for (char& c : out)
+        if (static_cast<unsigned char>(c) < ' ' && c != '\t') c = '?';
+    return out;
+}
+
+}  // namespace
+
+bool Report::read(std::string_view line) {
+    const std::string_view word = next_word(line);
+    if (word == "STEP") return read_step(line);
+    if (word == "LOG" && log_.size() < kMaxLog) log_ += clean(text::ellipsis(line, 4096)) + "\n";
+    if (word == "RPMGR") protocol_ = text::number<int>(next_word(line)).value_or(0);
+    if (word == "RESULT" && next_word(line) == nonce_ && !result_) {
+        result_ = clean(next_word(line));
+        while (!line.empty()) {
+            const std::string_view pair = next_word(line);
+            if (const auto equals = pair.find('='); equals != std::string_view::npos)
+                values_[std::string(pair.substr(0, equals))] = clean(pair.substr(equals + 1));
+        }
+    }
+    return false;
+}
+
+bool Report::read_step(std::string_view rest) {
+    const std::string name = clean(next_word(rest));
+    const std::string_view state = next_word(rest);
+    const std::chrono::milliseconds at(text::number<unsigned>(next_word(rest)).value_or(0));
+    if (steps_.size() > 100) return false;  // no honest run has as many
+    if (state == "start") {
+        steps_.push_back({.name = name, .state = "running", .started = at, .took = {}, .text = {}});
+        return true;
+    }
+    if (state != "ok" && state != "failed" && state != "skipped") return false;
+    if (steps_.empty() || steps_.back().name != name || steps_.back().state != "running")
+        steps_.push_back({.name = name, .state = {}, .started = at, .took = {}, .text = {}});
+    Step& step = steps_.back();
+    step.state = std::string(state);
+    step.took = std::max(at - step.started, std::chrono::milliseconds(0));
+    step.text = clean(text::ellipsis(rest, 500));
+    return true;
+}
+
+void Report::fail_running_step(std::string_view text) {
+    if (steps_.empty() || steps_.back().state != "running") return;
+    steps_.back().state = "failed";
+    steps_.back().text = std::string(text);
+}
+
+std::string Report::current_step() const {
+    return steps_.empty() ? "connect" : steps_.back().name;
+}
+
+Json Report::steps_json() const {
+    Json out = Json::array();
+    for (const Step& step : steps_)
+        out.push(Json::object({{"name", step.name},
+                               {"state", step.state},
+                               {"ms", static_cast<std::int64_t>(step.took.count())},
+                               {"text", step.text}}));
+    return out;
+}
+
+std::string Report::value(std::string_view key) const {
+    const auto found = values_.find(key);
+    return found == values_.end() ? std::string() : found->second;
+}
+
+}  // namespace rpm::deploy
