@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "shared/crypto/digest.h"
 #include "shared/crypto/x509.h"
 #include "shared/store/audit.h"
 #include "shared/store/certificates.h"
@@ -84,6 +85,7 @@ CertificateId certificate_for(Context& context, db::Transaction& tx, UserId owne
          .subject = facts.subject,
          .chain_pem = made.chain_pem,
          .sealed_key = context.sealing.seal(made.private_key_pem, "certificate:" + facts.fingerprint),
+         .key_digest = crypto::sha256_hex(made.private_key_pem.reveal()),
          .not_before = facts.not_before,
          .not_after = facts.not_after,
          .names = facts.names},

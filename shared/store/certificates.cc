@@ -5,11 +5,12 @@ namespace rpm::store {
 
 CertificateId insert_certificate(db::Transaction& tx, const Certificate& certificate, Time now) {
     tx.execute(
-        "INSERT INTO certificates (owner_id, kind, fingerprint, subject, chain_pem, sealed_key, not_before, "
-        "not_after, "
-        "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO certificates (owner_id, kind, fingerprint, subject, chain_pem, sealed_key, key_digest, "
+        "not_before, "
+        "not_after, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         certificate.owner, certificate.kind, certificate.fingerprint, certificate.subject.substr(0, 255),
-        certificate.chain_pem, certificate.sealed_key, certificate.not_before, certificate.not_after, now);
+        certificate.chain_pem, certificate.sealed_key, certificate.key_digest, certificate.not_before,
+        certificate.not_after, now);
     const CertificateId id(tx.insert_id());
     for (const std::string& name : certificate.names)
         tx.execute("INSERT INTO certificate_names (certificate_id, name) VALUES (?, ?)", id, name);
@@ -24,7 +25,8 @@ SealedKey get_sealed_key(db::Connection& db, CertificateId id) {
 
 Certificate get_certificate(db::Connection& db, CertificateId id) {
     auto row = db.query(
-        "SELECT id, owner_id, kind, fingerprint, subject, chain_pem, sealed_key, not_before, not_after "
+        "SELECT id, owner_id, kind, fingerprint, subject, chain_pem, sealed_key, key_digest, not_before, "
+        "not_after "
         "FROM certificates WHERE id = ?",
         id);
     if (!row.first()) throw NotFound("no such certificate");
@@ -35,6 +37,7 @@ Certificate get_certificate(db::Connection& db, CertificateId id) {
                       .subject = row.text("subject"),
                       .chain_pem = row.text("chain_pem"),
                       .sealed_key = row.text("sealed_key"),
+                      .key_digest = row.text("key_digest"),
                       .not_before = row.time("not_before"),
                       .not_after = row.time("not_after"),
                       .names = {}};

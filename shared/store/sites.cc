@@ -288,6 +288,7 @@ DeployableSite deployable_from(const db::Rows& row) {
                         .certificate = {}};
     if (!row.null("certificate_id"))
         site.certificate = CertificateFiles{row.id<CertificateId>("certificate_id"), row.text("fingerprint"),
+                                            row.text("key_digest"),
                                             std::make_shared<const std::string>(row.text("chain_pem"))};
     return site;
 }
@@ -330,7 +331,7 @@ std::vector<DeployableSite> load_node_sites(db::Connection& db, NodeId node,
         auto row = db.query_once(
             "SELECT r.site_id, r.id AS revision_id, r.number, r.definition, u.username AS owner_name, "
             "s.state, "
-            "s.block_status, r.certificate_id, c.fingerprint, c.chain_pem "
+            "s.block_status, r.certificate_id, c.fingerprint, c.key_digest, c.chain_pem "
             "FROM site_revisions r JOIN sites s ON s.id = r.site_id JOIN users u ON u.id = s.owner_id "
             "LEFT JOIN certificates c ON c.id = r.certificate_id WHERE r.id IN " +
                 db::placeholders(1, ids.size()),
