@@ -12,10 +12,16 @@ function ask(button) {
   const dialog = document.createElement('dialog');
   dialog.className = 'dlg';
   dialog.setAttribute('aria-labelledby', 'ask-title');
-  dialog.append(element('h3', button.textContent.trim() + '?', 'ask-title'), element('p', button.dataset.confirm));
+  dialog.append(
+    element('h3', button.textContent.trim() + '?', 'ask-title'),
+    element('p', button.dataset.confirm),
+  );
   const buttons = document.createElement('div');
   buttons.className = 'acts';
-  buttons.append(choice('Keep it', 'btn btn-quiet', ''), choice(button.textContent.trim(), 'btn btn-danger', 'yes'));
+  buttons.append(
+    choice('Keep it', 'btn btn-quiet', ''),
+    choice(button.textContent.trim(), 'btn btn-danger', 'yes'),
+  );
   const form = document.createElement('form');
   form.method = 'dialog';
   form.append(buttons);
