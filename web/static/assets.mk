@@ -1,5 +1,7 @@
 # Browser files of the panels. web/static/dist is kept in git: only `assets` needs npm.
 ASSETS_DIR := web/static
+# Served under /static/$(ASSETS_HASH)/ and kept by browsers for ever: a changed file changes the address.
+ASSETS_HASH = $(shell sha256sum $(ASSETS_DIR)/dist.sha256 | cut -c1-8)
 
 .PHONY: assets assets-check
 

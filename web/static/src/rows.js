@@ -8,9 +8,10 @@ document.addEventListener('click', (event) => {
   const list = button.closest('.fg').querySelector('[data-rows]');
   if (!list) return;
   event.preventDefault();
+  const form = button.form;
   if (button.name === 'add') add(list);
   else remove(list, button.closest('.urow'));
-  button.form.dispatchEvent(new Event('change', { bubbles: true }));
+  form.dispatchEvent(new Event('change', { bubbles: true }));
 });
 
 const rowsOf = (list) => [...list.querySelectorAll('.urow:not(.h)')];
