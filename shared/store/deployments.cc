@@ -250,9 +250,9 @@ void finish_node_run(db::Transaction& tx, NodeId node, const NodeRun& run, Time 
             "UPDATE deployment_nodes n JOIN deployment_sites x ON x.deployment_id = n.deployment_id "
             "JOIN node_quarantine q ON q.node_id = n.node_id AND q.site_id = x.site_id AND q.revision_id = "
             "x.revision_id "
-            "SET n.state = 'failed', n.error = q.message "
+            "SET n.state = 'failed', n.error = q.message, n.steps = ?, n.engine_output = ? "
             "WHERE n.node_id = ? AND x.site_id = ? AND n.finished_at = ?",
-            node, site, now);
+            run.refused_steps_json, run.refused_output, node, site, now);
     settle_deployments(tx, node, now);
 }
 
