@@ -80,6 +80,7 @@ std::string normal_host(std::string_view sent, std::string_view scheme) {
         if (!word_char(c) && std::string_view("-._:[]").find(c) == std::string_view::npos)
             bad("malformed host");
     const std::string_view own_port = scheme == "https" ? ":443" : ":80";
+    if (host.ends_with(':')) host.pop_back();  // a front server that listens on a socket file has no port
     if (host.ends_with(own_port)) host.resize(host.size() - own_port.size());
     return host;
 }
