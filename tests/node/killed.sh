@@ -62,8 +62,10 @@ kill_at_many_moments() { # node number
             "$lab" mend "$work/nodes" "$name" engine-down || fail "$moment: the engine does not start"
             moment="$moment, engine restarted"
         fi
-        call status s1 </dev/null
-        expect ok
+        until call status s1 </dev/null && [ "$(value busy)" = no ]; do
+            [ -n "$word" ] || fail "$moment: no answer: $answer"
+            sleep 0.05 # what the killed script had started ends first
+        done
         whole
     done
     "$lab" break "$work/nodes" "$name" engine-down
