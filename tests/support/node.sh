@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+#
+# For tests that drive nodes of the lab as the manager does: make releases, send them over SSH, read the answer.
+# Needs tests/support/tap.sh and $source, the root of the source tree. Everything lives in $work.
+# shellcheck disable=SC2016,SC2034,SC2154  # on_exit runs its text later; some variables are for the tests
+
+lab=$source/tests/lab/node
+work=$(mktemp -d "${TMPDIR:-/tmp}/rpmgr-test.XXXXXX")
+chmod 711 "$work"
+on_exit 'rm -rf "$work"'
+on_exit '"$lab" destroy "$work/nodes"'
+
+# Addresses of our own in 127/8 by process number; ports that no program holds on any address.
+network=127.$(($$ / 200 % 200 + 20)).$(($$ % 200 + 20))
+next_port=$(($$ % 9000 + 11000))
+free_port() { # sets $port
+    next_port=$((next_port + 1))
+    while ss -Hltn | grep -q ":$next_port "; do next_port=$((next_port + 1)); done
+    port=$next_port
+}
+
+make_node() { # name number: sets $address $http_port $proof_port $ssh_port
+    address=$network.$2
+    free_port && http_port=$port
+    free_port && proof_port=$port
+    free_port && ssh_port=$port
+    "$lab" create "$work/nodes" "$1" "$address" --http-port "$http_port" --proof-port "$proof_port" --ssh-port "$ssh_port" &&
+        "$lab" start "$work/nodes" "$1" || exit 1
+    user=$(sed -n 's/^user=//p' "$work/nodes/$1/lab.conf")
+    home=$work/nodes/$1
+    root=$home/node/root
+}
+
+# ssh with the cheapest key exchange; the nonce is fixed, since each connection has one verb.
+call() { # word...: fills $answer, sets $word (of RESULT); standard input goes to the verb
+    answer=$(ssh -F none -i "$work/nodes/key" -p "$ssh_port" -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no \
+        -o IdentitiesOnly=yes -o KexAlgorithms=curve25519-sha256 -o LogLevel=ERROR -- "$user@$address" "$*" 2>&1)
+    word=$(printf '%s\n' "$answer" | sed -n '$s/^RESULT [A-Za-z0-9-]* \([a-z_]*\).*/\1/p')
+}
+
+expect() { # word: of the last call
+    [ "$word" = "$1" ] || fail "expected $1, got: $(printf '%s' "$answer" | tr '\n' '|')"
+}
+
+value() { # key: from the last RESULT
+    printf '%s\n' "$answer" | sed -n "\$s/.* $1=\([^ ]*\).*/\1/p"
+}
+
+# A release is a folder $work/releases/<id>; sites answer with the id of the release that they came with.
+make_release() { # id site...
+    tree=$work/releases/$1
+    rm -rf "$tree"
+    mkdir -p "$tree/sites"
+    cat >"$tree/nginx.conf" <<CONF
+pid run/nginx.pid;
+error_log logs/error.log warn;
+worker_processes 1;
+events { worker_connections 256; }
+http {
+    access_log off;
+    client_body_temp_path run/body;
+    proxy_temp_path run/proxy;
+    fastcgi_temp_path run/fastcgi;
+    uwsgi_temp_path run/uwsgi;
+    scgi_temp_path run/scgi;
+    include release.conf;
+    include sites/*.conf;
+}
+CONF
+    cat >"$tree/release.conf" <<CONF
+server {
+    listen $address:$proof_port;
+    location = /release { return 200 "$1 \$pid\\n"; }
+}
+CONF
+    release=$1
+    shift
+    for site; do
+        printf 'server { listen %s; server_name %s; return 200 "%s %s\\n"; }\n' \
+            "$address:$http_port" "$site" "$release" "$site" >"$tree/sites/$site.conf"
+    done
+    seal_release "$release"
+}
+
+seal_release() { # id: writes its MANIFEST
+    # shellcheck disable=SC2094  # find leaves it out
+    (cd "$work/releases/$1" && find . -type f ! -name MANIFEST ! -name release.conf -exec sha256sum {} + | sed 's/  \.\//  /' |
+        sort -k 2 >MANIFEST)
+}
+
+pack() { # id base|none: the archive of what differs, on standard output
+    tree=$work/releases/$1
+    if [ "$2" = none ]; then
+        : >"$tree/REMOVED"
+        cut -c67- "$tree/MANIFEST" >"$work/changed.$1"
+    else
+        cut -c67- "$tree/MANIFEST" | sort >"$work/names.$1"
+        cut -c67- "$work/releases/$2/MANIFEST" | sort | comm -13 "$work/names.$1" - >"$tree/REMOVED"
+        sort "$work/releases/$2/MANIFEST" >"$work/base.$1"
+        sort "$tree/MANIFEST" | comm -23 - "$work/base.$1" | cut -c67- >"$work/changed.$1"
+    fi
+    printf '%s\n' MANIFEST REMOVED release.conf >>"$work/changed.$1"
+    tar --format=ustar --owner=0 --group=0 --numeric-owner --mtime=@0 -cf - -C "$tree" -T "$work/changed.$1"
+    rm -f "$tree/REMOVED"
+}
+
+deploy() { # id base|none: packs and sends
+    pack "$1" "$2" >"$work/archive.$1"
+    call deploy n1 "$1" "$2" <"$work/archive.$1"
+}
+
+serves() { # site: prints what it answers
+    curl -s -m 3 -H "Host: $1" "http://$address:$http_port/"
+}
+
+marker() { curl -s -m 3 "http://$address:$proof_port/release" | cut -d ' ' -f 1; }
