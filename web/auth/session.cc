@@ -24,9 +24,12 @@ void find_viewer(Visit& visit) {
     if (const auto token = visit.request.cookie(session_cookie(visit)))
         visit.session =
             rpm::ops::find_session(visit.ops, std::string(*token), std::string(to_word(visit.context.panel)));
-    if (visit.session)
+    if (visit.session) {
         visit.viewer =
             rpm::ops::viewer_of(visit.session->user, visit.request.remote_address, visit.request.id);
+        // Whoever signs in to the clients' panel is a client there, with the sites that are their own.
+        if (visit.context.panel == PanelKind::client) visit.viewer.role = Role::client;
+    }
     if (const auto secret = secret_cookie(visit); !secret.empty()) visit.csrf = csrf_token(secret);
 }
 

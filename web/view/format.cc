@@ -52,6 +52,10 @@ std::string duration_words(milliseconds duration) {
     return print("%ld h %ld min", s / 3600, s % 3600 / 60);
 }
 
+std::string took_words(const std::optional<Time>& start, const std::optional<Time>& end) {
+    return start && end ? duration_words(duration_cast<milliseconds>(*end - *start)) : "";
+}
+
 std::string size_words(std::uint64_t bytes) {
     if (bytes < 1024) return print("%d B", static_cast<int>(bytes));
     const double kib = static_cast<double>(bytes) / 1024;

@@ -19,6 +19,8 @@ std::string time_words(Time time, Time now);
 std::string age_words(Time time, Time now);
 /// "410 ms", "9.4 s", "1 min 12 s", "2 h 5 min".
 std::string duration_words(std::chrono::milliseconds duration);
+/// Between two times, when both are there.
+std::string took_words(const std::optional<Time>& start, const std::optional<Time>& end);
 std::string size_words(std::uint64_t bytes);  ///< "812 B", "16 KiB", "1.4 MiB"
 /// "1 site", "3 sites", "1,204 sites".
 std::string count_words(std::uint64_t count, std::string_view one, std::string_view many);
