@@ -259,9 +259,18 @@ http::Response cancel_deployment(Visit& visit) {
 http::Response retry_deployment(Visit& visit) {
     const Everything all = load(visit);
     std::vector<SiteId> sites;
-    for (const store::DeploymentSite& site : all.sites)
-        if (site.revision) sites.push_back(site.site);
+    bool moved = false;
+    std::string review = "/review";
+    for (const store::DeploymentSite& site : all.sites) {
+        if (!site.revision) continue;
+        sites.push_back(site.site);
+        moved = moved || store::get_site(visit.db(), visit.scope(), site.site).head != site.revision;
+        review += (review.ends_with("review") ? "?site=" : "&site=") + site.site.text();
+    }
     if (sites.empty()) throw Conflict("there is nothing to try again: these sites were taken offline");
+    // What was saved since then was not part of that plan.
+    if (moved)
+        return redirect(review, Flash{"warn", "The site was saved since then. Review what would go out."});
     const DeploymentId next = rpm::ops::deploy_sites(
         visit.ops, visit.viewer, sites, "tries deployment " + all.deployment.id.text() + " again");
     return redirect("/deployments/" + next.text());
