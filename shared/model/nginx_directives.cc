@@ -197,12 +197,16 @@ bool refused_name(std::string_view name) {
 
 // Where a request is passed on to must be in sight: a variable could spell a socket of the node.
 bool hides_target(const Directive& directive) {
-    const std::string& name = directive.words.front();
+    const std::string name = text::lower(directive.words.front());
     if (!name.ends_with("_pass") || directive.words.size() < 2) return false;
-    std::string_view target = directive.words[1];
-    if (const auto scheme = target.find("://"); scheme != std::string_view::npos)
-        target.remove_prefix(scheme + 3);
-    return target.substr(0, target.find('/')).find('$') != std::string_view::npos;
+    std::string target = text::lower(directive.words[1]);
+    for (const std::string_view scheme : {"http://", "https://", "$scheme://", "grpc://", "grpcs://"})
+        if (target.starts_with(scheme)) {
+            target.erase(0, scheme.size());
+            break;
+        }
+    const auto dollar = target.find('$');
+    return dollar != std::string::npos && std::string_view("unix:").starts_with(target.substr(0, dollar));
 }
 
 std::string problem_with(const Directive& directive) {
