@@ -120,7 +120,8 @@ struct Server::Impl {
     void serve(Handler& handler, Connection& connection);
     void serve_request(Handler& handler, Connection& connection);
     Response respond(Handler& handler, Connection& connection, Request& request) const;
-    void wait_again(Connection& connection) const;
+    Connection* take(void* waiting);
+    void wait_again(Connection& connection);
     void release(Connection& connection);
 
     void supervise(int signals);
@@ -184,8 +185,8 @@ bool Server::Impl::dispatch(Handler& handler, const epoll_event& event) {
     if (event.data.ptr == &stopping) return false;
     if (event.data.ptr == &listener)
         accept_one(handler);
-    else
-        serve(handler, *static_cast<Connection*>(event.data.ptr));
+    else if (Connection* connection = take(event.data.ptr))
+        serve(handler, *connection);
     return true;
 }
 
@@ -248,7 +249,15 @@ Response Server::Impl::respond(Handler& handler, Connection& connection, Request
     });
 }
 
-void Server::Impl::wait_again(Connection& connection) const {
+// The mutex hands a connection from the thread that waits again to the one that is woken.
+Connection* Server::Impl::take(void* waiting) {
+    const std::lock_guard lock(mutex);
+    auto* connection = static_cast<Connection*>(waiting);
+    return connections.contains(connection) ? connection : nullptr;
+}
+
+void Server::Impl::wait_again(Connection& connection) {
+    const std::lock_guard lock(mutex);
     const int operation = std::exchange(connection.watched, true) ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     watch(connection.fd(), operation, EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, &connection);
 }
