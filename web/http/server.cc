@@ -2,7 +2,6 @@
 #include "web/http/server.h"
 
 #include <poll.h>
-#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
@@ -12,7 +11,6 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -24,6 +22,7 @@
 #include "web/http/connection.h"
 #include "web/http/failure_log.h"
 #include "web/http/listener.h"
+#include "web/http/stop_signals.h"
 
 namespace rpm::http {
 namespace {
@@ -33,10 +32,11 @@ using std::chrono::steady_clock;
 // ---- From failures to answers ---------------------------------------------------------------------------
 
 Response plain_failure(const Request& request, const Failure& failure) {
-    std::string body = std::to_string(failure.status) + ' ' + std::string(reason_phrase(failure.status)) +
-                       '\n' + failure.message + '\n';
-    for (const auto& [field, message] : failure.problems.entries()) body += field + ": " + message + '\n';
-    if (failure.status >= 500) body += "request " + request.id + '\n';
+    std::string body = std::to_string(failure.status) + ' ';
+    body.append(reason_phrase(failure.status)).append("\n").append(failure.message).append("\n");
+    for (const auto& [field, message] : failure.problems.entries())
+        body.append(field).append(": ").append(message).append("\n");
+    if (failure.status >= 500) body.append("request ").append(request.id).append("\n");
     return text(std::move(body));
 }
 
@@ -68,30 +68,6 @@ Response guarded(Handler& handler, const Request& request, Work work) {
 }
 
 // ---- Threads --------------------------------------------------------------------------------------------
-
-sigset_t stop_signals() {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    return set;
-}
-
-// Signals of the list reach nobody but the descriptor while this lives; threads inherit it.
-class BlockedSignals {
-  public:
-    BlockedSignals() {
-        const sigset_t set = stop_signals();
-        pthread_sigmask(SIG_BLOCK, &set, &before_);
-        fd = Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-    }
-    ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    BlockedSignals(BlockedSignals&&) = delete;
-    Fd fd;
-
-  private:
-    sigset_t before_{};
-};
 
 constexpr std::chrono::milliseconds kRound{500};  // between two looks for overdue connections
 constexpr std::chrono::seconds kCutTime{1};       // for threads to notice that their connection was cut
@@ -333,7 +309,7 @@ Server::~Server() = default;
 
 void Server::run() {
     Connection::prepare_library();
-    const BlockedSignals signals;
+    const StopSignals signals;
     std::vector<std::jthread> threads;
     // Also when not all threads could be made: those that were must end before they are joined.
     const Finally end_threads([this] { ::eventfd_write(impl_->stopping.get(), 1); });
@@ -342,7 +318,7 @@ void Server::run() {
         threads.emplace_back([this, i] { impl_->work(i); });
     }
     log::info("ready", {{"listen", impl_->settings.listen}, {"threads", impl_->settings.threads}});
-    impl_->supervise(signals.fd.get());
+    impl_->supervise(signals.fd());
     threads.clear();
     impl_->connections.clear();
     if (impl_->startup_error) std::rethrow_exception(impl_->startup_error);
