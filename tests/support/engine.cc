@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -51,9 +52,9 @@ pid_t start(const std::vector<std::string>& argv, int output) {
     _exit(127);
 }
 
-int wait_for(pid_t pid) {
+int wait_for(pid_t pid, rusage* usage = nullptr) {
     int status = 0;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    while (wait4(pid, &status, 0, usage) < 0 && errno == EINTR) {
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
@@ -88,7 +89,12 @@ Finished run(const std::vector<std::string>& argv) {
     std::array<char, 4096> buffer{};
     for (ssize_t got; (got = read(reader.get(), buffer.data(), buffer.size())) > 0;)
         out.output.append(buffer.data(), static_cast<std::size_t>(got));
-    out.status = wait_for(pid);
+    rusage usage{};
+    out.status = wait_for(pid, &usage);
+    const auto total = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+    };
+    out.cpu_seconds = total(usage.ru_utime) + total(usage.ru_stime);
     return out;
 }
 

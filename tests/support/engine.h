@@ -36,6 +36,7 @@ class TemporaryFolder {
 struct Finished {
     int status = -1;     ///< exit status; 128 + signal when killed
     std::string output;  ///< standard output and error
+    double cpu_seconds = 0;
 };
 /// Runs a program found by PATH to its end.
 Finished run(const std::vector<std::string>& argv);
