@@ -3,14 +3,16 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
-#include <sys/wait.h>
-
 #include <chrono>
 #include <list>
 
 #include "shared/base/error.h"
 #include "tests/workers/ssh_lab.h"
 #include "workers/ssh/command.h"
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
 
 using namespace rpm::tests;
 using namespace rpm::ssh;
@@ -67,8 +69,10 @@ BOOST_AUTO_TEST_CASE(five_megabytes_go_in_and_come_back) {
     BOOST_TEST((outcome.out == bytes));
 }
 
-// Output, errors and a server that renews its keys, all while a small send buffer leaves packets half sent.
 BOOST_AUTO_TEST_CASE(both_directions_survive_key_renewal) {
+#ifdef __SANITIZE_ADDRESS__
+    const __lsan::ScopedDisabler known;  // libssh2 1.10 forgets the old host key, 51 bytes, at each renewal
+#endif
     const Lab lab({.config = {"RekeyLimit 1M"}});
     Request request = lab.request("tee /dev/stderr");
     request.input.push_back(std::make_shared<const std::string>(8'000'000, 'x'));

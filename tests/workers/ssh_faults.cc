@@ -170,7 +170,9 @@ BOOST_AUTO_TEST_CASE(nothing_in_common_names_what_the_node_must_allow) {
     const Lab kept_type({.host_key_type = "ecdsa"});
     Request request = kept_type.request("true");
     request.target.pinned = HostKey::from_line(PrivateKey::generate().public_line(""));
-    BOOST_TEST(holds(run(std::move(request)).message, "pin another key"));
+    BOOST_TEST(holds(run(request).message, "pin another key"));
+    request.target.pinned = HostKey{"sk-ssh-ed25519@openssh.com", "x"};
+    BOOST_TEST(holds(run(request).message, "cannot check"));
 }
 
 BOOST_AUTO_TEST_CASE(command_killed_by_a_signal_is_not_a_success) {
