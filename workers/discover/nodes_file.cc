@@ -27,7 +27,7 @@ struct Key {
     std::string public_line;
 };
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "'";
     for (const char c : text::ellipsis(text, kShown)) out += static_cast<unsigned char>(c) < ' ' ? '?' : c;
     return out + "'";
@@ -76,10 +76,10 @@ class Reader {
             const std::string& name = member.first.Scalar();
             const auto [before, is_new] = lines.emplace(name, member.first.Mark().line + 1);
             if (!is_new)
-                problem(member.first, "key " + quoted(name) + " was given in line " +
+                problem(member.first, "key " + in_quotes(name) + " was given in line " +
                                           std::to_string(before->second) + " already");
             else if (std::ranges::find(known, name) == known.end())
-                problem(member.first, "unknown key " + quoted(name) + hint(name, known));
+                problem(member.first, "unknown key " + in_quotes(name) + hint(name, known));
             else
                 f(name, member.second);
         }
@@ -123,7 +123,7 @@ class Reader {
         });
         for (const char* needed : {"name", "ip_address", "ssh_user", "ssh_key_path", "proxy_type"})
             if (std::ranges::find(given, needed) == given.end())
-                problem(entry, "node" + (node.name.empty() ? "" : " " + quoted(node.name)) + " has no '" +
+                problem(entry, "node" + (node.name.empty() ? "" : " " + in_quotes(node.name)) + " has no '" +
                                    needed + "'");
         check_ports(node, entry);
         out_.nodes.push_back(std::move(node));
@@ -138,13 +138,13 @@ class Reader {
     void set_name(ops::DiscoveredNode& node, const YAML::Node& value) {
         const std::string& word = value.Scalar();
         if (!Name::parse(word))
-            return problem(value, "name " + quoted(word) +
+            return problem(value, "name " + in_quotes(word) +
                                       " must be 1 to 64 letters, digits, dots, hyphens or "
                                       "underscores and start with a letter or digit");
         // The database compares names without case.
         const auto [before, is_new] = names_.emplace(text::lower(word), value.Mark().line + 1);
         if (!is_new)
-            problem(value, "name " + quoted(word) + " is that of the node in line " +
+            problem(value, "name " + in_quotes(word) + " is that of the node in line " +
                                std::to_string(before->second) + " already");
         node.name = word;
     }
@@ -152,8 +152,8 @@ class Reader {
     void set_address(ops::DiscoveredNode& node, const YAML::Node& value) {
         const auto address = HostAddress::parse(value.Scalar());
         if (!address)
-            return problem(
-                value, "ip_address " + quoted(value.Scalar()) + " is neither an IP address nor a host name");
+            return problem(value, "ip_address " + in_quotes(value.Scalar()) +
+                                      " is neither an IP address nor a host name");
         node.ip_address = address->text();
     }
 
@@ -161,21 +161,21 @@ class Reader {
         const std::string& word = value.Scalar();
         const bool plain = std::ranges::all_of(word, [](unsigned char c) { return c > ' ' && c < 0x7f; });
         if (word.empty() || word.size() > 64 || word[0] == '-' || !plain)
-            return problem(value, "ssh_user " + quoted(word) + " is not a name of an account");
+            return problem(value, "ssh_user " + in_quotes(word) + " is not a name of an account");
         node.ssh_user = word;
     }
 
     void set_listen_address(ops::DiscoveredNode& node, const YAML::Node& value) {
         const auto address = IpAddress::parse(value.Scalar());
         if (!address)
-            return problem(value, "listen_address " + quoted(value.Scalar()) + " is not an IP address");
+            return problem(value, "listen_address " + in_quotes(value.Scalar()) + " is not an IP address");
         node.listen_address = address->text();
     }
 
     void set_port(unsigned& port, const char* name, const YAML::Node& value) {
         const auto number = text::number<std::int64_t>(value.Scalar());
         if (!number)
-            problem(value, std::string(name) + " must be a number, not " + quoted(value.Scalar()));
+            problem(value, std::string(name) + " must be a number, not " + in_quotes(value.Scalar()));
         else if (!Port::from(*number))
             problem(value, std::string(name) + " is out of range: " + std::to_string(*number) +
                                "; ports are 1 to 65535");
@@ -186,15 +186,15 @@ class Reader {
     void set_engine(ops::DiscoveredNode& node, const YAML::Node& value) {
         const auto found = engine(value.Scalar());
         if (!found)
-            return problem(value,
-                           "unknown proxy_type " + quoted(value.Scalar()) + hint(value.Scalar(), kEngines));
+            return problem(
+                value, "unknown proxy_type " + in_quotes(value.Scalar()) + hint(value.Scalar(), kEngines));
         node.engine = *found;
     }
 
     void set_status(ops::DiscoveredNode& node, const YAML::Node& value) {
         const std::string& word = value.Scalar();
         if (word != "active" && word != "inactive")
-            return problem(value, "status must be active or inactive, not " + quoted(word));
+            return problem(value, "status must be active or inactive, not " + in_quotes(word));
         node.active = word == "active";
     }
 
@@ -218,7 +218,7 @@ class Reader {
             node.key_fingerprint = key.fingerprint;
             node.key_public_line = key.public_line;
         } catch (const Error& error) {  // with its place in the file, and the others as well
-            problem(value, "ssh_key_path " + quoted(path.string()) + ": " + error.what());
+            problem(value, "ssh_key_path " + in_quotes(path.string()) + ": " + error.what());
         }
     }
 
