@@ -32,6 +32,7 @@ class Lab {
         std::string host_key_line;
     };
     const Node& node(std::size_t index) const { return nodes_.at(index); }
+    const std::filesystem::path& folder() const { return folder_.path(); }
     std::size_t size() const { return nodes_.size(); }
     unsigned backend_port() const { return backend_port_; }
     /// All nodes as discovery would give them.

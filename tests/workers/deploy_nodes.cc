@@ -4,90 +4,13 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
-#include "shared/crypto/password.h"
-#include "shared/ops/nodes.h"
-#include "shared/ops/people.h"
-#include "shared/ops/sites.h"
-#include "shared/store/deployments.h"
-#include "shared/store/jobs.h"
-#include "shared/store/nodes.h"
-#include "shared/store/sites.h"
-#include "tests/support/database.h"
-#include "tests/support/lab.h"
-#include "workers/deploy/deployer.h"
+#include "tests/support/fleet.h"
 
 using namespace std::chrono_literals;
 using rpm::Json;
+using rpm::test::lab;
 
-namespace {
-
-// One lab for all cases: starting nodes is the slow part. Each case begins with nodes that carry whatever the
-// last one left, which is what nodes do.
-rpm::test::Lab& lab() {
-    static rpm::test::Lab instance(3);
-    return instance;
-}
-
-struct Manager : rpm::test::Database {
-    rpm::SystemClock clock;
-    rpm::crypto::KeyPair pair = rpm::crypto::KeyPair::generate();
-    rpm::crypto::UnsealingKeys keys;
-    std::unique_ptr<rpm::TemplateSet> templates = rpm::render::load_templates("proxy_templates");
-    rpm::render::CachePtr cache = rpm::render::make_cache();
-    std::map<rpm::CredentialId, rpm::ssh::PrivateKey> credentials;
-    rpm::deploy::Tools tools{db, clock, keys, *templates, cache.get(), credentials};
-    rpm::ops::Context ops{db, clock, pair.sealing};
-    rpm::Viewer admin;
-
-    Manager() {
-        keys.add(pair.private_key);
-        const auto system = rpm::Viewer::system();
-        admin = {
-            .id = rpm::ops::create_user(
-                ops, system, {.username = "root", .email = "", .role = rpm::Role::admin, .password = {}}),
-            .username = "root",
-            .role = rpm::Role::admin,
-            .address = "127.0.0.1",
-            .request_id = "test"};
-        rpm::ops::apply_discovered(ops, system, lab().discovered(), false);
-    }
-
-    Json definition(const std::string& domain) {
-        Json json = Json::object({{"version", 1}});
-        json["domains"] = Json::array({domain});
-        json["upstream"] = Json::object(
-            {{"servers",
-              Json::array({Json::object({{"host", "127.0.0.1"}, {"port", lab().backend_port()}})})}});
-        return json;
-    }
-    rpm::SiteId create(const Json& json) {
-        return rpm::ops::create_site(ops, admin,
-                                     {.definition = rpm::SiteDefinition::parse(json),
-                                      .owner = {},
-                                      .targets = std::nullopt,
-                                      .reason = "test"});
-    }
-    unsigned update(rpm::SiteId id, unsigned based_on, const Json& json) {
-        return rpm::ops::update_site(ops, admin, id, based_on,
-                                     {.definition = rpm::SiteDefinition::parse(json),
-                                      .owner = {},
-                                      .targets = std::nullopt,
-                                      .reason = "test"});
-    }
-    rpm::DeploymentId deploy(rpm::SiteId id) { return rpm::ops::deploy_sites(ops, admin, {id}, "test"); }
-    unsigned work() {
-        rpm::deploy::Deployer deployer(tools, {.linger = 0s, .concurrency = 8, .lease = 30s});
-        return deployer.run([] { return false; });
-    }
-    rpm::store::Deployment deployment(rpm::DeploymentId id) {
-        return rpm::store::get_deployment(db, rpm::Scope::everything(), id);
-    }
-    rpm::store::Site site(rpm::SiteId id) { return rpm::store::get_site(db, rpm::Scope::everything(), id); }
-};
-
-}  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(deploy_nodes, Manager)
+BOOST_FIXTURE_TEST_SUITE(deploy_nodes, rpm::test::Fleet)
 
 BOOST_AUTO_TEST_CASE(a_site_goes_live_on_all_nodes_and_is_proven) {
     Json json = definition("shop.example.test");
