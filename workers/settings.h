@@ -21,7 +21,7 @@ struct WorkerSettings {
         database.declare(options);
         options.add("keys.public", public_key, "public half of the sealing key");
         options.add("keys.private", private_keys, "file or folder of the private halves");
-        options.add("paths.templates", templates, "folder of the engines' templates");
+        options.add("paths.proxy_templates", templates, "folder of the engines' templates");
         options.add("paths.sql", sql, "folder of the migrations, to check the schema");
         options.add("paths.nodes", nodes, "list of nodes for discovery");
     }

@@ -54,6 +54,7 @@ class Environment {
     /// Fitted to the terminal; as wide as need be when standard output is none.
     void print(const Table& table) const;
     void print(const std::string& line) const;
+    void print(const char* line) const { print(std::string(line)); }
     /// The line for people, or the document with --json.
     void print(const std::string& line, const Json& document) const;
 
