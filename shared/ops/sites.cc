@@ -100,12 +100,18 @@ void demand_owner(db::Connection& db, UserId owner) {
     }
 }
 
-// Queues one job per active node and ties it to the deployment.
-std::size_t enqueue_nodes(db::Transaction& tx, const Viewer& viewer, DeploymentId deployment,
-                          const std::set<NodeId>& nodes, const std::string& reason, Time now) {
-    std::size_t queued = 0;
+// Inactive nodes receive nothing.
+std::set<NodeId> only_active(db::Connection& db, const std::set<NodeId>& nodes) {
+    std::set<NodeId> active;
+    for (const NodeId node : nodes)
+        if (store::get_node(db, node).active) active.insert(node);
+    return active;
+}
+
+// Queues one job per node and ties it to the deployment.
+void enqueue_nodes(db::Transaction& tx, const Viewer& viewer, DeploymentId deployment,
+                   const std::set<NodeId>& nodes, const std::string& reason, Time now) {
     for (const NodeId node : nodes) {
-        if (!store::get_node(tx.connection(), node).active) continue;
         const JobId job = store::enqueue_job(tx,
                                              {.kind = "node.deploy",
                                               .subject_type = "node",
@@ -116,22 +122,18 @@ std::size_t enqueue_nodes(db::Transaction& tx, const Viewer& viewer, DeploymentI
                                               .payload = {}},
                                              now);
         store::insert_deployment_node(tx, deployment, node, job);
-        ++queued;
     }
-    return queued;
 }
 
 // A deployment of one site as it stands, after its state changed or it was removed.
 std::optional<DeploymentId> deploy_as_is(db::Transaction& tx, const Viewer& viewer, const store::Site& site,
                                          RevisionId revision, const std::vector<NodeId>& nodes,
                                          const std::string& reason, Time now) {
-    if (!site.released) return std::nullopt;
+    const auto active = only_active(tx.connection(), {nodes.begin(), nodes.end()});
+    if (!site.released || active.empty()) return std::nullopt;
     const DeploymentId id = store::insert_deployment(tx, viewer, site.owner, reason, {}, now);
     store::insert_deployment_site(tx, id, site.id, revision);
-    if (enqueue_nodes(tx, viewer, id, {nodes.begin(), nodes.end()}, reason, now) == 0) {
-        tx.execute("DELETE FROM deployments WHERE id = ?", id);
-        return std::nullopt;
-    }
+    enqueue_nodes(tx, viewer, id, active, reason, now);
     return id;
 }
 
@@ -222,7 +224,7 @@ DeploymentId deploy_sites(Context& context, const Viewer& viewer, const std::vec
             store::update_site_released(tx, site.id, now);
             store::update_site_domains(tx, site.id);
             // Asking again for a refused revision is a wish to try it again.
-            tx.execute("DELETE FROM node_quarantine WHERE site_id = ?", site.id);
+            store::remove_quarantine(tx, site.id);
             store::insert_deployment_site(tx, deployment, site.id, site.head);
             const auto concerned = store::list_concerned_nodes(context.db, site.id);
             nodes.insert(concerned.begin(), concerned.end());
@@ -231,8 +233,9 @@ DeploymentId deploy_sites(Context& context, const Viewer& viewer, const std::vec
                 Json::object({{"version", site.released_number}}),
                 Json::object({{"version", site.head_number}, {"deployment", deployment.value()}}), now);
         }
-        if (enqueue_nodes(tx, viewer, deployment, nodes, reason, now) == 0)
-            throw Invalid("targets", "the site has no active node to be deployed to");
+        const auto active = only_active(context.db, nodes);
+        if (active.empty()) throw Invalid("targets", "the site has no active node to be deployed to");
+        enqueue_nodes(tx, viewer, deployment, active, reason, now);
         return deployment;
     });
 }

@@ -44,13 +44,6 @@ struct SiteToRender {
         certificate;  ///< must be there when the definition's TLS mode is not none
 };
 
-/// A definition that is valid, but that this engine cannot say (or not yet: a certificate is missing). Names
-/// the site, so that the others can go out without it.
-struct InvalidSite : Invalid {
-    InvalidSite(SiteId which, Problems found) : Invalid(std::move(found)), site(which) {}
-    SiteId site;
-};
-
 /// Rendered texts by what they depend on; keep one per worker run. Not thread-safe. Bounded: forgets what the
 /// last renders did not use.
 class Cache;

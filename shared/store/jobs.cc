@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "shared/store/deployments.h"
+
 namespace rpm::store {
 namespace {
 
@@ -189,11 +191,13 @@ unsigned requeue_expired_jobs(db::Connection& db, Time now) {
             expired.push_back(job_from(row));
         for (const Job& job : expired) {
             const std::string error = "worker " + job.claimed_by + " did not finish in time";
-            if (put_back(tx, job, error, now + back_off(job.attempts, 0), true, now) == Requeued::exhausted)
+            if (put_back(tx, job, error, now + back_off(job.attempts, 0), true, now) == Requeued::exhausted) {
                 tx.execute(
                     "UPDATE deployment_nodes SET state = 'failed', error = ?, finished_at = ? "
                     "WHERE job_id = ? AND state = 'running'",
                     error, now, job.id);
+                if (job.subject_type == "node") settle_deployments(tx, NodeId(job.subject_id), now);
+            }
         }
         return static_cast<unsigned>(expired.size());
     });
