@@ -188,9 +188,9 @@ Usage ansible(unsigned count) {
         throw Skip("ansible-playbook is not installed (apt-get install ansible-core)");
     Stage& stage = fifty();
     stage.write_archives(count);
-    return measure("KEY=" + (stage.machines.folder() / "key").string() + " DIR=" + stage.folder.path().string() +
-                   " LAB=" + stage.machines.folder().string() + " COUNT=" + std::to_string(count) +
-                   " tests/bench/ansible-deploy");
+    return measure("KEY=" + (stage.machines.folder() / "key").string() +
+                   " DIR=" + stage.folder.path().string() + " LAB=" + stage.machines.folder().string() +
+                   " COUNT=" + std::to_string(count) + " tests/bench/ansible-deploy");
 }
 
 Result cpu_per_node() {
