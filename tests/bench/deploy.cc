@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -76,6 +77,7 @@ struct Stage : test::Fleet {
         worker();
     }
     void write_config() {
+        std::filesystem::create_directory(folder.path() / "keys");
         pair.save(folder.path() / "sealing.pub", folder.path() / "keys");
         const auto& settings = test::database_settings();
         config = folder
@@ -237,6 +239,7 @@ Result click_to_live() {
     }
     std::this_thread::sleep_for(1s);
     std::vector<double> runs;
+    std::string steps;
     for (int i = 0; i < 7; ++i) {
         stage.change();
         runs.push_back(seconds([&] {
@@ -247,6 +250,7 @@ Result click_to_live() {
                     throw std::runtime_error("not live after 20 s");
                 std::this_thread::sleep_for(5ms);
             }
+            steps = store::list_deployment_nodes(stage.db, number).at(0).steps;
         }));
     }
     kill(worker, SIGTERM);
