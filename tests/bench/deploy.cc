@@ -124,6 +124,7 @@ struct Stage : test::Fleet {
     }
     // Archives of the whole next release for each node, for peers: files NAME.tar and NAME.id.
     void write_archives(unsigned count) {
+        folder.write("inventory", inventory(count));
         change();
         db::transact(db, [&](db::Transaction& tx) { store::update_site_released(tx, site, clock.now()); });
         const auto& engine = render::renderer(Engine::nginx);
@@ -179,7 +180,6 @@ Usage tar_ssh(unsigned count) {
                                           "\"$DIR/$name.id\") none <\"$DIR/$name.tar\""
                                           " | grep -q '^RESULT n1 ok'\n")
                                    .string();
-    stage.folder.write("inventory", stage.inventory(count));
     const std::string dir = stage.folder.path().string();
     return measure("export DIR=" + dir + " KEY=" + (stage.machines.folder() / "key").string() +
                    "; xargs -P20 -L1 sh " + script + " <" + dir + "/inventory");
