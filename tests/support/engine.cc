@@ -66,18 +66,6 @@ std::vector<std::string> nginx(const fs::path& root) {
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "rpmgr-test-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw Error("cannot make a temporary folder");
-    path_ = name;
-    fs::permissions(path_, fs::perms(0755));
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-}
-
 Finished run(const std::vector<std::string>& argv) {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0) throw Error("cannot make a pipe");
@@ -127,6 +115,7 @@ std::pair<std::string, std::string> a_certificate(const std::vector<std::string>
 
 void write_release(const fs::path& root, const Bundle& bundle,
                    const std::pair<std::string, std::string>& marker, const std::string& key_pem) {
+    fs::permissions(root, fs::perms(0755));
     for (const char* folder : {"current/sites", "run", "logs"}) fs::create_directories(root / folder);
     for (const auto& [path, file] : bundle.files)
         write_file(root / "current" / path, file.content ? *file.content : key_pem);
