@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "shared/base/id.h"
 #include "shared/model/values.h"
@@ -30,6 +31,9 @@ struct NodeProfile {
     Name name;
     Engine engine = Engine::nginx;
     ListenOn listen;
+    /// DNS servers that the engine asks for upstreams given by name; none = 127.0.0.53, where
+    /// systemd-resolved listens.
+    std::vector<IpAddress> resolvers = {};
 };
 
 }  // namespace rpm

@@ -44,6 +44,13 @@ struct SiteToRender {
         certificate;  ///< must be there when the definition's TLS mode is not none
 };
 
+/// A definition that is valid, but that this engine cannot say (or not yet: a certificate is missing). Names
+/// the site, so that the others can go out without it.
+struct InvalidSite : Invalid {
+    InvalidSite(SiteId which, Problems found) : Invalid(std::move(found)), site(which) {}
+    SiteId site;
+};
+
 /// Rendered texts by what they depend on; keep one per worker run. Not thread-safe. Bounded: forgets what the
 /// last renders did not use.
 class Cache;
@@ -56,8 +63,8 @@ CachePtr make_cache();
 class Renderer {
   public:
     virtual ~Renderer() = default;
-    /// Sites in any order. Throws Invalid when a value cannot be said in the engine's syntax, naming the
-    /// site's field.
+    /// Sites in any order. Throws InvalidSite, naming the site's field, when a value cannot be said in the
+    /// engine's syntax.
     virtual Bundle render(const TemplateSet& templates, const NodeProfile& node,
                           std::span<const SiteToRender> sites, Cache* cache = nullptr) const = 0;
     /// The path and text of the marker file by which a running engine tells which release it serves. Not part

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include "shared/render/cache.h"
+
+#include <algorithm>
+
+namespace rpm::render {
+namespace {
+
+// A drop forgets what one round of a worker over its nodes did not use; it comes when the cache doubled since
+// the last one, but not before several nodes had their turn.
+constexpr unsigned kRendersBetweenDrops = 64;
+constexpr std::size_t kSmall = 4096;
+
+}  // namespace
+
+Cache::Text Cache::find(const std::string& key) {
+    const auto found = entries_.find(key);
+    if (found == entries_.end()) return nullptr;
+    found->second.used = true;
+    return found->second.text;
+}
+
+void Cache::insert(std::string key, Text text) {
+    entries_.insert_or_assign(std::move(key), Entry{std::move(text)});
+}
+
+void Cache::end_render() {
+    if (++renders_ < kRendersBetweenDrops || entries_.size() < std::max(kSmall, 2 * kept_)) return;
+    std::erase_if(entries_, [](const auto& entry) { return !entry.second.used; });
+    for (auto& [key, entry] : entries_) entry.used = false;
+    kept_ = entries_.size();
+    renders_ = 0;
+}
+
+void CacheDeleter::operator()(Cache* cache) const {
+    delete cache;
+}
+
+CachePtr make_cache() {
+    return CachePtr(new Cache);
+}
+
+}  // namespace rpm::render

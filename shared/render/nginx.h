@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// nginx 1.22 and newer. A release is
+//
+//     nginx.conf                          what all sites share
+//     release.conf                        the marker (Renderer::marker(); not in the bundle)
+//     sites/<site id>-<primary name>.conf
+//     certs/<fingerprint 16>.crt, .key
+//
+// and runs as `nginx -p <root> -c <root>/current/nginx.conf`.
+//
+// Upstreams that are all IP addresses become an upstream block, with kept connections and nginx's own failure
+// detection. nginx resolves a name in such a block when it loads, and does not start when that fails, so one
+// dead name would stop every site: as soon as a pool holds a name, its address is chosen by a variable and
+// resolved per request (NodeProfile::resolvers). The choice is weighted by request or, for ip_hash, by
+// visitor; a server that cannot be connected is replaced by the next one, or by the backup, once per request.
+// least_connections cannot be said that way and is refused.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "shared/render/renderer.h"
+
+namespace rpm::render {
+
+class NginxRenderer final : public Renderer {
+  public:
+    Bundle render(const TemplateSet& templates, const NodeProfile& node, std::span<const SiteToRender> sites,
+                  Cache* cache) const override;
+    std::pair<std::string, std::string> marker(const TemplateSet& templates, const NodeProfile& node,
+                                               std::string_view release_id) const override;
+    std::optional<Culprit> culprit(std::string_view engine_output) const override;
+};
+
+/// The text of sites/….conf. Throws InvalidSite.
+std::string nginx_site(const TemplateSet& templates, const ListenOn& listen, const SiteToRender& site);
+/// What `listen` takes for a port: "80" and "[::]:80", or "192.0.2.1:80".
+std::vector<std::string> nginx_listen(const ListenOn& listen, Port port);
+/// The name of a certificate's files below certs/, without suffix.
+std::string nginx_certificate_name(const CertificateFiles& certificate);
+
+}  // namespace rpm::render

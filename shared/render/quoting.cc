@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "shared/render/quoting.h"
+
+#include <algorithm>
+
+#include "shared/base/error.h"
+#include "shared/base/text.h"
+
+namespace rpm::render {
+namespace {
+
+[[noreturn]] void refuse(std::string_view in, const char* why) {
+    std::string shown;
+    for (const char c : text::ellipsis(in, 80)) shown += text::has_control({&c, 1}) ? '?' : c;
+    throw Invalid("value", std::string(why) + ": '" + shown + "'");
+}
+
+bool digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool word_character(char c) {
+    return digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view(".-_:*[]%").find(c) != std::string_view::npos;
+}
+
+}  // namespace
+
+void quote_nginx(std::string_view in, std::string& out) {
+    if (!text::is_utf8(in)) refuse(in, "is not valid UTF-8");
+    if (text::has_control(in)) refuse(in, "nginx has no escape for control characters");
+    if (in.find('$') != std::string_view::npos) refuse(in, "nginx has no escape for '$'");
+    out += '"';
+    for (const char c : in) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    out += '"';
+}
+
+void quote_word(std::string_view in, std::string& out) {
+    if (in.empty() || !std::ranges::all_of(in, word_character)) refuse(in, "is not a plain word");
+    out += in;
+}
+
+void quote_uint(std::string_view in, std::string& out) {
+    if (in.empty() || !std::ranges::all_of(in, digit)) refuse(in, "is not a number");
+    out += in;
+}
+
+void quote_comment(std::string_view in, std::string& out) {
+    if (text::has_control(in)) refuse(in, "a comment is one line");
+    out += in;
+}
+
+void quote_raw(std::string_view in, std::string& out) {
+    out += in;
+}
+
+}  // namespace rpm::render

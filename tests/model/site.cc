@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "shared/model/site.h"
+
+#define BOOST_TEST_DYN_LINK
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "tests/support/sites.h"
+
+using namespace rpm;
+namespace data = boost::unit_test::data;
+
+namespace {
+
+const char kGood[] =
+    R"({"version":1,"domains":["shop.example.com","*.example.com"],"upstream":{"scheme":"https",)"
+    R"("balancing":"least_connections","servers":[{"host":"10.0.0.1","port":8080,"weight":3,"backup":false},)"
+    R"({"host":"2001:db8::1","port":81,"weight":1,"backup":true}],"connect_timeout":75,"read_timeout":86400,)"
+    R"("send_timeout":1,"verify_tls":false},"tls":{"mode":"self_signed","redirect_http":true,)"
+    R"("hsts_seconds":31536000},"limits":{"max_body_mib":0},"raw":{"nginx":"gzip off;\n"},"note":"für Anna"})";
+
+struct Broken {
+    std::string change;  // "path=JSON"; "-path" removes nothing but is not needed: absent is the default
+    std::string field;
+    std::string message;  // a part of it
+};
+std::ostream& operator<<(std::ostream& out, const Broken& b) {
+    return out << b.change.substr(0, 120);
+}
+
+// Follows "a.b" through objects and "0" through lists.
+Json& at(Json& json, std::string_view path) {
+    const auto dot = path.find('.');
+    const std::string_view first = path.substr(0, dot);
+    Json& member = json.is_array() ? json.items().at(static_cast<std::size_t>(std::stoi(std::string(first))))
+                                   : json[first];
+    return dot == std::string_view::npos ? member : at(member, path.substr(dot + 1));
+}
+
+Problems problems_of(const Json& json) {
+    try {
+        SiteDefinition::parse(json);
+    } catch (const Invalid& error) {
+        return error.problems;
+    }
+    return {};
+}
+
+const std::string many_domains = [] {
+    Json list = Json::array();
+    for (int i = 0; i < 101; ++i) list.push("d" + std::to_string(i) + ".example.com");
+    return list.dump();
+}();
+
+const Broken broken[] = {
+    {"version=2", "version", "not one that this program reads"},
+    {"version=\"1\"", "version", "not one"},
+    {"colour=1", "colour", "not a setting"},
+    {"domains=[]", "domains", "at least one"},
+    {"domains=\"shop.example.com\"", "domains", "must be a list"},
+    {"domains=" + many_domains, "domains", "more than 100"},
+    {"domains.1=7", "domains.1", "must be text"},
+    {"domains.1=\"SHOP.example.com.\"", "domains.1", "listed twice"},
+    {"domains.1=\"a$b.example.com\"", "domains.1", "'a$b.example.com' has a character"},
+    {"domains.1=\"a\\nb.example.com\"", "domains.1", "'a?b.example.com'"},
+    {"upstream=[]", "upstream", "must be an object"},
+    {"upstream.scheme=\"ftp\"", "upstream.scheme", "must be one of: http, https"},
+    {"upstream.balancing=1", "upstream.balancing", "must be one of"},
+    {"upstream.sticky=true", "upstream.sticky", "not a setting"},
+    {"upstream.servers=[]", "upstream.servers", "at least one server"},
+    {"upstream.servers.0=[]", "upstream.servers.0", "must be an object"},
+    {"upstream.servers.0.host=\"a b\"", "upstream.servers.0.host", "neither an IP address nor a host name"},
+    {"upstream.servers.0.host=\"\"", "upstream.servers.0.host", "is missing"},
+    {"upstream.servers.0.host=null", "upstream.servers.0.host", "must be text"},
+    {"upstream.servers.0.port=0", "upstream.servers.0.port", "from 1 to 65535"},
+    {"upstream.servers.0.port=65536", "upstream.servers.0.port", "from 1 to 65535"},
+    {"upstream.servers.0.port=\"8080\"", "upstream.servers.0.port", "whole number"},
+    {"upstream.servers.0.port=80.5", "upstream.servers.0.port", "whole number"},
+    {"upstream.servers.0.weight=0", "upstream.servers.0.weight", "from 1 to 1000"},
+    {"upstream.servers.0.weight=1001", "upstream.servers.0.weight", "from 1 to 1000"},
+    {"upstream.servers.0.backup=1", "upstream.servers.0.backup", "true or false"},
+    {"upstream.servers.0.backup=true", "upstream.servers", "not a backup"},
+    {"upstream.servers.0.path=\"/\"", "upstream.servers.0.path", "not a setting"},
+    {"upstream.servers.1={\"host\":\"10.0.0.1\",\"port\":8080}", "upstream.servers.1.host", "listed twice"},
+    {"upstream.balancing=\"ip_hash\"", "upstream.servers.1.backup", "ip_hash"},
+    {"upstream.connect_timeout=76", "upstream.connect_timeout", "from 1 to 75"},
+    {"upstream.read_timeout=0", "upstream.read_timeout", "from 1 to 86400"},
+    {"upstream.send_timeout=-1", "upstream.send_timeout", "from 1 to 86400"},
+    {"upstream.verify_tls=\"yes\"", "upstream.verify_tls", "true or false"},
+    {"tls.mode=\"letsencrypt\"", "tls.mode", "must be one of: none, self_signed"},
+    {"tls.mode=\"none\"", "tls.redirect_http", "needs a TLS mode"},
+    {"tls.mode=\"none\"", "tls.hsts_seconds", "needs a TLS mode"},
+    {"tls.hsts_seconds=-1", "tls.hsts_seconds", "whole number from 0"},
+    {"limits.max_body_mib=1048577", "limits.max_body_mib", "whole number from 0"},
+    {"raw=\"gzip off;\"", "raw", "must be an object"},
+    {"raw.nginx=\"include /etc/passwd;\"", "raw.nginx", "line 1: 'include' is not allowed here"},
+    {"raw.nginx=\"" + std::string(16385, ' ') + "\"", "raw.nginx", "16 KiB"},
+    {"raw.caddy=\"\"", "raw.caddy", "not a setting"},
+    {"note=\"a\\u0007b\"", "note", "control character"},
+    {"note=\"" + std::string(501, 'n') + "\"", "note", "500 characters"},
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(site)
+
+BOOST_AUTO_TEST_CASE(definitions_keep_every_byte) {
+    BOOST_TEST(SiteDefinition::parse(Json::parse(kGood)).to_json().dump() == kGood);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_absent_takes_its_default) {
+    const auto site = SiteDefinition::parse(test::a_definition("Shop.example.com", "app", 80));
+    BOOST_TEST(site.primary().text() == "shop.example.com");
+    BOOST_CHECK(site.upstream.scheme == UpstreamScheme::http);
+    BOOST_TEST(site.upstream.connect_timeout.count() == 5);
+    BOOST_TEST(site.limits.max_body_mib == 16U);
+    BOOST_CHECK(SiteDefinition::parse(site.to_json()) == site);
+}
+
+BOOST_DATA_TEST_CASE(problems_name_their_field, data::make(broken), b) {
+    Json json = Json::parse(kGood);
+    const auto equals = b.change.find('=');
+    at(json, b.change.substr(0, equals)) = Json::parse(b.change.substr(equals + 1));
+    const Problems problems = problems_of(json);
+    BOOST_REQUIRE_MESSAGE(problems.has(b.field), problems.text());
+    BOOST_TEST(problems.entries().at(b.field).find(b.message) != std::string::npos, problems.text());
+}
+
+BOOST_AUTO_TEST_CASE(all_problems_come_at_once) {
+    const Problems problems =
+        problems_of(Json::parse(R"({"domains":["x"],"upstream":{"servers":[{}]},"tls":7})"));
+    for (const char* field : {"domains.0", "upstream.servers.0.host", "upstream.servers.0.port", "tls"})
+        BOOST_TEST(problems.has(field), problems.text());
+}
+
+BOOST_AUTO_TEST_CASE(anything_but_an_object_is_invalid) {
+    for (const char* text : {"null", "[]", "1", "\"x\"", "{}"})
+        BOOST_CHECK_THROW(SiteDefinition::parse(Json::parse(text)), Invalid);
+}
+
+BOOST_AUTO_TEST_CASE(line_ends_of_forms_are_made_plain) {
+    Json json = Json::parse(kGood);
+    json["raw"]["nginx"] = "gzip off;\r\ngzip_vary off;\r\n";
+    BOOST_TEST(SiteDefinition::parse(json).raw.nginx == "gzip off;\ngzip_vary off;\n");
+}
+
+BOOST_AUTO_TEST_CASE(changes_are_told_in_words) {
+    const auto from = SiteDefinition::parse(Json::parse(kGood));
+    Json json = Json::parse(kGood);
+    json["domains"].items().pop_back();
+    json["domains"].push("www.example.com");
+    json["upstream"]["servers"].push(test::a_server("10.0.0.2", 8080));
+    json["upstream"]["servers"].items()[0]["weight"] = 5;
+    json["limits"]["max_body_mib"] = 32;
+    json["note"] = "";
+    const std::vector<std::string> expected = {"domains: adds www.example.com",
+                                               "domains: removes *.example.com",
+                                               "upstream: weight of 10.0.0.1:8080 3 -> 5",
+                                               "upstream: adds 10.0.0.2:8080",
+                                               "limits: body no limit -> 32 MiB",
+                                               "note: changed"};
+    const auto lines = describe_changes(from, SiteDefinition::parse(json));
+    BOOST_CHECK_EQUAL_COLLECTIONS(lines.begin(), lines.end(), expected.begin(), expected.end());
+    BOOST_TEST(describe_changes(from, from).empty());
+}
+
+BOOST_AUTO_TEST_CASE(every_difference_has_a_line) {
+    const auto from = SiteDefinition::parse(Json::parse(kGood));
+    for (const char* change :
+         {"domains=[\"*.example.com\",\"shop.example.com\"]", "upstream.scheme=\"http\"",
+          "upstream.balancing=\"round_robin\"", "upstream.servers.1.backup=false",
+          "upstream.connect_timeout=5", "upstream.read_timeout=5", "upstream.send_timeout=5",
+          "upstream.verify_tls=true", "tls.redirect_http=false", "tls.hsts_seconds=0", "raw.nginx=\"\"",
+          "note=\"\""}) {
+        Json json = Json::parse(kGood);
+        const std::string text = change;
+        at(json, text.substr(0, text.find('='))) = Json::parse(text.substr(text.find('=') + 1));
+        BOOST_TEST(describe_changes(from, SiteDefinition::parse(json)).size() == 1U, change);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(states_are_known_by_word) {
+    BOOST_CHECK(site_state("paused") == SiteState::paused);
+    BOOST_CHECK_THROW(site_state("gone"), Error);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
