@@ -64,10 +64,25 @@ std::size_t Rows::Impl::find(std::string_view column) {
     refuse(column, "is not in the query", statement->sql);
 }
 
+bool Rows::Impl::is_null(unsigned index) const {
+    return ask(*statement, [&] { return result->isNull(index); });
+}
+
 unsigned Rows::Impl::find_value(std::string_view column) {
     const auto index = static_cast<unsigned>(find(column)) + 1;
-    if (ask(*statement, [&] { return result->isNull(index); })) refuse(column, "is NULL", statement->sql);
+    if (is_null(index)) refuse(column, "is NULL", statement->sql);
     return index;
+}
+
+std::string Rows::Impl::text_at(unsigned index) const {
+    const bool is_float = statement->columns[index - 1].is_float;
+    return ask(*statement, [&] {
+        // The driver's own text of a double is cut to six decimals.
+        if (is_float) return shortest(static_cast<double>(result->getDouble(index)));
+        sql::SQLString value = result->getString(index);
+        // Its string is a plain member that only the accessor makes const; moving it saves a copy per value.
+        return std::string(std::move(const_cast<std::string&>(value.asStdString())));
+    });
 }
 
 Rows::Rows(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -82,7 +97,7 @@ bool Rows::next() {
 bool Rows::null(std::string_view column) const {
     const std::size_t index = impl_->find(column);
     impl_->expected = index;  // the value is read next
-    return ask(*impl_->statement, [&] { return impl_->result->isNull(static_cast<unsigned>(index) + 1); });
+    return impl_->is_null(static_cast<unsigned>(index) + 1);
 }
 
 std::int64_t Rows::int64(std::string_view column) const {
@@ -95,10 +110,11 @@ std::int64_t Rows::int64(std::string_view column) const {
 
 std::uint64_t Rows::uint64(std::string_view column) const {
     const unsigned index = impl_->find_value(column);
-    const Column& kind = impl_->statement->columns[index - 1];
-    if (!kind.is_unsigned && ask(*impl_->statement, [&] { return impl_->result->getInt64(index); }) < 0)
+    const bool is_unsigned = impl_->statement->columns[index - 1].is_unsigned;
+    const std::uint64_t value = ask(*impl_->statement, [&] { return impl_->result->getUInt64(index); });
+    if (!is_unsigned && value > std::numeric_limits<std::int64_t>::max())
         refuse(column, "is negative", impl_->statement->sql);
-    return ask(*impl_->statement, [&] { return impl_->result->getUInt64(index); });
+    return value;
 }
 
 unsigned Rows::number(std::string_view column) const {
@@ -119,22 +135,13 @@ double Rows::real(std::string_view column) const {
 }
 
 std::string Rows::text(std::string_view column) const {
-    const unsigned index = impl_->find_value(column);
-    // The driver's own text of a double is cut to six decimals.
-    if (impl_->statement->columns[index - 1].is_float) {
-        impl_->expected = index - 1;
-        return shortest(real(column));
-    }
-    return ask(*impl_->statement, [&] {
-        sql::SQLString value = impl_->result->getString(index);
-        // Its string is a plain member that only the accessor makes const; moving it saves a copy per value.
-        return std::move(const_cast<std::string&>(value.asStdString()));
-    });
+    return impl_->text_at(impl_->find_value(column));
 }
 
 std::optional<std::string> Rows::maybe_text(std::string_view column) const {
-    if (null(column)) return std::nullopt;
-    return text(column);
+    const auto index = static_cast<unsigned>(impl_->find(column)) + 1;
+    if (impl_->is_null(index)) return std::nullopt;
+    return impl_->text_at(index);
 }
 
 Time Rows::time(std::string_view column) const {
@@ -142,8 +149,9 @@ Time Rows::time(std::string_view column) const {
 }
 
 std::optional<Time> Rows::maybe_time(std::string_view column) const {
-    if (null(column)) return std::nullopt;
-    return time(column);
+    const std::optional<std::string> value = maybe_text(column);
+    if (!value) return std::nullopt;
+    return from_sql(*value);
 }
 
 }  // namespace rpm::db

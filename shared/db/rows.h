@@ -27,6 +27,8 @@ struct Rows::Impl {
     std::size_t find(std::string_view column);
     /// The place as the driver counts, from one; throws Error when the value is NULL.
     unsigned find_value(std::string_view column);
+    bool is_null(unsigned index) const;         ///< by the place as the driver counts
+    std::string text_at(unsigned index) const;  ///< the same; the value is not NULL
 
     std::shared_ptr<Session> session;
     StatementPtr statement;

@@ -78,6 +78,7 @@ BOOST_AUTO_TEST_CASE(values_come_back_as_they_went) {
     BOOST_REQUIRE(row.first());
     BOOST_TEST(row.uint64("huge") == UINT64_MAX);
     BOOST_TEST(row.int64("small") == -5);
+    BOOST_CHECK_THROW(row.uint64("small"), rpm::Error);
     BOOST_TEST(row.int64("big") == INT64_MIN);
     BOOST_TEST(row.flag("yes"));
     BOOST_TEST(row.real("ratio") == 0.1234567890123);

@@ -72,12 +72,6 @@ std::string content(const fs::path& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-fs::path make_folder() {
-    std::string name = (fs::temp_directory_path() / "rpmgr-test-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw Error("cannot make " + name + ": " + std::strerror(errno));
-    return name;
-}
-
 void install(const fs::path& folder) {
     std::vector<std::string> words = server_flags(folder);
     words.insert(words.begin(), "mariadb-install-db");
@@ -134,32 +128,30 @@ void empty_tables(db::Connection& db) {
 
 }  // namespace
 
-Server::Server() : folder_(make_folder()) {
-    install(folder_);
+Server::Server() {
+    install(folder_.path());
     start();
 }
 
 Server::~Server() {
     stop();
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
 }
 
 void Server::start() {
-    std::vector<std::string> words = server_flags(folder_);
+    std::vector<std::string> words = server_flags(folder_.path());
     words.insert(words.begin(), "mariadbd");
-    words.push_back("--socket=" + (folder_ / "s").string());
-    words.push_back("--pid-file=" + (folder_ / "pid").string());
+    words.push_back("--socket=" + (folder_.path() / "s").string());
+    words.push_back("--pid-file=" + (folder_.path() / "pid").string());
     for (const char* flag : {"--skip-networking", "--character-set-server=utf8mb4",
                              "--collation-server=utf8mb4_unicode_ci", "--max-allowed-packet=64M"})
         words.emplace_back(flag);
-    pid_ = spawn(words, folder_ / "log");
+    pid_ = spawn(words, folder_.path() / "log");
     db::Connection db(settings());
     const auto until = std::chrono::steady_clock::now() + kStartTimeout;
     while (!db.ping()) {
         const bool ended = waitpid(pid_, nullptr, WNOHANG) == pid_;
         if (ended || std::chrono::steady_clock::now() > until)
-            throw Error("mariadbd did not start (is it installed?):\n" + content(folder_ / "log"));
+            throw Error("mariadbd did not start (is it installed?):\n" + content(folder_.path() / "log"));
         std::this_thread::sleep_for(20ms);
     }
 }
@@ -173,7 +165,7 @@ void Server::stop() {
 
 db::Settings Server::settings() const {
     db::Settings settings;
-    settings.socket = folder_ / "s";
+    settings.socket = folder_.path() / "s";
     settings.user = "root";
     settings.name.clear();
     return settings;

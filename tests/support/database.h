@@ -12,6 +12,7 @@
 #include <string>
 
 #include "shared/db/connection.h"
+#include "tests/support/folder.h"
 
 namespace rpm::test {
 
@@ -30,7 +31,7 @@ class Server {
     db::Settings settings() const;  ///< without a database
 
   private:
-    std::filesystem::path folder_;
+    Folder folder_;
     int pid_ = 0;
 };
 
