@@ -6,6 +6,7 @@
 #include <set>
 
 #include "shared/base/text.h"
+#include "shared/store/column_text.h"
 
 namespace rpm::store {
 namespace {
@@ -116,6 +117,12 @@ Site get_site(db::Connection& db, Scope scope, SiteId id) {
     return demand(read(db.query("SELECT " SITE_COLUMNS SITE_TABLES
                                 "WHERE s.id = ? AND s.removed_at IS NULL AND (? = 0 OR s.owner_id = ?)",
                                 id, scope.owner().value(), scope.owner().value())));
+}
+
+Site get_site_for_update(db::Transaction& tx, Scope scope, SiteId id) {
+    // Its own statement: the join would lock the owner's row too.
+    tx.query("SELECT id FROM sites WHERE id = ? FOR UPDATE", id);
+    return get_site(tx.connection(), scope, id);
 }
 
 std::optional<Site> find_site(db::Connection& db, Scope scope, std::string_view domain) {
@@ -385,7 +392,11 @@ void upsert_quarantine(db::Transaction& tx, NodeId node, SiteId site, RevisionId
         "INSERT INTO node_quarantine (node_id, site_id, revision_id, message, line, created_at) "
         "VALUES (?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE revision_id = VALUES(revision_id), "
         "message = VALUES(message), line = VALUES(line), created_at = VALUES(created_at)",
-        node, site, revision, message, line, now);
+        node, site, revision, column_text(message), line, now);
+}
+
+void remove_quarantine(db::Transaction& tx, SiteId site) {
+    tx.execute("DELETE FROM node_quarantine WHERE site_id = ?", site);
 }
 
 SiteCounts count_site_states(db::Connection& db, Scope scope) {

@@ -48,6 +48,8 @@ struct SiteFilter {
 std::vector<Site> list_sites(db::Connection& db, Scope scope, const SiteFilter& filter);
 std::uint64_t count_sites(db::Connection& db, Scope scope, const SiteFilter& filter = {});
 Site get_site(db::Connection& db, Scope scope, SiteId id);
+/// As get_site(), and nobody else changes the row until the transaction ends.
+Site get_site_for_update(db::Transaction& tx, Scope scope, SiteId id);
 /// By any of its names.
 std::optional<Site> find_site(db::Connection& db, Scope scope, std::string_view domain);
 
@@ -73,8 +75,8 @@ SiteId insert_site(db::Transaction& tx, UserId owner, Time now);
 RevisionId insert_revision(db::Transaction& tx, SiteId site, unsigned based_on,
                            const SiteDefinition& definition, CertificateId certificate, UserId by,
                            std::string_view reason, Time now);
-/// Holds exactly the names of head and released revision. Throws Conflict naming a name that another site
-/// holds.
+/// Holds exactly the names of head and released revision. Throws Invalid{"domains", …} naming a name that
+/// another site holds.
 void update_site_domains(db::Transaction& tx, SiteId site);
 void update_site_targets(db::Transaction& tx, SiteId site, const std::vector<NodeId>& nodes);
 std::vector<NodeId> list_site_targets(db::Connection& db, SiteId site);
@@ -112,6 +114,9 @@ std::vector<NodeId> list_concerned_nodes(db::Connection& db, SiteId site);
 
 void upsert_quarantine(db::Transaction& tx, NodeId node, SiteId site, RevisionId revision,
                        std::string_view message, unsigned line, Time now);
+
+/// The next run on each node tries the site's revision again.
+void remove_quarantine(db::Transaction& tx, SiteId site);
 
 struct SiteCounts {
     std::uint64_t all = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "shared/store/users.h"
 
+#include "shared/store/column_text.h"
+
 namespace rpm::store {
 namespace {
 
@@ -29,10 +31,6 @@ User user_from(const db::Rows& row) {
 std::optional<User> first_user(db::Rows row) {
     if (!row.first()) return std::nullopt;
     return user_from(row);
-}
-
-std::string cut(std::string_view s, std::size_t bytes) {
-    return std::string(s.substr(0, bytes));
 }
 
 }  // namespace
@@ -115,8 +113,8 @@ SessionId insert_session(db::Transaction& tx, const Session& session, std::strin
         "INSERT INTO sessions (token_hash, user_id, panel, address, user_agent, created_at, last_seen_at, "
         "expires_at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        db::Bytes{token_hash}, session.user.id, session.panel, session.address, cut(session.user_agent, 255),
-        session.created_at, session.last_seen_at, session.expires_at);
+        db::Bytes{token_hash}, session.user.id, session.panel, session.address,
+        column_text(session.user_agent, 255), session.created_at, session.last_seen_at, session.expires_at);
     return SessionId(tx.insert_id());
 }
 
@@ -162,12 +160,12 @@ std::optional<UserId> use_sign_in_link(db::Transaction& tx, std::string_view tok
 void insert_attempt(db::Transaction& tx, std::string_view account, std::string_view address, bool succeeded,
                     Time now) {
     tx.execute("INSERT INTO login_attempts (account, address, succeeded, created_at) VALUES (?, ?, ?, ?)",
-               cut(account, 64), cut(address, 45), succeeded, now);
+               column_ascii(account, 64), column_ascii(address, 45), succeeded, now);
 }
 
 Failures count_failures(db::Connection& db, std::string_view account, std::string_view address, Time since) {
-    const std::string name = cut(account, 64);
-    const std::string from = cut(address, 45);
+    const std::string name = column_ascii(account, 64);
+    const std::string from = column_ascii(address, 45);
     auto row = db.query(
         "SELECT (SELECT COUNT(*) FROM login_attempts WHERE account = ? AND created_at > ? AND NOT succeeded "
         "AND address = ?) AS of_both, "
