@@ -13,7 +13,7 @@
 namespace rpm::ops {
 
 struct SiteInput {
-    SiteDefinition definition;
+    SiteDefinition definition{};
     UserId owner{};  ///< admins only; empty: unchanged, for a new site the viewer
     std::optional<std::vector<NodeId>>
         targets;         ///< admins only; none: unchanged, for a new site all active nodes

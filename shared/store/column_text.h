@@ -23,8 +23,9 @@ inline std::string column_text(std::string_view text, std::size_t bytes = kTextC
     return out.size() <= bytes ? out : text::ellipsis(out, bytes - kMark);
 }
 
-/// For columns of ASCII: any other byte becomes '?'.
-inline std::string column_ascii(std::string_view text, std::size_t bytes) {
+/// For columns of ASCII, also to compare with one (the server refuses to compare it with anything else): any
+/// other byte becomes '?', which no name holds.
+inline std::string column_ascii(std::string_view text, std::size_t bytes = std::string_view::npos) {
     std::string out(text.substr(0, bytes));
     for (char& c : out)
         if ((static_cast<unsigned char>(c) & 0x80U) != 0) c = '?';

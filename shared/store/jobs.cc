@@ -227,7 +227,7 @@ std::vector<Job> list_jobs(db::Connection& db, const JobFilter& filter) {
     db::Params params;
     if (!filter.state.empty()) {
         sql += " AND j.state = ?";
-        params.emplace_back(filter.state);
+        params.emplace_back(column_ascii(filter.state));
     }
     if (filter.before_id) {
         sql += " AND j.id < ?";

@@ -100,8 +100,8 @@ unsigned requeue_expired_jobs(db::Connection& db, Time now);
 std::chrono::milliseconds back_off(unsigned attempts, double jitter);
 
 struct JobFilter {
-    std::string state;  ///< empty: all
-    JobId before_id;
+    std::string state{};  ///< empty: all
+    JobId before_id{};
     unsigned limit = 50;
 };
 std::vector<Job> list_jobs(db::Connection& db, const JobFilter& filter);

@@ -39,7 +39,7 @@ Site site_from(const db::Rows& row) {
 
 std::string like_anywhere(std::string_view part) {
     std::string out = "%";
-    for (const char c : text::lower(part)) {
+    for (const char c : text::lower(column_ascii(part))) {
         if (c == '%' || c == '_' || c == '\\') out += '\\';
         out += c;
     }
@@ -64,7 +64,7 @@ Conditions conditions(Scope scope, const SiteFilter& filter) {
     if (filter.deploy_state == "undeployed")
         where.demand(" AND s.head_number <> s.released_number");
     else if (!filter.deploy_state.empty())
-        where.demand(" AND s.deploy_state = ?", filter.deploy_state);
+        where.demand(" AND s.deploy_state = ?", column_ascii(filter.deploy_state));
     return where;
 }
 
@@ -95,7 +95,7 @@ std::vector<Site> list_sites(db::Connection& db, Scope scope, const SiteFilter& 
     Conditions where = conditions(scope, filter);
     if (!filter.after_domain.empty()) {
         where.demand(filter.backwards ? " AND (s.domain, s.id) < (?" : " AND (s.domain, s.id) > (?",
-                     filter.after_domain);
+                     column_ascii(filter.after_domain));
         where.demand(", ?)", filter.after_id.value());
     }
     const char* order =
@@ -128,7 +128,7 @@ Site get_site_for_update(db::Transaction& tx, Scope scope, SiteId id) {
 std::optional<Site> find_site(db::Connection& db, Scope scope, std::string_view domain) {
     auto found = read(db.query("SELECT " SITE_COLUMNS SITE_TABLES "JOIN site_domains d ON d.site_id = s.id "
                                "WHERE d.domain = ? AND s.removed_at IS NULL AND (? = 0 OR s.owner_id = ?)",
-                               domain, scope.owner().value(), scope.owner().value()));
+                               column_ascii(domain), scope.owner().value(), scope.owner().value()));
     if (found.empty()) return std::nullopt;
     return std::move(found.front());
 }

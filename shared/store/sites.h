@@ -38,11 +38,11 @@ struct Site {
 };
 
 struct SiteFilter {
-    std::string text;          ///< part of the primary name
-    std::string deploy_state;  ///< draft | deploying | live | failed | undeployed; empty: all
-    std::string after_domain;  ///< keyset: sites after this name …
-    SiteId after_id;           ///< … and id
-    bool backwards = false;    ///< the page before instead
+    std::string text{};          ///< part of the primary name
+    std::string deploy_state{};  ///< draft | deploying | live | failed | undeployed; empty: all
+    std::string after_domain{};  ///< keyset: sites after this name …
+    SiteId after_id{};           ///< … and id
+    bool backwards = false;      ///< the page before instead
     unsigned limit = 50;
 };
 std::vector<Site> list_sites(db::Connection& db, Scope scope, const SiteFilter& filter);

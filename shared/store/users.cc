@@ -36,7 +36,8 @@ std::optional<User> first_user(db::Rows row) {
 }  // namespace
 
 std::optional<User> find_user(db::Connection& db, std::string_view username) {
-    return first_user(db.query("SELECT " USER_COLUMNS "FROM users u WHERE u.username = ?", username));
+    return first_user(
+        db.query("SELECT " USER_COLUMNS "FROM users u WHERE u.username = ?", column_ascii(username)));
 }
 
 User get_user(db::Connection& db, UserId id) {

@@ -55,6 +55,7 @@ BOOST_AUTO_TEST_CASE(lists_are_filtered_by_text_and_state) {
     BOOST_TEST((names(Scope::everything(), {.text = "SHO"}) == Names{"shop.example"}));
     BOOST_TEST(names(Scope::everything(), {.text = "%"}).empty());
     BOOST_TEST(names(Scope::everything(), {.text = "_"}).empty());
+    BOOST_TEST(names(Scope::everything(), {.text = "jürgen"}).empty());
     BOOST_TEST((names(Scope::everything(), {.deploy_state = "draft"}).size() == 2U));
     deploy(alice, {shop});
     BOOST_TEST((names(Scope::everything(), {.deploy_state = "deploying"}) == Names{"shop.example"}));
@@ -153,8 +154,8 @@ BOOST_AUTO_TEST_CASE(a_node_carries_released_revisions_and_candidates_for_plans)
 
 BOOST_AUTO_TEST_CASE(a_refused_revision_is_replaced_by_the_last_good_one) {
     const auto node = add_node("edge-1");
-    const auto site = add_site(alice, "shop.example");
     const auto other = add_node("edge-2");
+    const auto site = add_site(alice, "shop.example");
     const auto refuse = [&](unsigned number) {
         write([&](db::Transaction& tx) {
             store::upsert_quarantine(tx, node, site, store::get_revision_number(db, site, number).id,

@@ -18,7 +18,7 @@ namespace {
 struct Users : test::World {
     std::string hash(std::string_view text) { return crypto::sha256(text); }
     void write(const std::function<void(db::Transaction&)>& change) { db::transact(db, change); }
-    SessionId add_session(const Viewer& viewer, std::string_view token, std::string agent = "test") {
+    SessionId add_session(const Viewer& viewer, std::string_view secret, std::string agent = "test") {
         store::Session session;
         session.user = store::get_user(db, viewer.id);
         session.panel = "client";
@@ -27,7 +27,7 @@ struct Users : test::World {
         session.created_at = session.last_seen_at = clock.now();
         session.expires_at = clock.now() + 1h;
         return db::transact(
-            db, [&](db::Transaction& tx) { return store::insert_session(tx, session, hash(token)); });
+            db, [&](db::Transaction& tx) { return store::insert_session(tx, session, hash(secret)); });
     }
 };
 
