@@ -118,8 +118,10 @@ void add_proxy(Fields& server, const SiteDefinition& site) {
         proxy.show("FIXED");
     else
         add_choice_to_server(proxy, upstream);
-    // The final line end keeps a comment on the last line from taking the closing brace with it.
-    if (!site.raw.nginx.empty()) proxy.row("RAW").set("TEXT", site.raw.nginx + "\n");
+    // The template ends the line, so that a comment on the last one does not take the closing brace with it.
+    std::string_view raw = site.raw.nginx;
+    while (raw.ends_with('\n')) raw.remove_suffix(1);
+    if (!raw.empty()) proxy.row("RAW").set("TEXT", std::string(raw));
 }
 
 class ServerBlocks {

@@ -19,30 +19,13 @@
 
 #include "shared/base/template_set.h"
 #include "shared/model/bundle.h"
+#include "shared/model/deployable_site.h"
 #include "shared/model/node.h"
 #include "shared/model/site.h"
 
 namespace rpm::render {
 
-/// The public half of a certificate, as the bundle needs it.
-struct CertificateFiles {
-    CertificateId id;
-    std::string fingerprint;                       ///< SHA-256 of the leaf (DER), 64 hex digits
-    std::shared_ptr<const std::string> chain_pem;  ///< leaf first
-};
-
-/// A site as one node shall serve it.
-struct SiteToRender {
-    SiteId id;
-    RevisionId revision;
-    unsigned revision_number = 0;  ///< 1, 2, 3 … within the site; shown in the header comment
-    std::string owner;             ///< login name; shown in the header comment
-    SiteState state = SiteState::active;
-    unsigned block_status = 403;  ///< answered while blocked: 403, 451 or 503
-    std::shared_ptr<const SiteDefinition> definition;
-    std::optional<CertificateFiles>
-        certificate;  ///< must be there when the definition's TLS mode is not none
-};
+using SiteToRender = DeployableSite;
 
 /// A definition that is valid, but that this engine cannot say (or not yet: a certificate is missing). Names
 /// the site, so that the others can go out without it.

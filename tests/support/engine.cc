@@ -145,7 +145,11 @@ RunningEngine::RunningEngine(fs::path root, Port port) {
             throw Error("nginx does not start: " + read_file(root / "output") +
                         read_file(root / "logs/error.log"));
         }
-        if (std::chrono::steady_clock::now() > deadline) throw Error("nginx does not listen");
+        if (std::chrono::steady_clock::now() > deadline) {
+            kill(pid_, SIGKILL);
+            wait_for(pid_);
+            throw Error("nginx does not listen on port " + port.text());
+        }
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
 }

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// Signing in and out, the account page, and the choice of theme: the same in both panels.
+#pragma once
+
+#include "web/panel/context.h"
+
+namespace rpm::web {
+
+http::Response login_page(Visit& visit);       ///< GET /login
+http::Response login(Visit& visit);            ///< POST /login
+http::Response link_page(Visit& visit);        ///< GET /login/link/{token}: asks for a click, uses nothing up
+http::Response login_by_link(Visit& visit);    ///< POST /login/link/{token}
+http::Response logout(Visit& visit);           ///< POST /logout
+http::Response account_page(Visit& visit);     ///< GET /account
+http::Response change_password(Visit& visit);  ///< POST /account/password
+http::Response revoke_session(Visit& visit);   ///< POST /account/sessions/{id}/revoke
+http::Response revoke_others(Visit& visit);    ///< POST /account/sessions/revoke-others
+http::Response choose_theme(Visit& visit);     ///< POST /prefs/theme
+
+}  // namespace rpm::web

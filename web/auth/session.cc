@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "web/auth/session.h"
+
+#include "shared/crypto/token.h"
+#include "web/auth/csrf.h"
+
+namespace rpm::web {
+namespace {
+
+constexpr const char* kNewcomer = "rpmgr_newcomer";
+
+std::string session_cookie(const Visit& visit) {
+    return visit.context.panel == PanelKind::admin ? "rpmgr_admin" : "rpmgr_client";
+}
+
+// The secret that this browser's forms are tied to; "" when it has none.
+std::string_view secret_cookie(const Visit& visit) {
+    return visit.request.cookie(visit.session ? session_cookie(visit) : kNewcomer).value_or("");
+}
+
+}  // namespace
+
+void find_viewer(Visit& visit) {
+    if (const auto token = visit.request.cookie(session_cookie(visit)))
+        visit.session =
+            rpm::ops::find_session(visit.ops, std::string(*token), std::string(to_word(visit.context.panel)));
+    if (visit.session) {
+        visit.viewer =
+            rpm::ops::viewer_of(visit.session->user, visit.request.remote_address, visit.request.id);
+        // Whoever signs in to the clients' panel is a client there, with the sites that are their own.
+        if (visit.context.panel == PanelKind::client) visit.viewer.role = Role::client;
+    }
+    if (const auto secret = secret_cookie(visit); !secret.empty()) visit.csrf = csrf_token(secret);
+}
+
+bool has_right_token(const Visit& visit) {
+    return csrf_matches(secret_cookie(visit), visit.request.form.text("csrf"));
+}
+
+Newcomer::Newcomer(Visit& visit) {
+    if (!secret_cookie(visit).empty()) return;
+    fresh_ = crypto::new_token().reveal();
+    visit.csrf = csrf_token(fresh_);
+}
+
+http::Response&& Newcomer::remember(http::Response&& response) const {
+    if (!fresh_.empty()) response.set_cookie({.name = kNewcomer, .value = fresh_});
+    return std::move(response);
+}
+
+http::Response with_session(http::Response response, const Visit& visit, const Secret& token) {
+    response.set_cookie({.name = session_cookie(visit), .value = std::string(token.reveal())});
+    response.drop_cookie(kNewcomer);
+    return response;
+}
+
+http::Response without_session(http::Response response, const Visit& visit) {
+    response.drop_cookie(session_cookie(visit));
+    return response;
+}
+
+rpm::ops::SignInFrom sign_in_from(const Visit& visit) {
+    return {.panel = std::string(to_word(visit.context.panel)),
+            .address = visit.request.remote_address,
+            .user_agent = std::string(visit.request.header("user-agent")),
+            .request_id = visit.request.id};
+}
+
+}  // namespace rpm::web

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// The pages that both panels have. Each function answers one route; the tables are web/admin/routes.cc and
+// web/client/routes.cc.
+#pragma once
+
+#include "web/panel/context.h"
+
+namespace rpm::web {
+
+http::Response health(Visit& visit);         ///< GET /health: plain, for balancers
+http::Response overview_page(Visit& visit);  ///< GET /; a fragment for the poller
+
+http::Response sites_page(Visit& visit);         ///< GET /sites
+http::Response site_page(Visit& visit);          ///< GET /sites/{id}
+http::Response pause_site(Visit& visit);         ///< POST /sites/{id}/pause
+http::Response resume_site(Visit& visit);        ///< POST /sites/{id}/resume
+http::Response block_site(Visit& visit);         ///< POST /sites/{id}/block
+http::Response unblock_site(Visit& visit);       ///< POST /sites/{id}/unblock
+http::Response delete_site(Visit& visit);        ///< POST /sites/{id}/delete
+http::Response new_site_page(Visit& visit);      ///< GET /sites/new
+http::Response create_site(Visit& visit);        ///< POST /sites/new
+http::Response edit_site_page(Visit& visit);     ///< GET /sites/{id}/edit
+http::Response save_site(Visit& visit);          ///< POST /sites/{id}/edit
+http::Response preview_new_site(Visit& visit);   ///< POST /sites/new/preview: a fragment
+http::Response preview_site(Visit& visit);       ///< POST /sites/{id}/preview: a fragment
+http::Response site_history_page(Visit& visit);  ///< GET /sites/{id}/history
+http::Response restore_site(Visit& visit);       ///< POST /sites/{id}/restore
+
+http::Response review_page(Visit& visit);        ///< GET /review
+http::Response deploy(Visit& visit);             ///< POST /review
+http::Response deployments_page(Visit& visit);   ///< GET /deployments
+http::Response deployment_page(Visit& visit);    ///< GET /deployments/{id}
+http::Response deployment_live(Visit& visit);    ///< GET /deployments/{id}/live: a fragment, or 304
+http::Response cancel_deployment(Visit& visit);  ///< POST /deployments/{id}/cancel; admins
+http::Response retry_deployment(Visit& visit);   ///< POST /deployments/{id}/retry
+
+}  // namespace rpm::web

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// The handler of a panel program: route, session, CSRF, then the page; and the pages of failures.
+//
+// Order of the checks: the route exists (404, 405), the request comes from our own pages (403), the session
+// is alive where the route needs one (303 to /login for a GET, 403 otherwise), the role fits (404: a client
+// may not learn what administrators have), the token of the form is right (403). Only then does the page's
+// function run.
+#pragma once
+
+#include "web/http/server.h"
+#include "web/panel/context.h"
+
+namespace rpm::web {
+
+class Panel final : public http::Handler {
+  public:
+    /// The router is shared by all threads and must outlive the handler.
+    Panel(Context context, const Router& router) : context_(std::move(context)), router_(router) {}
+    http::Response handle(const http::Request& request) override;
+    http::Response error_response(const http::Request& request, const http::Failure& failure) override;
+
+  private:
+    Context context_;
+    const Router& router_;
+};
+
+}  // namespace rpm::web

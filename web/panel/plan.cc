@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "web/panel/plan.h"
+
+#include <algorithm>
+#include <set>
+
+#include "shared/base/text.h"
+#include "shared/crypto/digest.h"
+#include "shared/plan/release.h"
+#include "shared/render/renderer.h"
+#include "shared/store/deployments.h"
+
+namespace rpm::web {
+namespace {
+
+using plan::ChangeKind;
+
+// Which files of a node the viewer may read: administrators all, clients those of the sites planned (which
+// are their own). The text of others' sites, and what belongs to the whole node, is not theirs.
+bool may_show(const Visit& visit, const std::set<SiteId>& sites, SiteId owner_site) {
+    return visit.viewer.is_admin() || sites.contains(owner_site);
+}
+
+// "sites/12-shop.example.com.conf" -> 12: files that are gone are in no bundle any more.
+SiteId site_of_path(std::string_view path) {
+    constexpr std::string_view kFolder = "sites/";
+    if (!path.starts_with(kFolder)) return {};
+    path.remove_prefix(kFolder.size());
+    const auto dash = path.find('-');
+    if (dash == std::string_view::npos) return {};
+    return SiteId::parse(path.substr(0, dash)).value_or(SiteId());
+}
+
+std::string stored_text(db::Connection& db, const plan::Manifest& manifest, const std::string& path) {
+    const auto entry = manifest.find(path);
+    if (entry == manifest.end()) return {};
+    return store::find_content(db, entry->second).value_or("");
+}
+
+FileDiff diff_of_file(db::Connection& db, const plan::Change& change, const Bundle& bundle,
+                      const plan::Manifest& current) {
+    const auto file = bundle.files.find(change.path);
+    const BundleFile* next = file == bundle.files.end() ? nullptr : &file->second;
+    const bool is_key = next != nullptr ? !next->content : change.path.ends_with(".key");
+    if (is_key) {
+        FileDiff diff{.path = change.path, .kind = change.kind, .lines = {}, .note = {}};
+        diff.note = next != nullptr && next->private_key_of
+                        ? "Private key of certificate " + next->private_key_of.text() + "; never shown."
+                        : "A private key; never shown.";
+        return diff;
+    }
+    return diff_of(change.path, change.kind, stored_text(db, current, change.path),
+                   next != nullptr ? std::string_view(*next->content) : std::string_view());
+}
+
+void compare_node(Visit& visit, NodePlan& out, const Bundle& bundle, const plan::Release& next,
+                  const std::set<SiteId>& sites) {
+    const auto release = store::find_current_release(visit.db(), out.node.id);
+    out.first = !release;
+    const plan::Manifest current = release ? plan::parse_manifest(release->manifest) : plan::Manifest();
+    for (const plan::Change& change : plan::compare(next.manifest, current).changes) {
+        const auto file = bundle.files.find(change.path);
+        const SiteId owner = file != bundle.files.end() ? file->second.site : site_of_path(change.path);
+        if (may_show(visit, sites, owner))
+            out.files.push_back(diff_of_file(visit.db(), change, bundle, current));
+    }
+}
+
+NodePlan plan_node(Visit& visit, const store::Node& node, const std::vector<SiteId>& ids,
+                   render::Cache* cache) {
+    NodePlan out{.node = node, .release = {}, .files = {}, .problem = {}, .problem_site = {}};
+    try {
+        const auto sites = store::load_node_sites(visit.db(), node.id, ids);
+        const Bundle bundle =
+            render::renderer(node.engine).render(visit.context.proxy_templates, node.profile(), sites, cache);
+        const plan::Release next = plan::seal(bundle);
+        out.release = next.id;
+        compare_node(visit, out, bundle, next, {ids.begin(), ids.end()});
+    } catch (const render::InvalidSite& invalid) {  // part of the plan: this node cannot say this site
+        out.problem = invalid.problems.text();
+        out.problem_site = invalid.site;
+    } catch (const Invalid& invalid) {
+        out.problem = invalid.problems.text();
+    }
+    return out;
+}
+
+std::string fingerprint_of(const SitesPlan& plan) {
+    crypto::Sha256 hash;
+    for (const store::Site& site : plan.sites)
+        hash.update(site.id.text()).update("@").update(site.head.text()).update("\n");
+    for (const NodePlan& node : plan.nodes)
+        hash.update(node.node.id.text()).update(":").update(node.release).update("\n");
+    return text::hex(hash.finish().substr(0, 16));  // as long as a release id
+}
+
+std::set<NodeId> concerned_nodes(Visit& visit, const std::vector<SiteId>& sites) {
+    std::set<NodeId> nodes;
+    for (const SiteId site : sites) {
+        const auto of_site = store::list_concerned_nodes(visit.db(), site);
+        nodes.insert(of_site.begin(), of_site.end());
+    }
+    return nodes;
+}
+
+}  // namespace
+
+bool SitesPlan::feasible() const {
+    return !nodes.empty() &&
+           std::ranges::all_of(nodes, [](const NodePlan& node) { return node.problem.empty(); });
+}
+
+SitesPlan plan_sites(Visit& visit, const std::vector<SiteId>& ids) {
+    SitesPlan plan;
+    for (const SiteId id : ids) plan.sites.push_back(store::get_site(visit.db(), visit.scope(), id));
+    const auto concerned = concerned_nodes(visit, ids);
+    const auto cache = render::make_cache();
+    for (const store::Node& node : store::list_nodes(visit.db())) {
+        if (!concerned.contains(node.id)) continue;
+        if (node.active)
+            plan.nodes.push_back(plan_node(visit, node, ids, cache.get()));
+        else
+            plan.inactive.push_back(node);
+    }
+    plan.fingerprint = fingerprint_of(plan);
+    return plan;
+}
+
+std::vector<NodeGroup> group_nodes(const SitesPlan& plan) {
+    std::vector<NodeGroup> groups;
+    for (const NodePlan& node : plan.nodes) {
+        if (!node.problem.empty()) continue;
+        const auto same = std::ranges::find_if(groups, [&](const NodeGroup& group) {
+            return group.nodes.front()->node.engine == node.node.engine &&
+                   group.nodes.front()->files == node.files;
+        });
+        if (same == groups.end())
+            groups.push_back({{&node}});
+        else
+            same->nodes.push_back(&node);
+    }
+    return groups;
+}
+
+}  // namespace rpm::web

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+// One site: the way from visitor to server, where it stands on each node, and taking it offline.
+#include <algorithm>
+
+#include "shared/ops/sites.h"
+#include "shared/store/deployments.h"
+#include "shared/store/sites.h"
+#include "web/http/form.h"
+#include "web/panel/pages.h"
+#include "web/view/format.h"
+#include "web/view/page.h"
+#include "web/view/states.h"
+
+namespace rpm::web {
+namespace {
+
+constexpr unsigned kVersions = 5;
+constexpr unsigned kDeployments = 5;
+
+store::Site site_of(const Visit& visit) {
+    return store::get_site(visit.db(), visit.scope(), visit.captures.id<SiteId>("id"));
+}
+
+const char* balancing_words(Balancing balancing) {
+    switch (balancing) {
+        case Balancing::round_robin:
+            return "round robin";
+        case Balancing::least_connections:
+            return "least connections";
+        case Balancing::ip_hash:
+            return "by visitor";
+    }
+    return "";
+}
+
+void add_definition(Fields& fields, const SiteDefinition& definition) {
+    for (const DomainName& name : definition.domains) fields.row("DOMAINS").set("NAME", name.text());
+    const bool tls = definition.tls.mode != TlsMode::none;
+    fields.set("TLS", tls ? "Self-signed" : "None").set("TLS_KIND", tls ? "ok" : "idle");
+    if (tls)
+        fields.row("TLS_NOTE")
+            .set("TEXT",
+                 definition.tls.redirect_http ? "Plain HTTP is sent to HTTPS" : "Plain HTTP is answered too");
+    fields.set("BALANCING", balancing_words(definition.upstream.balancing));
+    for (const UpstreamServer& server : definition.upstream.servers) {
+        Fields& row = fields.row("UPSTREAM");
+        row.set("ADDRESS", std::string(to_word(definition.upstream.scheme)) + "://" +
+                               server.host.bracketed() + ":" + server.port.text());
+        std::string detail = server.backup ? "backup" : "";
+        if (server.weight != 1)
+            detail += (detail.empty() ? "weight " : ", weight ") + std::to_string(server.weight);
+        if (!detail.empty()) row.row("DETAIL").set("TEXT", detail);
+    }
+    if (!definition.note.empty()) fields.row("NOTE").set("TEXT", definition.note);
+    if (!definition.primary().is_wildcard())
+        fields.row("VISIT").set("URL", (tls ? "https://" : "http://") + definition.primary().text() + "/");
+}
+
+void add_problem(Fields& fields, const char* kind, const std::string& title, const std::string& text,
+                 const std::string& output = {}) {
+    Fields& row = fields.row("PROBLEM");
+    row.set("KIND", kind).set("TITLE", title).set("TEXT", text);
+    if (!output.empty()) row.row("OUTPUT").set("TEXT", output);
+}
+
+void add_state_problem(Fields& fields, const store::Site& site) {
+    const std::string answer = std::to_string(site.block_status);
+    if (site.state == SiteState::blocked)
+        add_problem(fields, "bad", "An administrator blocked this site",
+                    "Visitors get an answer " + answer + "." +
+                        (site.blocked_reason.empty() ? "" : " Reason: " + sentence(site.blocked_reason)));
+    if (site.state == SiteState::paused)
+        add_problem(fields, "warn", "This site is paused", "Visitors get an answer 503 until it is resumed.");
+}
+
+// Clients see where a site stands, not how the operator's machines are called.
+void add_nodes(Fields& fields, const store::Site& site, const std::vector<store::SiteOnNode>& nodes,
+               bool names) {
+    std::size_t live = 0;
+    std::size_t number = 0;
+    for (const store::SiteOnNode& on : nodes) {
+        const std::string name = names ? on.node_name : "Location " + std::to_string(++number);
+        const Sign sign = site_on_node_sign(on, site);
+        live += sign.kind == "ok";
+        Fields& row = fields.row("NODE");
+        row.show(names ? FieldName("LINK") : FieldName("PLAIN"));
+        row.set("ID", names ? on.node.text() : "").set("NAME", name);
+        row.set("ENGINE", std::string(engine_name(on.engine)));
+        set_sign(row, sign);
+        row.set("RELEASE", on.served_number ? "version " + std::to_string(on.served_number) : "none");
+        row.set("SINCE", "").set("SINCE_ISO", "");
+        if (on.quarantined_number != 0)
+            add_problem(fields, "bad", name + " refused version " + std::to_string(on.quarantined_number),
+                        on.served_number
+                            ? "It keeps serving version " + std::to_string(on.served_number) + "."
+                            : "Nothing of this site is served there.",
+                        on.quarantine_message);
+    }
+    fields.set(
+        "NODES_SUMMARY",
+        nodes.empty() ? "" : "Up to date on " + std::to_string(live) + " of " + std::to_string(nodes.size()));
+    fields.show("NO_NODES", nodes.empty());
+}
+
+std::string summary_of(const store::Revision& revision, const store::Revision* before) {
+    if (!revision.reason.empty()) return revision.reason;
+    if (before == nullptr) return revision.number == 1 ? "first version" : "";
+    const auto changes = describe_changes(before->definition, revision.definition);
+    if (changes.empty()) return "";
+    return changes.front() +
+           (changes.size() > 1 ? " and " + std::to_string(changes.size() - 1) + " more" : "");
+}
+
+void add_versions(Fields& fields, const store::Site& site, Visit& visit) {
+    const auto revisions = store::list_revisions(visit.db(), site.id, kVersions + 1);
+    for (std::size_t i = 0; i < revisions.size() && i < kVersions; ++i) {
+        const store::Revision& revision = revisions[i];
+        Fields& row = fields.row("VERSION_ROW");
+        row.set("NUMBER", std::to_string(revision.number)).set("WHO", revision.created_by);
+        set_time(row, "TIME", "TIME_ISO", revision.created_at, visit.now());
+        if (revision.number == site.released_number)
+            set_sign(row.row("VERSION_CHIP"), {"ok", "Released"});
+        else if (revision.number == site.head_number)
+            set_sign(row.row("VERSION_CHIP"), {"draft", "Draft"});
+        const std::string words =
+            summary_of(revision, i + 1 < revisions.size() ? &revisions[i + 1] : nullptr);
+        if (!words.empty()) row.row("SUMMARY").set("TEXT", words);
+        if (revision.number > 1)
+            row.row("DIFF_URL")
+                .set("URL", "/sites/" + site.id.text() +
+                                "/history?from=" + std::to_string(revision.number - 1) +
+                                "&to=" + std::to_string(revision.number));
+    }
+}
+
+void add_deployments(Fields& fields, const store::Site& site, Visit& visit) {
+    const auto deployments = store::list_deployments(
+        visit.db(), visit.scope(), {.site = site.id, .node = {}, .before_id = {}, .limit = kDeployments});
+    for (const store::Deployment& deployment : deployments) {
+        Fields& row = fields.row("DEPLOYMENT");
+        row.set("NUMBER", deployment.id.text());
+        set_sign(row, deployment_sign(deployment.state));
+        set_time(row, "TIME", "TIME_ISO", deployment.created_at, visit.now());
+        row.set("WHO", deployment.requested_by);
+        row.set("NODES", std::to_string(deployment.nodes_done) + " of " + std::to_string(deployment.nodes));
+        row.set("TOOK", took_words(deployment.started_at, deployment.finished_at));
+    }
+    fields.show("NO_DEPLOYMENTS", deployments.empty());
+}
+
+void add_manage(Fields& fields, const store::Site& site, bool admin) {
+    Fields& manage = fields.row("MANAGE");
+    manage.set("VERSION_FROM", std::to_string(site.head_number));
+    manage.set("DELETE_EFFECT", site.released_number == 0
+                                    ? "It has never been deployed; its names become free."
+                                    : "It is taken from " + count_words(site.node_count, "node", "nodes") +
+                                          " at once: visitors no longer reach it. Its names become free.");
+    manage.show("PAUSE", site.state == SiteState::active);
+    manage.show("RESUME", site.state == SiteState::paused);
+    manage.show("BLOCK", admin && site.state != SiteState::blocked);
+    manage.show("UNBLOCK", admin && site.state == SiteState::blocked);
+}
+
+http::Response after_change(SiteId site, const std::optional<DeploymentId>& deployment,
+                            const std::string& words) {
+    if (deployment) return redirect("/deployments/" + deployment->text(), Flash{"ok", words});
+    return redirect("/sites/" + site.text(), Flash{"ok", words});
+}
+
+// The page that the button was on may be old.
+store::Site demand_version(const Visit& visit) {
+    auto site = site_of(visit);
+    http::Form form(visit.request);
+    if (form.number<unsigned>("version", 0, 1'000'000'000) != site.head_number)
+        throw Conflict("somebody saved version " + std::to_string(site.head_number) +
+                       " of this site meanwhile");
+    return site;
+}
+
+}  // namespace
+
+http::Response site_page(Visit& visit) {
+    const auto site = site_of(visit);
+    const auto head = store::get_revision(visit.db(), site.id, site.head);
+    Page page(visit, site.domain, At::sites);
+    page.crumb("Sites", "/sites");
+    Fields& fields = page.content("site.html");
+    const bool admin = visit.viewer.is_admin();
+    fields.set("ID", site.id.text()).set("DOMAIN", site.domain);
+    set_sign(fields.row("CHIP"), site_sign(site));
+    if (admin) fields.row("OWNER").set("NAME", site.owner_name);
+    fields.show("REVIEW", site.has_undeployed_changes() || site.deploy_state == "failed");
+    add_state_problem(fields, site);
+    add_definition(fields, head.definition);
+    add_nodes(fields, site, store::list_site_nodes(visit.db(), site.id), admin);
+    add_versions(fields, site, visit);
+    add_deployments(fields, site, visit);
+    add_manage(fields, site, admin);
+    return page.response();
+}
+
+http::Response pause_site(Visit& visit) {
+    const auto site = demand_version(visit);
+    return after_change(site.id, rpm::ops::pause_site(visit.ops, visit.viewer, site.id),
+                        site.domain + " is paused.");
+}
+
+http::Response resume_site(Visit& visit) {
+    const auto site = demand_version(visit);
+    return after_change(site.id, rpm::ops::resume_site(visit.ops, visit.viewer, site.id),
+                        site.domain + " is resumed.");
+}
+
+http::Response block_site(Visit& visit) {
+    const auto site = demand_version(visit);
+    http::Form form(visit.request);
+    const std::string reason = form.text("reason", {.max = 200, .required = true});
+    form.check();
+    return after_change(site.id, rpm::ops::block_site(visit.ops, visit.viewer, site.id, 403, reason),
+                        site.domain + " is blocked.");
+}
+
+http::Response unblock_site(Visit& visit) {
+    const auto site = demand_version(visit);
+    return after_change(site.id, rpm::ops::resume_site(visit.ops, visit.viewer, site.id),
+                        site.domain + " is not blocked any more.");
+}
+
+http::Response delete_site(Visit& visit) {
+    const auto site = demand_version(visit);
+    http::Form form(visit.request);
+    if (form.text("confirm", {.max = 300}) != site.domain)
+        throw Invalid("confirm", "must be the name of the site, " + site.domain + ", to delete it");
+    const auto deployment = rpm::ops::remove_site(visit.ops, visit.viewer, site.id);
+    if (deployment)
+        return redirect("/deployments/" + deployment->text(), Flash{"ok", site.domain + " is deleted."});
+    return redirect("/sites", Flash{"ok", site.domain + " is deleted."});
+}
+
+}  // namespace rpm::web

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// What the typed values become on each engine, against what is released now.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "shared/base/text.h"
+#include "shared/render/renderer.h"
+#include "web/panel/site_editor.h"
+#include "web/view/diff.h"
+#include "web/view/format.h"
+#include "web/view/states.h"
+
+namespace rpm::web {
+namespace {
+
+// A certificate is made when the version is saved; until then the file names it by zeros.
+CertificateFiles pending_certificate() {
+    const std::string zeros(64, '0');
+    return {.id = CertificateId(1),
+            .fingerprint = zeros,
+            .key_digest = zeros,
+            .chain_pem = std::make_shared<const std::string>()};
+}
+
+DeployableSite as_site(const Visit& visit, const Editing& editing, SiteDefinition definition,
+                       unsigned number) {
+    DeployableSite site;
+    site.id = editing.site ? editing.site->id : SiteId(1);
+    site.revision_number = number;
+    site.owner = editing.site ? editing.site->owner_name : visit.viewer.username;
+    if (editing.site) {
+        site.state = editing.site->state;
+        site.block_status = editing.site->block_status;
+    }
+    if (definition.tls.mode != TlsMode::none) site.certificate = pending_certificate();
+    site.definition = std::make_shared<const SiteDefinition>(std::move(definition));
+    return site;
+}
+
+struct File {
+    std::string path;
+    std::string text;
+};
+
+std::optional<File> render_file(const Visit& visit, const store::Node& node, const DeployableSite& site) {
+    const Bundle bundle = render::renderer(node.engine)
+                              .render(visit.context.proxy_templates, node.profile(), std::span(&site, 1));
+    for (const auto& [path, file] : bundle.files)
+        if (file.site == site.id && file.content) return File{path, *file.content};
+    return std::nullopt;
+}
+
+void add_whole(Fields& engine, const File& file, const std::string& id) {
+    Fields& whole = engine.row("WHOLE");
+    whole.set("ID", id).set("NAME", file.path);
+    unsigned number = 0;
+    for (const std::string_view line : text::lines(file.text))
+        whole.row("LINE").set("KIND", "").set("NO", std::to_string(++number)).set("TEXT", std::string(line));
+}
+
+void add_note(Fields& fields, const char* kind, const std::string& text) {
+    fields.row("NOTE").set("KIND", kind).set("TEXT", text);
+}
+
+void add_engine(Fields& fields, Visit& visit, const Editing& editing, const SiteDefinition& wanted,
+                const std::vector<store::Node>& nodes) {
+    const store::Node& node = nodes.front();
+    const std::string name(engine_name(to_word(node.engine)));
+    try {
+        const unsigned number = editing.site ? editing.site->head_number + 1 : 1;
+        const auto next = render_file(visit, node, as_site(visit, editing, wanted, number));
+        if (!next) return;
+        Fields& engine = fields.row("ENGINE");
+        engine.set("NAME", name).set("NODES", count_words(nodes.size(), "node", "nodes"));
+        std::optional<File> live;
+        if (editing.released)  // with the same number, which is in a comment and no change of the site
+            live = render_file(visit, node, as_site(visit, editing, editing.released->definition, number));
+        const auto kind = live ? plan::ChangeKind::changed : plan::ChangeKind::added;
+        const auto diff = diff_of(next->path, kind, live ? live->text : "", next->text);
+        if (live && diff.lines.empty()) engine.row("SAME").set("TEXT", "As it is live now.");
+        if (live && !diff.lines.empty()) set_diff(engine, {diff}, "preview-" + name);
+        add_whole(engine, *next, "whole-" + name);
+    } catch (const Invalid& invalid) {  // part of the answer: this engine cannot say it
+        add_note(fields, "warn", name + ": " + invalid.problems.text());
+    }
+}
+
+}  // namespace
+
+std::vector<store::Node> nodes_of(Visit& visit, const Editing& editing, const SiteForm& form) {
+    std::set<std::string> chosen = form.nodes;
+    if (!visit.viewer.is_admin() && editing.site)
+        for (const NodeId node : store::list_site_targets(visit.db(), editing.site->id))
+            chosen.insert(node.text());
+    const bool all = !visit.viewer.is_admin() && !editing.site;
+    std::vector<store::Node> nodes;
+    for (store::Node& node : store::list_nodes(visit.db()))
+        if (all ? node.active : chosen.contains(node.id.text())) nodes.push_back(std::move(node));
+    return nodes;
+}
+
+void set_preview(Fields& fields, Visit& visit, const Editing& editing, const SiteForm& form) {
+    std::optional<SiteDefinition> wanted;
+    try {
+        wanted = form.definition(editing.before(), visit.viewer.is_admin());
+    } catch (const Invalid& invalid) {  // half-typed forms are normal here
+        fields.row("EMPTY").set("TEXT", "Shown as soon as the form is complete: " +
+                                            text::ellipsis(invalid.problems.text(), 300) + ".");
+        return;
+    }
+    std::map<Engine, std::vector<store::Node>> engines;
+    for (store::Node& node : nodes_of(visit, editing, form)) engines[node.engine].push_back(std::move(node));
+    if (engines.empty()) fields.row("EMPTY").set("TEXT", "Choose a node to see what it would get.");
+    for (const auto& [engine, nodes] : engines) add_engine(fields, visit, editing, *wanted, nodes);
+}
+
+}  // namespace rpm::web

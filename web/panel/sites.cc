@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+// The list of sites: the page that everybody opens, so it asks the database once.
+#include "shared/store/sites.h"
+
+#include <algorithm>
+#include <array>
+
+#include "shared/base/text.h"
+#include "web/http/form.h"
+#include "web/panel/pages.h"
+#include "web/view/format.h"
+#include "web/view/page.h"
+#include "web/view/pager.h"
+#include "web/view/states.h"
+
+namespace rpm::web {
+namespace {
+
+constexpr unsigned kPage = 50;
+
+struct StateChoice {
+    std::string_view value;
+    const char* name;
+};
+constexpr std::array kStates = std::to_array<StateChoice>({
+    {"live", "Live"},
+    {"undeployed", "Not deployed"},
+    {"deploying", "Deploying"},
+    {"failed", "Failed"},
+});
+
+// What the address asks for; unknown words are no filter, wrong keys the first page.
+struct Query {
+    store::SiteFilter filter;
+    std::uint64_t first = 1;  // the number of the first row, for people only
+    bool filtered = false;
+};
+
+// "shop.example,17"
+void read_key(store::SiteFilter& filter, std::string_view key) {
+    const auto comma = key.rfind(',');
+    if (comma == std::string_view::npos) return;
+    const auto id = SiteId::parse(key.substr(comma + 1));
+    if (!id) return;
+    filter.after_domain = key.substr(0, comma);
+    filter.after_id = *id;
+}
+
+Query read_query(const http::Values& values) {
+    Query query;
+    query.filter.text = text::ellipsis(text::trim(values.text("q")), 100);
+    for (const StateChoice& state : kStates)
+        if (state.value == values.text("state")) query.filter.deploy_state = state.value;
+    query.filtered = !query.filter.text.empty() || !query.filter.deploy_state.empty();
+    query.filter.backwards = values.has("before");
+    read_key(query.filter, values.text(query.filter.backwards ? "before" : "after"));
+    if (!query.filter.after_id) query.filter.backwards = false;
+    query.filter.limit = kPage + 1;  // one more tells that there is a next page
+    if (query.filter.after_id) query.first = text::number<std::uint64_t>(values.text("n")).value_or(1);
+    return query;
+}
+
+struct Part {
+    std::vector<store::Site> sites;
+    bool more_before = false;
+    bool more_after = false;
+};
+
+Part read_part(Visit& visit, const Query& query) {
+    Part part;
+    part.sites = store::list_sites(visit.db(), visit.scope(), query.filter);
+    const bool more = part.sites.size() > kPage;
+    const bool backwards = query.filter.backwards;
+    if (more) part.sites.erase(backwards ? part.sites.begin() : part.sites.end() - 1);
+    part.more_before = backwards ? more : static_cast<bool>(query.filter.after_id);
+    part.more_after = backwards || more;
+    return part;
+}
+
+std::string page_address(const Query& query, const char* name, const store::Site& site, std::uint64_t first) {
+    return Address("/sites")
+        .with("q", query.filter.text)
+        .with("state", query.filter.deploy_state)
+        .with(name, site.domain + ',' + site.id.text())
+        .with("n", std::to_string(first))
+        .text();
+}
+
+void add_pager(Fields& list, const Query& query, const Part& part, std::uint64_t total) {
+    const std::uint64_t count = part.sites.size();
+    Pager pager;
+    pager.range = count == total ? count_words(total, "site", "sites")
+                                 : number_words(query.first) + " to " +
+                                       number_words(query.first + count - 1) + " of " + number_words(total);
+    if (part.more_before)
+        pager.previous =
+            page_address(query, "before", part.sites.front(), query.first > kPage ? query.first - kPage : 1);
+    if (part.more_after) pager.next = page_address(query, "after", part.sites.back(), query.first + count);
+    set_pager(list, pager);
+}
+
+void add_row(Fields& list, const store::Site& site, bool admin, Time now) {
+    Fields& row = list.row("ROW");
+    row.set("ID", site.id.text()).set("DOMAIN", site.domain);
+    if (admin) row.row("OWNER").set("NAME", site.owner_name);
+    row.set("UPSTREAMS", site.upstream_summary);
+    row.set("TLS", site.tls_mode == "none" ? "None" : "Self-signed");
+    set_sign(row, site_sign(site));
+    row.set("NODES", std::to_string(site.node_count));
+    row.set("UPDATED", time_words(site.updated_at, now));
+}
+
+void add_filter(Fields& fields, const Query& query) {
+    fields.set("Q", query.filter.text);
+    fields.show("FILTERED", query.filtered);
+    for (const StateChoice& state : kStates)
+        fields.row("STATE")
+            .set("VALUE", std::string(state.value))
+            .set("NAME", state.name)
+            .show("SELECTED", state.value == query.filter.deploy_state);
+}
+
+}  // namespace
+
+http::Response sites_page(Visit& visit) {
+    const Query query = read_query(visit.request.query);
+    const Part part = read_part(visit, query);
+    Page page(visit, "Sites", At::sites);
+    Fields& fields = page.content("sites.html");
+    const bool admin = visit.context.panel == PanelKind::admin;
+    fields.show(admin ? FieldName("ADMIN") : FieldName("CLIENT"));
+    const auto& counts = page.counts().sites;
+    fields.set("SUMMARY", count_words(counts.all, "site", "sites"));
+    fields.show("ADD");
+    if (counts.undeployed)
+        fields.row("REVIEW").set("TEXT", "Review " + count_words(counts.undeployed, "change", "changes"));
+    add_filter(fields, query);
+    if (part.sites.empty()) {
+        fields.show(query.filtered || query.filter.after_id ? FieldName("NO_MATCH") : FieldName("EMPTY"));
+        return page.response();
+    }
+    const std::uint64_t total =
+        query.filtered ? store::count_sites(visit.db(), visit.scope(), query.filter) : counts.all;
+    Fields& list = fields.row("LIST");
+    const Time now = visit.now();
+    for (const store::Site& site : part.sites) add_row(list, site, admin, now);
+    add_pager(list, query, part, std::max<std::uint64_t>(total, part.sites.size()));
+    return page.response();
+}
+
+}  // namespace rpm::web

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Differences of files as fields of components/diff.html.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "shared/base/template_set.h"
+#include "shared/plan/release.h"
+
+namespace rpm::web {
+
+/// One file that changes, with both contents. Compared when made, so that totals are known before it is
+/// shown.
+struct FileDiff {
+    std::string path;
+    plan::ChangeKind kind = plan::ChangeKind::changed;
+    struct Line {
+        std::string kind;    ///< "", "add", "del", "hunk"
+        std::string number;  ///< of the new text, of the old one for removed lines
+        std::string text;
+    };
+    std::vector<Line> lines;
+    unsigned plus = 0;
+    unsigned minus = 0;
+    std::string note;  ///< instead of lines that cannot be shown
+    bool operator==(const FileDiff& other) const;
+};
+FileDiff diff_of(std::string path, plan::ChangeKind kind, std::string_view from, std::string_view to);
+
+/// Adds >DIFF. Ids begin with the prefix, which must be unique on the page; small diffs are open.
+void set_diff(Fields& fields, const std::vector<FileDiff>& files, const std::string& id_prefix);
+
+}  // namespace rpm::web
