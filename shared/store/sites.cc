@@ -175,11 +175,11 @@ Revision get_revision_number(db::Connection& db, SiteId site, unsigned number) {
         "SELECT " REVISION_COLUMNS REVISION_TABLES "WHERE r.site_id = ? AND r.number = ?", site, number));
 }
 
-std::vector<Revision> list_revisions(db::Connection& db, SiteId site, unsigned limit) {
+std::vector<Revision> list_revisions(db::Connection& db, SiteId site, unsigned limit, unsigned before) {
     std::vector<Revision> revisions;
     auto row = db.query("SELECT " REVISION_COLUMNS REVISION_TABLES
-                        "WHERE r.site_id = ? ORDER BY r.number DESC LIMIT ?",
-                        site, limit);
+                        "WHERE r.site_id = ? AND (? = 0 OR r.number < ?) ORDER BY r.number DESC LIMIT ?",
+                        site, before, before, limit);
     while (row.next()) revisions.push_back(revision_from(row));
     return revisions;
 }

@@ -65,8 +65,9 @@ struct Revision {
 Revision get_revision(db::Connection& db, SiteId site,
                       RevisionId id);  ///< the site was read with a scope before
 Revision get_revision_number(db::Connection& db, SiteId site, unsigned number);
-/// Newest first, without definitions of more than `limit` revisions.
-std::vector<Revision> list_revisions(db::Connection& db, SiteId site, unsigned limit = 50);
+/// Newest first, at most `limit`; with `before` only those with a smaller number.
+std::vector<Revision> list_revisions(db::Connection& db, SiteId site, unsigned limit = 50,
+                                     unsigned before = 0);
 
 /// An empty site row; the first revision follows by insert_revision().
 SiteId insert_site(db::Transaction& tx, UserId owner, Time now);

@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_token_stands_for_its_active_user_until_it_expires) {
         store::insert_api_token(tx, alice.id, "ci", hash("forever"), clock.now(), std::nullopt);
         store::insert_api_token(tx, alice.id, "ci", hash("hour"), clock.now(), clock.now() + 1h);
     });
-    BOOST_TEST((store::find_token_user(db, hash("forever"), clock.now() + 9999h)->id == alice.id));
+    BOOST_TEST((store::find_token_user(db, hash("forever"), clock.now() + 9999h)->user.id == alice.id));
     BOOST_TEST(store::find_token_user(db, hash("hour"), clock.now()).has_value());
     BOOST_TEST(!store::find_token_user(db, hash("hour"), clock.now() + 1h));
     BOOST_TEST(!store::find_token_user(db, hash("unknown"), clock.now()));
