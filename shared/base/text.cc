@@ -206,4 +206,36 @@ std::string ellipsis(std::string_view s, std::size_t bytes) {
     return std::string(s.substr(0, end)) + "…";
 }
 
+namespace {
+
+// Optimal string alignment: Levenshtein's distance with swapped neighbours as one step.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+    for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
+    for (std::size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i)
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+        }
+    return d[a.size()][b.size()];
+}
+
+}  // namespace
+
+std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
+    constexpr std::size_t kLongest = 64;  // the work grows with the square
+    if (word.size() > kLongest) return std::nullopt;
+    std::optional<std::string> best;
+    std::size_t least = kLongest;
+    for (const std::string& candidate : candidates) {
+        const std::size_t steps = distance(word, candidate);
+        if (steps >= least || steps > std::max<std::size_t>(1, candidate.size() / 3)) continue;
+        least = steps;
+        best = candidate;
+    }
+    return best;
+}
+
 }  // namespace rpm::text

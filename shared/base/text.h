@@ -27,6 +27,8 @@ std::optional<std::string> unbase64(std::string_view text);  ///< section 4; pad
 std::string join(const std::vector<std::string>& parts, std::string_view between);
 /// At most this many bytes, cut between UTF-8 characters, with "…" when something was cut.
 std::string ellipsis(std::string_view s, std::size_t bytes);
+/// The candidate that was probably meant: at most a third of its letters wrong, missing, extra or swapped.
+std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 /// The whole text as a number: digits only (a leading minus for signed types); nothing on overflow or rest.
 template <std::integral T>

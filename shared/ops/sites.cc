@@ -109,12 +109,18 @@ void demand_owner(db::Connection& db, UserId owner) {
     }
 }
 
-// Queues one job per active node and ties it to the deployment.
-std::size_t enqueue_nodes(db::Transaction& tx, const Viewer& viewer, DeploymentId deployment,
-                          const std::set<NodeId>& nodes, const std::string& reason, Time now) {
-    std::size_t queued = 0;
+// Inactive nodes receive nothing.
+std::set<NodeId> only_active(db::Connection& db, const std::set<NodeId>& nodes) {
+    std::set<NodeId> active;
+    for (const NodeId node : nodes)
+        if (store::get_node(db, node).active) active.insert(node);
+    return active;
+}
+
+// Queues one job per node and ties it to the deployment.
+void enqueue_nodes(db::Transaction& tx, const Viewer& viewer, DeploymentId deployment,
+                   const std::set<NodeId>& nodes, const std::string& reason, Time now) {
     for (const NodeId node : nodes) {
-        if (!store::get_node(tx.connection(), node).active) continue;
         const JobId job = store::enqueue_job(tx,
                                              {.kind = "node.deploy",
                                               .subject_type = "node",
@@ -125,22 +131,18 @@ std::size_t enqueue_nodes(db::Transaction& tx, const Viewer& viewer, DeploymentI
                                               .payload = {}},
                                              now);
         store::insert_deployment_node(tx, deployment, node, job);
-        ++queued;
     }
-    return queued;
 }
 
 // A deployment of one site as it stands, after its state changed or it was removed.
 std::optional<DeploymentId> deploy_as_is(db::Transaction& tx, const Viewer& viewer, const store::Site& site,
                                          RevisionId revision, const std::vector<NodeId>& nodes,
                                          const std::string& reason, Time now) {
-    if (!site.released) return std::nullopt;
+    const auto active = only_active(tx.connection(), {nodes.begin(), nodes.end()});
+    if (!site.released || active.empty()) return std::nullopt;
     const DeploymentId id = store::insert_deployment(tx, viewer, site.owner, reason, {}, now);
     store::insert_deployment_site(tx, id, site.id, revision);
-    if (enqueue_nodes(tx, viewer, id, {nodes.begin(), nodes.end()}, reason, now) == 0) {
-        store::remove_deployment(tx, id);
-        return std::nullopt;
-    }
+    enqueue_nodes(tx, viewer, id, active, reason, now);
     return id;
 }
 
@@ -250,9 +252,8 @@ std::vector<store::Site> lock_sites(db::Transaction& tx, const Viewer& viewer,
 
 // The active nodes that serve the site or should.
 std::set<NodeId> reachable_nodes(db::Connection& db, const store::Site& site) {
-    std::set<NodeId> nodes;
-    for (const NodeId node : store::list_concerned_nodes(db, site.id))
-        if (store::get_node(db, node).active) nodes.insert(node);
+    const auto concerned = store::list_concerned_nodes(db, site.id);
+    auto nodes = only_active(db, {concerned.begin(), concerned.end()});
     if (nodes.empty()) throw Invalid("targets", site.domain + " has no active node to be deployed to");
     return nodes;
 }

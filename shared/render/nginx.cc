@@ -87,6 +87,7 @@ std::string main_file(const TemplateSet& templates, const NodeProfile& node,
     for (const std::string& address : nginx_listen(node.listen, node.listen.https))
         fields.row("DEFAULT_HTTPS").set("ADDRESS", address);
     fields.include("HEADERS", "nginx/headers.conf");
+    fields.show("RETRIES", std::ranges::any_of(sites, nginx_retries_by_name));
     return templates.expand("nginx/nginx.conf", fields);
 }
 

@@ -14,6 +14,10 @@
 // resolved per request (NodeProfile::resolvers). The choice is weighted by request or, for ip_hash, by
 // visitor; a server that cannot be connected is replaced by the next one, or by the backup, once per request.
 // least_connections cannot be said that way and is refused.
+//
+// What the engine pays while it loads (1.22): a map 1 ms, so maps stand in nginx.conf only; a pool's name is
+// compared with those of all other pools, so it starts with the id; an https upstream whose certificate is
+// verified 22 ms, because the engine reads the system's authorities for each such site.
 #pragma once
 
 #include <string>
@@ -34,6 +38,8 @@ class NginxRenderer final : public Renderer {
 
 /// The text of sites/….conf. Throws InvalidSite.
 std::string nginx_site(const TemplateSet& templates, const ListenOn& listen, const SiteToRender& site);
+/// Whether that text needs what nginx.conf holds for servers that are replaced by the next one.
+bool nginx_retries_by_name(const SiteToRender& site);
 /// What `listen` takes for a port: "80" and "[::]:80", or "192.0.2.1:80".
 std::vector<std::string> nginx_listen(const ListenOn& listen, Port port);
 /// The name of a certificate's files below certs/, without suffix.

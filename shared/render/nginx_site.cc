@@ -124,6 +124,15 @@ void add_proxy(Fields& server, const SiteDefinition& site) {
     if (!raw.empty()) proxy.row("RAW").set("TEXT", std::string(raw));
 }
 
+}  // namespace
+
+bool nginx_retries_by_name(const SiteToRender& site) {
+    const auto& servers = site.definition->upstream.servers;
+    return site.state == SiteState::active && servers.size() > 1 && !std::ranges::all_of(servers, is_fixed);
+}
+
+namespace {
+
 class ServerBlocks {
   public:
     ServerBlocks(Fields& out, const ListenOn& listen, const SiteToRender& site)

@@ -25,7 +25,7 @@ SealedKey get_sealed_key(db::Connection& db, CertificateId id) {
 
 Certificate get_certificate(db::Connection& db, CertificateId id) {
     auto row = db.query(
-        "SELECT id, owner_id, kind, fingerprint, subject, chain_pem, sealed_key, key_digest, not_before, "
+        "SELECT id, owner_id, kind, fingerprint, subject, chain_pem, key_digest, not_before, "
         "not_after "
         "FROM certificates WHERE id = ?",
         id);
@@ -36,7 +36,7 @@ Certificate get_certificate(db::Connection& db, CertificateId id) {
                       .fingerprint = row.text("fingerprint"),
                       .subject = row.text("subject"),
                       .chain_pem = row.text("chain_pem"),
-                      .sealed_key = row.text("sealed_key"),
+                      .sealed_key = {},
                       .key_digest = row.text("key_digest"),
                       .not_before = row.time("not_before"),
                       .not_after = row.time("not_after"),

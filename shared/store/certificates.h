@@ -30,6 +30,7 @@ struct SealedKey {
     std::string sealed_key;
 };
 SealedKey get_sealed_key(db::Connection& db, CertificateId id);
+/// Without the sealed key, which the panels' database accounts may write but not read.
 Certificate get_certificate(db::Connection& db, CertificateId id);
 
 }  // namespace rpm::store

@@ -57,10 +57,6 @@ DeploymentId insert_deployment(db::Transaction& tx, const Viewer& viewer, UserId
     return DeploymentId(tx.insert_id());
 }
 
-void remove_deployment(db::Transaction& tx, DeploymentId id) {
-    tx.execute("DELETE FROM deployments WHERE id = ?", id);
-}
-
 void insert_deployment_site(db::Transaction& tx, DeploymentId id, SiteId site, RevisionId revision) {
     tx.execute("INSERT INTO deployment_sites (deployment_id, site_id, revision_id) VALUES (?, ?, ?)", id,
                site, revision);

@@ -54,8 +54,6 @@ struct DeploymentNode {
 
 DeploymentId insert_deployment(db::Transaction& tx, const Viewer& viewer, UserId owner,
                                std::string_view reason, std::string_view plan_digest, Time now);
-/// Takes back one that turned out to change no node.
-void remove_deployment(db::Transaction& tx, DeploymentId id);
 void insert_deployment_site(db::Transaction& tx, DeploymentId id, SiteId site, RevisionId revision);
 void insert_deployment_node(db::Transaction& tx, DeploymentId id, NodeId node, JobId job);
 

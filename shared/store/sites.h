@@ -115,6 +115,8 @@ std::vector<NodeId> list_concerned_nodes(db::Connection& db, SiteId site);
 
 void upsert_quarantine(db::Transaction& tx, NodeId node, SiteId site, RevisionId revision,
                        std::string_view message, unsigned line, Time now);
+/// Every node tries the site's released revision again.
+void remove_quarantine(db::Transaction& tx, SiteId site);
 
 /// The next run on each node tries the site's revision again.
 void remove_quarantine(db::Transaction& tx, SiteId site);

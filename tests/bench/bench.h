@@ -20,11 +20,12 @@ namespace rpm::bench {
 
 struct Result {
     double value = 0;
-    std::string unit;        ///< "s", "ms", "ratio", "1/s"
-    double most = 0;         ///< what the value should not exceed; 0 = no such bound
-    std::string against;     ///< what it was compared with; empty when with nothing
-    double other_value = 0;  ///< the same measure of that, in the same unit
-    std::string note;
+    std::string unit = {};     ///< "s", "ms", "ratio", "1/s"
+    double most = 0;           ///< what the value should not exceed; 0 = no such bound
+    double least = 0;          ///< what it should reach; 0 = no such bound
+    std::string against = {};  ///< what it was compared with; empty when with nothing
+    double other_value = 0;    ///< the same measure of that, in the same unit
+    std::string note = {};
 };
 
 struct Skip : std::runtime_error {

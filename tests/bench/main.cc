@@ -42,6 +42,7 @@ Arguments read(int argc, char** argv) {
 Json to_json(const std::string& name, const Result& result) {
     Json json = Json::object({{"name", name}, {"value", result.value}, {"unit", result.unit}});
     if (result.most > 0) json["most"] = result.most;
+    if (result.least > 0) json["least"] = result.least;
     if (!result.against.empty()) {
         json["against"] = result.against;
         json["other_value"] = result.other_value;
@@ -55,6 +56,8 @@ void print(const std::string& name, const Result& result) {
     std::printf("%-32s %10.3f %-6s", name.c_str(), result.value, result.unit.c_str());
     if (result.most > 0)
         std::printf(" %s %.3f", result.value <= result.most ? "within" : "OVER", result.most);
+    if (result.least > 0)
+        std::printf(" %s %.3f", result.value >= result.least ? "reaches" : "BELOW", result.least);
     if (!result.against.empty())
         std::printf("  against %s: %.3f (%.2fx)", result.against.c_str(), result.other_value,
                     result.other_value > 0 ? result.value / result.other_value : 0);

@@ -76,7 +76,7 @@ unknown_base_needs_full() {
 edited_base_needs_full() {
     mv "$root/current/sites/two.conf" "$work/two.conf"
     echo '# edited' >"$root/current/sites/two.conf"
-    cp -r "$work/releases/$second" "$work/releases/$third"
+    rm -rf "$work/releases/$third" && cp -r "$work/releases/$second" "$work/releases/$third"
     sed -i "s/$second/$third/" "$work/releases/$third/release.conf"
     deploy $third $second
     expect need_full

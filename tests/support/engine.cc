@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -51,9 +52,9 @@ pid_t start(const std::vector<std::string>& argv, int output) {
     _exit(127);
 }
 
-int wait_for(pid_t pid) {
+int wait_for(pid_t pid, rusage* usage = nullptr) {
     int status = 0;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    while (wait4(pid, &status, 0, usage) < 0 && errno == EINTR) {
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
@@ -64,18 +65,6 @@ std::vector<std::string> nginx(const fs::path& root) {
 }
 
 }  // namespace
-
-TemporaryFolder::TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "rpmgr-test-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw Error("cannot make a temporary folder");
-    path_ = name;
-    fs::permissions(path_, fs::perms(0755));
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-}
 
 Finished run(const std::vector<std::string>& argv) {
     std::array<int, 2> ends{};
@@ -88,7 +77,12 @@ Finished run(const std::vector<std::string>& argv) {
     std::array<char, 4096> buffer{};
     for (ssize_t got; (got = read(reader.get(), buffer.data(), buffer.size())) > 0;)
         out.output.append(buffer.data(), static_cast<std::size_t>(got));
-    out.status = wait_for(pid);
+    rusage usage{};
+    out.status = wait_for(pid, &usage);
+    const auto total = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+    };
+    out.cpu_seconds = total(usage.ru_utime) + total(usage.ru_stime);
     return out;
 }
 
@@ -121,6 +115,7 @@ std::pair<std::string, std::string> a_certificate(const std::vector<std::string>
 
 void write_release(const fs::path& root, const Bundle& bundle,
                    const std::pair<std::string, std::string>& marker, const std::string& key_pem) {
+    fs::permissions(root, fs::perms(0755));
     for (const char* folder : {"current/sites", "run", "logs"}) fs::create_directories(root / folder);
     for (const auto& [path, file] : bundle.files)
         write_file(root / "current" / path, file.content ? *file.content : key_pem);

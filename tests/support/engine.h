@@ -17,25 +17,14 @@
 
 #include "shared/model/bundle.h"
 #include "shared/model/values.h"
+#include "tests/support/temporary_folder.h"
 
 namespace rpm::test {
-
-/// Removed with everything in it when the object dies. Readable by the engine's unprivileged workers.
-class TemporaryFolder {
-  public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 struct Finished {
     int status = -1;     ///< exit status; 128 + signal when killed
     std::string output;  ///< standard output and error
+    double cpu_seconds = 0;
 };
 /// Runs a program found by PATH to its end.
 Finished run(const std::vector<std::string>& argv);
@@ -46,7 +35,8 @@ void write_file(const std::filesystem::path& path, std::string_view content);
 /// A throw-away certificate and key (PEM, P-256) for these names, made once per process and list of names.
 std::pair<std::string, std::string> a_certificate(const std::vector<std::string>& names);
 
-/// Writes the files below `root`/current and makes what the engine needs beside it.
+/// Writes the files below `root`/current and makes what the engine needs beside it. Lets the engine's
+/// unprivileged workers into the folder.
 void write_release(const std::filesystem::path& root, const Bundle& bundle,
                    const std::pair<std::string, std::string>& marker, const std::string& key_pem = "");
 /// nginx -t on what write_release() wrote.

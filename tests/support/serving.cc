@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/serving.h"
 
-#include <cstdlib>
-#include <stdexcept>
-
 namespace rpm::test {
 namespace {
 
@@ -13,17 +10,6 @@ http::Settings with_socket(http::Settings settings, const std::string& socket) {
 }
 
 }  // namespace
-
-TemporaryFolder::TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "rpmgr-test-XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw std::runtime_error("cannot make " + name);
-    path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
 
 Serving::Serving(FunctionHandler::Function function, http::Settings settings)
     : server_(with_socket(std::move(settings), socket),

@@ -6,22 +6,10 @@
 #include <functional>
 #include <thread>
 
+#include "tests/support/temporary_folder.h"
 #include "web/http/server.h"
 
 namespace rpm::test {
-
-/// A folder of its own below the temporary one; removed with what is in it.
-class TemporaryFolder {
-  public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(TemporaryFolder&&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-    std::string file(const std::string& name) const { return path_ / name; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 /// A handler made of one function.
 class FunctionHandler : public http::Handler {

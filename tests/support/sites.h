@@ -39,7 +39,7 @@ inline render::SiteToRender a_site(std::uint64_t id, const Json& definition) {
 }
 
 inline render::SiteToRender with_certificate(render::SiteToRender site, std::string chain_pem = "chain\n") {
-    site.certificate = render::CertificateFiles{CertificateId(5), std::string(60, 'a') + "0123",
+    site.certificate = CertificateFiles{CertificateId(5), std::string(60, 'a') + "0123",
                                                 std::make_shared<const std::string>(std::move(chain_pem))};
     return site;
 }

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -85,11 +86,12 @@ bool is_sshd(pid_t pid) {
     return slurp("/proc/" + std::to_string(pid) + "/comm") == "sshd\n";
 }
 
-void kill_sshds_below(pid_t parent) {
+void kill_sshds_below(pid_t parent, std::vector<pid_t>& killed) {
     for (const pid_t child : children_of(parent)) {
         if (!is_sshd(child)) continue;
-        kill_sshds_below(child);
+        kill_sshds_below(child, killed);
         ::kill(child, SIGKILL);
+        killed.push_back(child);
     }
 }
 
@@ -128,11 +130,14 @@ void Sshd::write_files() const {
     config += "HostKey " + key + "\n";
     config += "AuthorizedKeysFile " + (folder_ / "authorized_keys").string() + "\n";
     config += "PidFile none\nUsePAM no\nStrictModes no\nPermitRootLogin prohibit-password\nLogLevel DEBUG1\n";
-    config += "PasswordAuthentication no\nMaxStartups 200\nSetEnv RPMGR_TEST_NODE=" + folder_.string() + "\n";
+    config += "PasswordAuthentication no\nMaxStartups 200\n";
+    // Another home, so that the start-up files of whoever runs the tests have no part in them.
+    config += "SetEnv HOME=" + folder_.string() + " RPMGR_TEST_NODE=" + folder_.string() + "\n";
     spill(folder_ / "sshd_config", config);
 }
 
 void Sshd::start() {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // what the daemon leaves behind becomes ours to bury
     // Debian makes this folder at boot; sshd does not start as root without it.
     if (geteuid() == 0) fs::create_directories("/run/sshd");
     daemon_ = spawn({kDaemon, "-D", "-f", folder_ / "sshd_config", "-E", folder_ / "log"});
@@ -165,15 +170,18 @@ std::string Sshd::log() const {
 }
 
 void Sshd::kill_sessions() const {
-    if (daemon_ > 0) kill_sshds_below(daemon_);
+    std::vector<pid_t> killed;
+    if (daemon_ > 0) kill_sshds_below(daemon_, killed);
 }
 
 void Sshd::stop() {
     if (daemon_ <= 0) return;
     ::kill(daemon_, SIGSTOP);  // so that it starts nothing while its children are looked for
-    kill_sshds_below(daemon_);
+    std::vector<pid_t> killed;
+    kill_sshds_below(daemon_, killed);
     ::kill(daemon_, SIGKILL);
     ::waitpid(daemon_, nullptr, 0);
+    for (const pid_t session : killed) ::waitpid(session, nullptr, 0);  // they are ours now
     daemon_ = -1;
 }
 
@@ -184,8 +192,13 @@ void Sshd::kill_left_behind() const {
     for (int round = 0; round < 2; ++round)  // one that forks meanwhile is caught the second time
         for (const auto& entry : fs::directory_iterator("/proc")) {
             const auto pid = text::number<pid_t>(entry.path().filename().string());
-            if (pid && slurp(entry.path() / "environ").find(mark) != std::string::npos) ::kill(*pid, SIGKILL);
+            if (!pid || slurp(entry.path() / "environ").find(mark) == std::string::npos) continue;
+            ::kill(*pid, SIGKILL);
+            ::waitpid(*pid, nullptr, 0);
         }
+    for (const pid_t child : children_of(::getpid()))
+        if (is_sshd(child))
+            ::waitpid(child, nullptr, WNOHANG);  // killed above, or the session of another node
 }
 
 std::uint16_t free_port(const std::string& address) {

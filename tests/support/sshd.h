@@ -21,11 +21,11 @@ namespace rpm::tests {
 class Sshd {
   public:
     struct Settings {
-        std::string authorized_key;  ///< a line for authorized_keys; may start with options
+        std::string authorized_key = {};  ///< a line for authorized_keys; may start with options
         std::string address = "127.0.0.1";
         std::uint16_t port = 0;                 ///< 0: a free one
         std::string host_key_type = "ed25519";  ///< as ssh-keygen -t takes it
-        std::vector<std::string> config;        ///< lines put before all others of sshd_config
+        std::vector<std::string> config = {};   ///< lines put before all others of sshd_config
     };
     /// False when this machine has no sshd; tests then have nothing to try.
     static bool available();

@@ -49,6 +49,7 @@ class Form {
   public:
     /// The values must outlive the form.
     explicit Form(const Values& values) : values_(values) {}
+    explicit Form(Values&&) = delete;
     explicit Form(const Request& request) : Form(request.form) {}
 
     /// Without blanks around it.

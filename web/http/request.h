@@ -28,12 +28,12 @@ struct Limits {
     std::size_t body_bytes = std::size_t{8} << 20U;
     std::size_t form_fields = 2000;
     std::size_t query_fields = 200;
-    std::size_t target_bytes = 8192;  ///< path and query as sent
-    std::size_t params = 200;         ///< FastCGI parameters: the headers and about 20 of the front server
-    std::size_t params_bytes = 64 * 1024;  ///< their total length
-    std::chrono::seconds read_time{10};    ///< to receive one whole request
-    std::chrono::seconds write_time{30};   ///< to hand over one whole answer
-    std::chrono::seconds idle_time{60};    ///< of a kept connection between two requests
+    std::size_t target_bytes = 8192;     ///< path and query as sent
+    std::size_t params = 200;            ///< FastCGI parameters: the headers and about 20 of the front server
+    std::size_t params_bytes = 65536;    ///< their total length
+    std::chrono::seconds read_time{10};  ///< to receive one whole request
+    std::chrono::seconds write_time{30};  ///< to hand over one whole answer
+    std::chrono::seconds idle_time{60};   ///< of a kept connection between two requests
 };
 
 struct Request {

@@ -2,7 +2,6 @@
 #include "web/http/server.h"
 
 #include <poll.h>
-#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
@@ -12,7 +11,6 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -24,6 +22,7 @@
 #include "web/http/connection.h"
 #include "web/http/failure_log.h"
 #include "web/http/listener.h"
+#include "web/http/stop_signals.h"
 
 namespace rpm::http {
 namespace {
@@ -33,10 +32,11 @@ using std::chrono::steady_clock;
 // ---- From failures to answers ---------------------------------------------------------------------------
 
 Response plain_failure(const Request& request, const Failure& failure) {
-    std::string body = std::to_string(failure.status) + ' ' + std::string(reason_phrase(failure.status)) +
-                       '\n' + failure.message + '\n';
-    for (const auto& [field, message] : failure.problems.entries()) body += field + ": " + message + '\n';
-    if (failure.status >= 500) body += "request " + request.id + '\n';
+    std::string body = std::to_string(failure.status) + ' ';
+    body.append(reason_phrase(failure.status)).append("\n").append(failure.message).append("\n");
+    for (const auto& [field, message] : failure.problems.entries())
+        body.append(field).append(": ").append(message).append("\n");
+    if (failure.status >= 500) body.append("request ").append(request.id).append("\n");
     return text(std::move(body));
 }
 
@@ -69,30 +69,6 @@ Response guarded(Handler& handler, const Request& request, Work work) {
 
 // ---- Threads --------------------------------------------------------------------------------------------
 
-sigset_t stop_signals() {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    return set;
-}
-
-// Signals of the list reach nobody but the descriptor while this lives; threads inherit it.
-class BlockedSignals {
-  public:
-    BlockedSignals() {
-        const sigset_t set = stop_signals();
-        pthread_sigmask(SIG_BLOCK, &set, &before_);
-        fd = Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-    }
-    ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    BlockedSignals(BlockedSignals&&) = delete;
-    Fd fd;
-
-  private:
-    sigset_t before_{};
-};
-
 constexpr std::chrono::milliseconds kRound{500};  // between two looks for overdue connections
 constexpr std::chrono::seconds kCutTime{1};       // for threads to notice that their connection was cut
 
@@ -120,7 +96,8 @@ struct Server::Impl {
     void serve(Handler& handler, Connection& connection);
     void serve_request(Handler& handler, Connection& connection);
     Response respond(Handler& handler, Connection& connection, Request& request) const;
-    void wait_again(Connection& connection) const;
+    Connection* take(void* waiting);
+    void wait_again(Connection& connection);
     void release(Connection& connection);
 
     void supervise(int signals);
@@ -184,8 +161,8 @@ bool Server::Impl::dispatch(Handler& handler, const epoll_event& event) {
     if (event.data.ptr == &stopping) return false;
     if (event.data.ptr == &listener)
         accept_one(handler);
-    else
-        serve(handler, *static_cast<Connection*>(event.data.ptr));
+    else if (Connection* connection = take(event.data.ptr))
+        serve(handler, *connection);
     return true;
 }
 
@@ -248,7 +225,15 @@ Response Server::Impl::respond(Handler& handler, Connection& connection, Request
     });
 }
 
-void Server::Impl::wait_again(Connection& connection) const {
+// The mutex hands a connection from the thread that waits again to the one that is woken.
+Connection* Server::Impl::take(void* waiting) {
+    const std::lock_guard lock(mutex);
+    auto* connection = static_cast<Connection*>(waiting);
+    return connections.contains(connection) ? connection : nullptr;
+}
+
+void Server::Impl::wait_again(Connection& connection) {
+    const std::lock_guard lock(mutex);
     const int operation = std::exchange(connection.watched, true) ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     watch(connection.fd(), operation, EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, &connection);
 }
@@ -324,7 +309,7 @@ Server::~Server() = default;
 
 void Server::run() {
     Connection::prepare_library();
-    const BlockedSignals signals;
+    const StopSignals signals;
     std::vector<std::jthread> threads;
     // Also when not all threads could be made: those that were must end before they are joined.
     const Finally end_threads([this] { ::eventfd_write(impl_->stopping.get(), 1); });
@@ -333,7 +318,7 @@ void Server::run() {
         threads.emplace_back([this, i] { impl_->work(i); });
     }
     log::info("ready", {{"listen", impl_->settings.listen}, {"threads", impl_->settings.threads}});
-    impl_->supervise(signals.fd.get());
+    impl_->supervise(signals.fd());
     threads.clear();
     impl_->connections.clear();
     if (impl_->startup_error) std::rethrow_exception(impl_->startup_error);

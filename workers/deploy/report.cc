@@ -31,7 +31,11 @@ bool Report::read(std::string_view line) {
     const std::string_view word = next_word(line);
     if (word == "STEP") return read_step(line);
     if (word == "LOG" && log_.size() < kMaxLog) log_ += clean(text::ellipsis(line, 4096)) + "\n";
-    if (word == "RPMGR") protocol_ = text::number<int>(next_word(line)).value_or(0);
+    if (word == "RPMGR") {
+        protocol_ = text::number<int>(next_word(line)).value_or(0);
+        if (!steps_.empty() && steps_.front().name == "connect") steps_.front().state = "ok";
+        return true;
+    }
     if (word == "RESULT" && next_word(line) == nonce_ && !result_) {
         result_ = clean(next_word(line));
         while (!line.empty()) {
@@ -60,6 +64,18 @@ bool Report::read_step(std::string_view rest) {
     step.took = std::max(at - step.started, std::chrono::milliseconds(0));
     step.text = clean(text::ellipsis(rest, 500));
     return true;
+}
+
+void Report::finish_connect(const ssh::Outcome& outcome) {
+    if (steps_.empty() || steps_.front().name != "connect") return;
+    Step& connect = steps_.front();
+    std::chrono::microseconds spent{0};
+    for (const ssh::Step step : {ssh::Step::lookup, ssh::Step::connect, ssh::Step::handshake,
+                                 ssh::Step::authenticate, ssh::Step::start})
+        spent += outcome.spent_in(step);
+    connect.took = std::chrono::duration_cast<std::chrono::milliseconds>(spent);
+    connect.state = outcome.started ? "ok" : "failed";
+    if (!outcome.started) connect.text = outcome.message;
 }
 
 void Report::fail_running_step(std::string_view text) {

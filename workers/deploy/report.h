@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "shared/base/json.h"
+#include "workers/ssh/outcome.h"
 
 namespace rpm::deploy {
 
@@ -39,9 +40,12 @@ class Report {
     bool read(std::string_view line);
     /// Adds a step of the manager's own.
     void add_step(Step step) { steps_.push_back(std::move(step)); }
+    /// Ends the "connect" step from what the transport measured.
+    void finish_connect(const ssh::Outcome& outcome);
     /// Marks a step that is still running as failed: the run ended in it.
     void fail_running_step(std::string_view text);
 
+    const std::string& nonce() const { return nonce_; }
     const std::vector<Step>& steps() const { return steps_; }
     std::string current_step() const;
     Json steps_json() const;

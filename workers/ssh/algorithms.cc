@@ -88,12 +88,9 @@ std::string explain_mismatch(const Algorithms& ours, const Algorithms& nodes, st
     for (const Category& category : kCategories) {
         if (!common(ours.*category.list, nodes.*category.list).empty()) continue;
         out += out.empty() ? "the node's sshd allows only algorithms that this program lacks: " : "; ";
-        const std::string& lacking = ours.*category.list;
         out += std::string("its ") + category.plural + " are " +
-               text::ellipsis(spaced(nodes.*category.list), 300) +
-               (lacking.empty() ? ", and this program has none to ask for"
-                                : ", and one of " + spaced(lacking) + " is needed") +
-               " (" + category.option + " in its sshd_config)";
+               text::ellipsis(spaced(nodes.*category.list), 300) + ", and one of " +
+               spaced(ours.*category.list) + " is needed (" + category.option + " in its sshd_config)";
         if (category.list == &Algorithms::host_key && !pinned_type.empty())
             out +=
                 ", because the pinned host key has this type: pin another key if the node was given new ones";

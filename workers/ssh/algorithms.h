@@ -17,7 +17,7 @@ struct Algorithms {
     std::string mac;
 };
 
-/// What this program is willing to use; the SSH library leaves out what it lacks. The host key is asked for
+/// What this program is willing to use, also what the SSH library may lack. The host key is asked for
 /// in the pinned type: otherwise the library prefers another one that the node has too, and a pinned key
 /// would look changed.
 Algorithms preferred(std::string_view pinned_type);

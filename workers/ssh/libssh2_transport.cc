@@ -65,9 +65,8 @@ class Libssh2Transport final : public Transport {
     static int sign(LIBSSH2_SESSION*, unsigned char** signature, std::size_t* size, const unsigned char* data,
                     std::size_t data_size, void** key);
     void set_receive(decltype(&receive) function);
-    void prefer(const Algorithms& wanted);
+    void prefer(const Algorithms& ours);
     Algorithms offered() const;
-    std::string supported(int method, const std::string& wanted) const;
     std::string last_error() const;
     Progress fail(Kind kind, std::string detail);
     Progress fail_by(int code, Kind unless_lost, const std::string& unless_lost_detail);
@@ -160,36 +159,43 @@ Progress Libssh2Transport::result(int code, const char* what) {
 
 // ---- Handshake ----------------------------------------------------------------------------------
 
-void Libssh2Transport::prefer(const Algorithms& wanted) {
-    // Names that the library does not know are left out by it; when none is left the handshake says so.
-    libssh2_session_method_pref(session_, LIBSSH2_METHOD_KEX, wanted.key_exchange.c_str());
-    libssh2_session_method_pref(session_, LIBSSH2_METHOD_HOSTKEY, wanted.host_key.c_str());
-    for (const int method : {LIBSSH2_METHOD_CRYPT_CS, LIBSSH2_METHOD_CRYPT_SC})
-        libssh2_session_method_pref(session_, method, wanted.cipher.c_str());
-    for (const int method : {LIBSSH2_METHOD_MAC_CS, LIBSSH2_METHOD_MAC_SC})
-        libssh2_session_method_pref(session_, method, wanted.mac.c_str());
-}
-
-std::string Libssh2Transport::supported(int method, const std::string& wanted) const {
+std::string names_of(LIBSSH2_SESSION* session, int method) {
     const char** names = nullptr;
-    const int count = libssh2_session_supported_algs(session_, method, &names);
+    const int count = libssh2_session_supported_algs(session, method, &names);
     std::string list;
     for (int i = 0; i < count; ++i) list += (i > 0 ? "," : "") + std::string(names[i]);
-    if (count > 0) libssh2_free(session_, names);
-    return common(wanted, list);
+    if (count > 0) libssh2_free(session, names);
+    return list;
 }
 
+// What we want and the library has. It must not be given other names: it drops them by a memcpy onto itself.
 Algorithms Libssh2Transport::offered() const {
+    static const Algorithms has{
+        names_of(session_, LIBSSH2_METHOD_KEX), names_of(session_, LIBSSH2_METHOD_HOSTKEY),
+        names_of(session_, LIBSSH2_METHOD_CRYPT_CS), names_of(session_, LIBSSH2_METHOD_MAC_CS)};
     const Algorithms wanted = preferred(pinned_type_);
-    return {supported(LIBSSH2_METHOD_KEX, wanted.key_exchange),
-            supported(LIBSSH2_METHOD_HOSTKEY, wanted.host_key),
-            supported(LIBSSH2_METHOD_CRYPT_CS, wanted.cipher), supported(LIBSSH2_METHOD_MAC_CS, wanted.mac)};
+    return {common(wanted.key_exchange, has.key_exchange), common(wanted.host_key, has.host_key),
+            common(wanted.cipher, has.cipher), common(wanted.mac, has.mac)};
+}
+
+void Libssh2Transport::prefer(const Algorithms& ours) {
+    libssh2_session_method_pref(session_, LIBSSH2_METHOD_KEX, ours.key_exchange.c_str());
+    libssh2_session_method_pref(session_, LIBSSH2_METHOD_HOSTKEY, ours.host_key.c_str());
+    for (const int method : {LIBSSH2_METHOD_CRYPT_CS, LIBSSH2_METHOD_CRYPT_SC})
+        libssh2_session_method_pref(session_, method, ours.cipher.c_str());
+    for (const int method : {LIBSSH2_METHOD_MAC_CS, LIBSSH2_METHOD_MAC_SC})
+        libssh2_session_method_pref(session_, method, ours.mac.c_str());
 }
 
 Progress Libssh2Transport::handshake(std::string_view host_key_type) {
     if (!started_) {
         pinned_type_ = host_key_type;
-        prefer(preferred(pinned_type_));
+        const Algorithms ours = offered();
+        if (ours.host_key.empty())
+            return fail(Kind::algorithms,
+                        "the pinned host key has the type " + pinned_type_ +
+                            ", which this program cannot check: pin the node's Ed25519 or ECDSA key");
+        prefer(ours);
         started_ = true;
     }
     const int code = libssh2_session_handshake(session_, socket_.get());

@@ -19,8 +19,9 @@ struct Target {
     std::string host;  ///< IPv4 or IPv6 address, or a name
     std::uint16_t port = 22;
     std::string user;
-    PrivateKey key;                 ///< copies share one key
-    std::optional<HostKey> pinned;  ///< without it the run ends as host_key_unknown, with the key on offer
+    PrivateKey key;  ///< copies share one key
+    std::optional<HostKey> pinned =
+        {};  ///< without it the run ends as host_key_unknown, with the key on offer
 };
 
 /// Time limits are counted from when the request leaves the queue; zero means none.
@@ -45,9 +46,9 @@ inline constexpr std::size_t kLongestCommand = 32'000;
 
 struct Request {
     Target target;
-    std::string command;       ///< for the user's shell; made by command_line(); at most kLongestCommand
-    std::vector<Chunk> input;  ///< sent to standard input one after the other, then its end
-    Limits limits;
+    std::string command;            ///< for the user's shell; made by command_line(); at most kLongestCommand
+    std::vector<Chunk> input = {};  ///< sent to standard input one after the other, then its end
+    Limits limits = {};
     bool keep = false;  ///< leave the connection open afterwards, for the next request to the same target
 };
 

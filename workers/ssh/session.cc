@@ -363,10 +363,11 @@ Progress Session::start() {
     return progress == Progress::failed ? transport_failed() : progress;
 }
 
-// Both directions and the end, in turns, until none of them gets any further. A call that left a packet half
-// sent keeps its turn.
+// Both directions and the end, in turns, until a whole round of them gets no further. A call that left a
+// packet half sent keeps its turn. The end comes last in a round, because the other calls may take it in
+// unseen.
 Progress Session::transfer() {
-    unsigned idle = 0;
+    bool moved_in_round = call_ != Call::write;  // half a round proves nothing
     for (unsigned turn = 0; turn < kTurns; ++turn) {
         moved_now_ = false;
         Progress progress = Progress::again;
@@ -388,9 +389,12 @@ Progress Session::transfer() {
         if (progress == Progress::failed) return transport_failed();
         if (progress == Progress::done && call_ == Call::closed) return Progress::done;
         if (transport_->mid_packet()) return Progress::again;
-        idle = moved_now_ ? 0 : idle + 1;
+        moved_in_round = moved_in_round || moved_now_;
+        if (call_ == Call::closed && !std::exchange(moved_in_round, false) && stalled()) {
+            call_ = Call::write;
+            return Progress::again;
+        }
         call_ = static_cast<Call>((static_cast<unsigned>(call_) + 1) % kCalls);
-        if (idle >= kCalls && stalled()) return Progress::again;
     }
     more_ = true;
     return Progress::again;

@@ -1,0 +1,96 @@
+-- The accounts of the programs, each with what its statements need and nothing else.
+-- Filled in and run by sql/create-accounts after `rpmgr migrate`; repeatable. While it runs, an account may be
+-- without rights for a moment.
+--
+--                 panels                    workers
+--   audit_log     insert, read              insert            nobody changes or removes rows
+--   credentials   nothing                   read, insert
+--   certificates  insert, read but the key  read              sealed keys are written, never read, by panels
+--   nodes         read; admin: switch off   read, write       clients' panel and API change no node
+--   jobs          insert, join (admin:      all
+--                 cancel)
+
+CREATE USER IF NOT EXISTS 'rpmgr_admin'@'@HOST@' IDENTIFIED BY '@ADMIN_PASSWORD@';
+CREATE USER IF NOT EXISTS 'rpmgr_client'@'@HOST@' IDENTIFIED BY '@CLIENT_PASSWORD@';
+CREATE USER IF NOT EXISTS 'rpmgr_api'@'@HOST@' IDENTIFIED BY '@API_PASSWORD@';
+CREATE USER IF NOT EXISTS 'rpmgr_worker'@'@HOST@' IDENTIFIED BY '@WORKER_PASSWORD@';
+ALTER USER 'rpmgr_admin'@'@HOST@' IDENTIFIED BY '@ADMIN_PASSWORD@';
+ALTER USER 'rpmgr_client'@'@HOST@' IDENTIFIED BY '@CLIENT_PASSWORD@';
+ALTER USER 'rpmgr_api'@'@HOST@' IDENTIFIED BY '@API_PASSWORD@';
+ALTER USER 'rpmgr_worker'@'@HOST@' IDENTIFIED BY '@WORKER_PASSWORD@';
+
+-- Rights of an earlier version that are not needed any more.
+REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'rpmgr_admin'@'@HOST@';
+REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'rpmgr_client'@'@HOST@';
+REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'rpmgr_api'@'@HOST@';
+REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'rpmgr_worker'@'@HOST@';
+
+-- ---- What every panel and the API do: read, and change sites ------------------------------------------------
+-- @EACH WEB rpmgr_admin rpmgr_client rpmgr_api
+GRANT SELECT ON `@DATABASE@`.schema_migrations TO '@WEB@'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.nodes TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.sites TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT ON `@DATABASE@`.site_revisions TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.site_domains TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.site_targets TO '@WEB@'@'@HOST@';
+GRANT SELECT (id, owner_id, kind, fingerprint, subject, chain_pem, key_digest, not_before, not_after, created_at),
+      INSERT ON `@DATABASE@`.certificates TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT ON `@DATABASE@`.certificate_names TO '@WEB@'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.file_contents TO '@WEB@'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.releases TO '@WEB@'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.node_sites TO '@WEB@'@'@HOST@';
+GRANT SELECT, DELETE ON `@DATABASE@`.node_quarantine TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE (id, priority, run_after) ON `@DATABASE@`.jobs TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT ON `@DATABASE@`.deployments TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT ON `@DATABASE@`.deployment_sites TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT ON `@DATABASE@`.audit_log TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT ON `@DATABASE@`.api_tokens TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT ON `@DATABASE@`.login_attempts TO '@WEB@'@'@HOST@';
+-- @END
+
+-- ---- Signing in ------------------------------------------------------------------------------------------------
+-- @EACH WEB rpmgr_admin rpmgr_client
+GRANT SELECT, INSERT, UPDATE (last_seen_at), DELETE ON `@DATABASE@`.sessions TO '@WEB@'@'@HOST@';
+GRANT SELECT, UPDATE (used_at) ON `@DATABASE@`.sign_in_links TO '@WEB@'@'@HOST@';
+GRANT UPDATE (password_hash, last_login, theme) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
+-- @END
+
+-- ---- What administrators do besides ---------------------------------------------------------------------------
+GRANT INSERT, UPDATE (is_active) ON `@DATABASE@`.users TO 'rpmgr_admin'@'@HOST@';
+GRANT INSERT ON `@DATABASE@`.sign_in_links TO 'rpmgr_admin'@'@HOST@';
+GRANT UPDATE (is_active, updated_at, state, state_reason, state_since, last_contact_at)
+      ON `@DATABASE@`.nodes TO 'rpmgr_admin'@'@HOST@';
+GRANT SELECT, UPDATE (state, decided_by, decided_at) ON `@DATABASE@`.node_host_keys TO 'rpmgr_admin'@'@HOST@';
+-- @EACH WEB rpmgr_admin rpmgr_api
+GRANT UPDATE (state, dedupe_key, finished_at) ON `@DATABASE@`.jobs TO '@WEB@'@'@HOST@';
+GRANT UPDATE (state, finished_at) ON `@DATABASE@`.deployments TO '@WEB@'@'@HOST@';
+GRANT UPDATE (state, finished_at) ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@HOST@';
+-- @END
+
+-- ---- Workers -----------------------------------------------------------------------------------------------------
+GRANT SELECT ON `@DATABASE@`.schema_migrations TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT (id, username) ON `@DATABASE@`.users TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT ON `@DATABASE@`.credentials TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.nodes TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.node_host_keys TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.certificates TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.certificate_names TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, UPDATE (deploy_state) ON `@DATABASE@`.sites TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.site_revisions TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.site_domains TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.site_targets TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT ON `@DATABASE@`.file_contents TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE (proven_at) ON `@DATABASE@`.releases TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.node_sites TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.node_quarantine TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.jobs TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.deployments TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.deployment_sites TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.deployment_nodes TO 'rpmgr_worker'@'@HOST@';
+GRANT INSERT ON `@DATABASE@`.audit_log TO 'rpmgr_worker'@'@HOST@';
+-- Housekeeping removes what has run out, without seeing what it was.
+GRANT SELECT (expires_at), DELETE ON `@DATABASE@`.sessions TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT (expires_at, used_at), DELETE ON `@DATABASE@`.sign_in_links TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT (created_at), DELETE ON `@DATABASE@`.login_attempts TO 'rpmgr_worker'@'@HOST@';

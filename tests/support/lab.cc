@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "tests/support/lab.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+
+#include "shared/base/config.h"
+#include "shared/base/error.h"
+#include "shared/base/handle.h"
+#include "shared/base/text.h"
+#include "workers/ssh/host_key.h"
+#include "workers/ssh/private_key.h"
+
+namespace rpm::test {
+namespace {
+
+unsigned free_port() {
+    const Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    if (bind(socket.get(), generic, length) != 0 || getsockname(socket.get(), generic, &length) != 0)
+        throw Error("no free port");
+    return ntohs(address.sin_port);
+}
+
+std::map<std::string, std::string> settings_of(const std::string& file) {
+    std::map<std::string, std::string> settings;
+    const std::string content = read_file(file);
+    for (const std::string_view line : text::lines(content))
+        if (const auto equals = line.find('='); equals != std::string_view::npos)
+            settings[std::string(line.substr(0, equals))] = line.substr(equals + 1);
+    return settings;
+}
+
+}  // namespace
+
+std::string shell(const std::string& command) {
+    FILE* pipe = popen((command + " 2>&1").c_str(), "re");
+    if (pipe == nullptr) throw Error("cannot run a shell");
+    std::string out;
+    std::array<char, 4096> buffer;
+    for (std::size_t n; (n = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) out.append(buffer.data(), n);
+    if (pclose(pipe) != 0) throw Error(command + ": " + out);
+    return out;
+}
+
+Lab::Lab(unsigned nodes) {
+    // Nodes run as a user of their own, who must get through to their folders.
+    std::filesystem::permissions(folder_.path(), std::filesystem::perms(0711));
+    backend_port_ = free_port();
+    shell("tests/lab/backend start " + (folder_.path() / "backend").string() +
+          " 127.0.0.1:" + std::to_string(backend_port_) + " lab");
+    // Addresses of this process only, so that test programs may run side by side.
+    const auto pid = static_cast<unsigned>(getpid());
+    for (unsigned i = 0; i < nodes; ++i) {
+        const std::string name = "node-" + std::to_string(i + 1);
+        const std::string address = "127." + std::to_string(64 + pid / 250 % 100) + "." +
+                                    std::to_string(pid % 250) + "." + std::to_string(i + 1);
+        command("create", name + " " + address);
+        auto settings = settings_of((folder_.path() / name / "lab.conf").string());
+        const auto port = [&](const char* key) { return text::number<unsigned>(settings[key]).value_or(0); };
+        nodes_.push_back({.name = name,
+                          .address = address,
+                          .ssh_port = port("ssh_port"),
+                          .http_port = port("http_port"),
+                          .https_port = port("https_port"),
+                          .proof_port = port("proof_port"),
+                          .user = settings["user"],
+                          .host_key_line = {}});
+    }
+    const std::string yaml = shell("tests/lab/node list " + folder_.path().string() + " --yaml");
+    std::size_t index = 0;
+    for (const std::string_view line : text::lines(yaml)) {
+        const auto trimmed = text::trim(line);
+        if (trimmed.starts_with("host_key: \""))
+            nodes_.at(index++).host_key_line = trimmed.substr(11, trimmed.size() - 12);
+        if (trimmed.starts_with("ssh_user: ") && index < nodes_.size())
+            nodes_[index].user = trimmed.substr(10);
+    }
+    command("start", "");
+}
+
+Lab::~Lab() {
+    for (const char* what : {"tests/lab/node destroy ", "tests/lab/backend stop "}) {
+        const std::string where = std::string_view(what).find("backend") != std::string_view::npos
+                                      ? (folder_.path() / "backend").string()
+                                      : folder_.path().string();
+        try {
+            shell(what + where);
+        } catch (const Error& error) {
+            std::fprintf(stderr, "lab: %s\n", error.what());
+        }
+    }
+}
+
+std::vector<ops::DiscoveredNode> Lab::discovered() const {
+    std::vector<ops::DiscoveredNode> found;
+    const std::string key_text = read_file(folder_.path() / "key");
+    const auto key = ssh::PrivateKey::parse(Secret(key_text));
+    const auto key_blob = ssh::HostKey::from_line(key.public_line("lab"));
+    for (const Node& node : nodes_) {
+        const auto host = ssh::HostKey::from_line(node.host_key_line);
+        ops::DiscoveredNode entry;
+        entry.name = node.name;
+        entry.ip_address = node.address;
+        entry.ssh_port = node.ssh_port;
+        entry.ssh_user = node.user;
+        entry.private_key = Secret(key_text);
+        entry.key_fingerprint = key_blob.fingerprint();
+        entry.key_public_line = key_blob.line();
+        entry.listen_address = node.address;
+        entry.http_port = node.http_port;
+        entry.https_port = node.https_port;
+        entry.proof_port = node.proof_port;
+        entry.host_key = ops::DiscoveredNode::HostKey{host.type, host.blob, host.fingerprint()};
+        found.push_back(std::move(entry));
+    }
+    return found;
+}
+
+void Lab::command(const std::string& verb, const std::string& arguments) {
+    shell("tests/lab/node " + verb + " " + folder_.path().string() + " " + arguments);
+}
+
+std::string Lab::fetch(std::size_t index, const std::string& host, const std::string& path, bool tls) const {
+    const Node& to = nodes_.at(index);
+    const std::string port = std::to_string(tls ? to.https_port : to.http_port);
+    return shell("curl -sk -m 5 -w '\\n%{http_code}' --resolve " + host + ":" + port + ":" + to.address +
+                 " " + (tls ? "https://" : "http://") + host + ":" + port + path +
+                 " | awk '{ all = all $0 \"\\n\"; last = $0 } END { sub(last \"\\n$\", \"\", all); printf "
+                 "\"%s %s\", last, all }'");
+}
+
+std::string Lab::release(std::size_t index) const {
+    const Node& to = nodes_.at(index);
+    return shell("curl -s -m 5 http://" + to.address + ":" + std::to_string(to.proof_port) +
+                 "/release | cut -d' ' -f1 | tr -d '\\n'");
+}
+
+}  // namespace rpm::test

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include "workers/ctl/commands.h"
+
+#include <algorithm>
+
+#include "shared/base/error.h"
+#include "shared/base/text.h"
+
+namespace rpm::ctl {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"migrate", "", "bring the database to this version's schema", &migrate},
+    {"keys init", "", "make the pair of keys that seals secrets", &init_keys},
+
+    {"user add", "NAME [--role ROLE] [--email ADDRESS] [--password-stdin]",
+     "make an account; role: admin or client (client)", &add_user},
+    {"user list", "", "all accounts", &list_users},
+    {"user enable", "NAME", "let the account sign in again", &enable_user},
+    {"user disable", "NAME", "end its sessions; it cannot sign in any more", &disable_user},
+    {"user login-link", "NAME [--minutes N] [--base URL]", "a link that signs in once (15 minutes)",
+     &make_login_link},
+    {"token add", "USER NAME [--days N]", "a token for the API; shown once", &add_token},
+
+    {"node list", "", "all nodes and how they are", &list_nodes},
+    {"node discover", "[FILE] [--dry-run]", "make nodes as nodes.yaml says", &discover_nodes},
+    {"node trust", "NAME [FINGERPRINT]", "accept this host key; without one: show the offered keys",
+     &trust_node},
+    {"node enable", "NAME", "let the node receive deployments", &enable_node},
+    {"node disable", "NAME", "leave the node as it is", &disable_node},
+    {"node deploy", "NAME [--reason TEXT] [--wait SECONDS]", "bring the node up to date with its sites",
+     &deploy_node},
+
+    {"site list", "[--owner NAME] [--match TEXT]", "all sites", &list_sites},
+    {"site show", "DOMAIN", "one site: definition, nodes, history", &show_site},
+    {"site add", "--file FILE --owner NAME [--nodes NAMES] [--reason TEXT]",
+     "save a new site from JSON (- for standard input); prints its id", &add_site},
+    {"site update", "DOMAIN --file FILE [--owner NAME] [--nodes NAMES] [--reason TEXT]",
+     "save the next version of a site", &update_site},
+    {"site block", "DOMAIN [--status N] [--reason TEXT]", "visitors see 403, 451 or 503 (403)", &block_site},
+    {"site pause", "DOMAIN", "visitors see that the site is paused", &pause_site},
+    {"site resume", "DOMAIN", "end a block or a pause", &resume_site},
+    {"site remove", "DOMAIN", "take the site from its nodes and free its names", &remove_site},
+
+    {"deploy", "DOMAIN… [--reason TEXT] [--wait SECONDS]", "bring the sites' latest versions to their nodes",
+     &deploy_sites},
+    {"status", "[--deployment N]", "nodes, sites, queue and the last deployments", &show_status},
+
+    {"job list", "[--state STATE] [--limit N]", "the queue, newest first", &list_jobs},
+    {"job cancel", "ID", "take a waiting job out of the queue", &cancel_job},
+    {"job retry", "ID", "ask again for a failed or cancelled job", &retry_job},
+
+    {"audit list", "[--action PREFIX] [--user NAME] [--limit N]", "who did what, newest first", &list_audit},
+};
+
+bool starts_with(const std::vector<std::string>& words, const Command& command) {
+    const auto own = text::words(command.words);
+    return words.size() >= own.size() && std::equal(own.begin(), own.end(), words.begin());
+}
+
+// "usre list" -> "; did you mean 'user list'?"
+std::string suggestion(const std::vector<std::string>& words) {
+    std::vector<std::string> known;
+    for (const Command& command : kCommands) known.emplace_back(command.words);
+    std::string said = words[0];
+    auto near = text::nearest(said, known);
+    if (words.size() > 1 && !near) near = text::nearest(said + " " + words[1], known);
+    return near ? "; did you mean '" + *near + "'?" : "; see 'rpmgr --help'";
+}
+
+std::string describe(const Command& command) {
+    std::string line =
+        "  " + std::string(command.words) + (*command.usage == '\0' ? "" : " ") + command.usage;
+    // In one line with the purpose where that fits.
+    if (display_width(line) < 40)
+        return line + std::string(40 - display_width(line), ' ') + command.purpose + "\n";
+    return line + "\n" + std::string(40, ' ') + command.purpose + "\n";
+}
+
+}  // namespace
+
+std::span<const Command> commands() {
+    return kCommands;
+}
+
+Call find_command(const std::vector<std::string>& words) {
+    if (words.empty()) throw Invalid("command", "is missing; see 'rpmgr --help'");
+    for (const Command& command : kCommands) {
+        if (!starts_with(words, command)) continue;
+        const auto own = static_cast<std::ptrdiff_t>(text::words(command.words).size());
+        return {&command, {words.begin() + own, words.end()}};
+    }
+    const auto groups = [&](const Command& c) { return text::words(c.words)[0] == words[0]; };
+    const bool group = std::ranges::any_of(kCommands, groups);
+    if (group && words.size() == 1)
+        throw Invalid("command",
+                      "'" + words[0] + "' needs one more word; see 'rpmgr " + words[0] + " --help'");
+    throw Invalid("command", "unknown command '" + words[0] + (words.size() > 1 ? " " + words[1] : "") + "'" +
+                                 suggestion(words));
+}
+
+std::string help(const std::vector<std::string>& words) {
+    std::string out;
+    for (const Command& command : kCommands) {
+        const auto own = text::words(command.words);
+        const std::size_t common = std::min(own.size(), words.size());
+        if (std::equal(own.begin(), own.begin() + static_cast<std::ptrdiff_t>(common), words.begin()))
+            out += describe(command);
+    }
+    if (out.empty()) throw Invalid("command", "unknown command '" + words[0] + "'" + suggestion(words));
+    return out;
+}
+
+SplitLine split_line(int argc, const char* const* argv) {
+    SplitLine out;
+    for (int i = 1; i < argc; ++i) {
+        const std::string part = argv[i];
+        if (part == "--") {
+            out.command.insert(out.command.end(), argv + i, argv + argc);
+            break;
+        }
+        const bool option = part.starts_with("--");
+        const std::string name = option ? part.substr(2, part.find('=') - 2) : "";
+        if (part == "--help" || part == "-h") {
+            out.help = true;
+        } else if (name == "version" || name == "check-config" || name == "json") {
+            out.global.push_back(part);
+        } else if (name == "config" || name.find('.') != std::string::npos) {
+            out.global.push_back(part);
+            if (part.find('=') == std::string::npos && i + 1 < argc) out.global.emplace_back(argv[++i]);
+        } else {
+            out.command.push_back(part);
+        }
+    }
+    return out;
+}
+
+}  // namespace rpm::ctl

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// All commands of `rpmgr`, in one list, and the way from words to the function.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "workers/ctl/command.h"
+#include "workers/ctl/environment.h"
+
+namespace rpm::ctl {
+
+int migrate(Environment&, const Arguments&);
+
+int init_keys(Environment&, const Arguments&);
+
+int add_user(Environment&, const Arguments&);
+int list_users(Environment&, const Arguments&);
+int enable_user(Environment&, const Arguments&);
+int disable_user(Environment&, const Arguments&);
+int make_login_link(Environment&, const Arguments&);
+int add_token(Environment&, const Arguments&);
+
+int list_nodes(Environment&, const Arguments&);
+int discover_nodes(Environment&, const Arguments&);
+int trust_node(Environment&, const Arguments&);
+int enable_node(Environment&, const Arguments&);
+int disable_node(Environment&, const Arguments&);
+int deploy_node(Environment&, const Arguments&);
+
+int list_sites(Environment&, const Arguments&);
+int show_site(Environment&, const Arguments&);
+int add_site(Environment&, const Arguments&);
+int update_site(Environment&, const Arguments&);
+int block_site(Environment&, const Arguments&);
+int pause_site(Environment&, const Arguments&);
+int resume_site(Environment&, const Arguments&);
+int remove_site(Environment&, const Arguments&);
+
+int deploy_sites(Environment&, const Arguments&);
+int show_status(Environment&, const Arguments&);
+
+int list_jobs(Environment&, const Arguments&);
+int cancel_job(Environment&, const Arguments&);
+int retry_job(Environment&, const Arguments&);
+
+int list_audit(Environment&, const Arguments&);
+
+std::span<const Command> commands();
+
+/// The command that the words name and the words after it; throws Invalid, suggesting a near one.
+struct Call {
+    const Command* command;
+    std::vector<std::string> rest;
+};
+Call find_command(const std::vector<std::string>& words);
+
+/// Usage and purpose of all commands whose words start with these (all when empty).
+std::string help(const std::vector<std::string>& words);
+
+/// Options that hold wherever they stand, because their names have a dot (settings) or are on a short list;
+/// the others belong to the command.
+struct SplitLine {
+    std::vector<std::string> global;
+    std::vector<std::string> command;
+    bool help = false;
+};
+SplitLine split_line(int argc, const char* const* argv);
+
+}  // namespace rpm::ctl

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// From what people type to rows. Each throws Invalid or NotFound with the word and, where there is one, a
+// near name.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "shared/store/nodes.h"
+#include "shared/store/sites.h"
+#include "shared/store/users.h"
+
+namespace rpm::ctl {
+
+store::User get_user(db::Connection& db, const std::string& name);
+store::Node get_node(db::Connection& db, const std::string& name);
+/// By any of its names.
+store::Site get_site(db::Connection& db, const std::string& domain);
+/// "edge-1,edge-2"; throws Invalid{"--nodes", …}.
+std::vector<NodeId> get_nodes(db::Connection& db, const std::string& names);
+
+}  // namespace rpm::ctl

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include <iostream>
+
+#include "shared/base/error.h"
+#include "shared/ops/people.h"
+#include "shared/store/users.h"
+#include "workers/ctl/commands.h"
+#include "workers/ctl/lookup.h"
+
+namespace rpm::ctl {
+namespace {
+
+Secret read_password() {
+    std::string line;
+    if (!std::getline(std::cin, line) || line.empty())
+        throw Invalid("password", "is missing on standard input");
+    return Secret(std::move(line));
+}
+
+Json describe(const store::User& user) {
+    return Json::object({{"id", user.id.value()},
+                         {"username", user.username},
+                         {"email", user.email},
+                         {"role", to_word(user.role)},
+                         {"active", user.active},
+                         {"has_password", !user.password_hash.empty()},
+                         {"created_at", to_rfc3339(user.created_at)},
+                         {"last_login", to_json(user.last_login)}});
+}
+
+int set_active(Environment& environment, const Arguments& arguments, bool active) {
+    const auto user = get_user(environment.db(), arguments.word());
+    ops::set_user_active(environment.context(), environment.viewer(), user.id, active);
+    environment.print(user.username + (active ? " is enabled" : " is disabled"),
+                      Json::object({{"username", user.username}, {"active", active}}));
+    return 0;
+}
+
+}  // namespace
+
+int add_user(Environment& environment, const Arguments& arguments) {
+    ops::NewUser user;
+    user.username = arguments.word();
+    user.email = arguments.option("email", "");
+    const std::string word = arguments.option("role", "client");
+    const auto wanted = role(word);
+    if (!wanted) throw Invalid("--role", "must be admin or client, not '" + word + "'");
+    user.role = *wanted;
+    if (arguments.has("password-stdin")) user.password = read_password();
+    const UserId id = ops::create_user(environment.context(), environment.viewer(), user);
+    environment.print(
+        "user " + user.username + " (" + std::string(to_word(user.role)) + ") has id " + id.text() +
+            (user.password.empty() ? "; sign in by 'rpmgr user login-link " + user.username + "'" : ""),
+        Json::object({{"id", id.value()}, {"username", user.username}, {"role", to_word(user.role)}}));
+    return 0;
+}
+
+int list_users(Environment& environment, const Arguments&) {
+    const auto users = store::list_users(environment.db());
+    Json all = Json::array();
+    Table table({"NAME", "ROLE", "ACTIVE", "EMAIL", "LAST SIGN-IN"});
+    for (const store::User& user : users) {
+        all.push(describe(user));
+        table.add({user.username, std::string(to_word(user.role)), user.active ? "yes" : "no", user.email,
+                   show(user.last_login)});
+    }
+    if (environment.json())
+        environment.print(all);
+    else
+        environment.print(table);
+    return 0;
+}
+
+int enable_user(Environment& environment, const Arguments& arguments) {
+    return set_active(environment, arguments, true);
+}
+
+int disable_user(Environment& environment, const Arguments& arguments) {
+    return set_active(environment, arguments, false);
+}
+
+int make_login_link(Environment& environment, const Arguments& arguments) {
+    const std::chrono::minutes life(arguments.number("minutes", 15, 1, 24 * 60));
+    const auto user = get_user(environment.db(), arguments.word());
+    if (!user.active) throw Invalid("NAME", "'" + user.username + "' is disabled");
+    const Secret token = ops::create_sign_in_link(environment.context(), environment.viewer(), user.id, life);
+    std::string base = arguments.option("base", "");
+    while (base.ends_with('/')) base.pop_back();
+    // Shown on purpose: handing out the link is what the command is for.
+    const std::string link = base + "/login/link/" + std::string(token.reveal());
+    environment.print(link, Json::object({{"username", user.username},
+                                          {"link", link},
+                                          {"expires_at", to_rfc3339(environment.now() + life)}}));
+    return 0;
+}
+
+int add_token(Environment& environment, const Arguments& arguments) {
+    const auto user = get_user(environment.db(), arguments.word(0));
+    std::optional<std::chrono::seconds> life;
+    if (arguments.option("days")) life = std::chrono::days(arguments.number("days", 0, 1, 3650));
+    const Secret token =
+        ops::create_api_token(environment.context(), environment.viewer(), user.id, arguments.word(1), life);
+    // Shown on purpose, and only here: the database keeps its hash.
+    const std::string text(token.reveal());
+    environment.print(
+        text, Json::object({{"username", user.username},
+                            {"name", arguments.word(1)},
+                            {"token", text},
+                            {"expires_at", life ? Json(to_rfc3339(environment.now() + *life)) : Json()}}));
+    return 0;
+}
+
+}  // namespace rpm::ctl

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// One job on one node, from what the database says to what is recorded: prepare, run, judge, perhaps again.
+//
+//   prepare()  reads the node's sites, renders, seals, compares, packs       -> a request for the transport
+//   (the transport runs it; lines arrive, an outcome arrives)
+//   conclude() records a proven release, puts a refused site into quarantine and asks for another round, puts
+//   the job
+//              back, or fails it                                              -> done, or run again
+//
+// Both use the database and take milliseconds; neither waits for the node. What conclude() writes is one
+// transaction together with the end of the job, guarded by the claim's token: a worker that lost its lease
+// records nothing.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "shared/base/clock.h"
+#include "shared/crypto/sealing.h"
+#include "shared/db/connection.h"
+#include "shared/plan/release.h"
+#include "shared/render/renderer.h"
+#include "shared/store/deployments.h"
+#include "shared/store/jobs.h"
+#include "shared/store/nodes.h"
+#include "workers/deploy/report.h"
+#include "workers/ssh/outcome.h"
+#include "workers/ssh/request.h"
+
+namespace rpm::deploy {
+
+/// What all runs of a worker share. One thread.
+struct Tools {
+    db::Connection& db;
+    const Clock& clock;
+    const crypto::UnsealingKeys& keys;
+    const TemplateSet& templates;
+    render::Cache* cache = nullptr;
+    /// Parsed keys by credential: parsing and unsealing once per worker run, not once per node.
+    std::map<CredentialId, ssh::PrivateKey>& credentials;
+};
+
+class NodeRun {
+  public:
+    NodeRun(Tools& tools, store::Job job, std::string token);
+
+    /// The request to run, or nothing when it ended here already (then conclude() is not called). Throws
+    /// Unavailable when the database is gone.
+    std::optional<ssh::Request> prepare();
+    /// A line of the script; cheap, no database.
+    void on_line(std::string_view line);
+    /// True: call prepare() and run again. Throws Unavailable when the database is gone; may then be called
+    /// again.
+    bool conclude(const ssh::Outcome& outcome);
+
+    JobId job() const { return job_.id; }
+    NodeId node() const { return NodeId(job_.subject_id); }
+    const std::string& token() const { return token_; }
+    /// Steps changed since the last take_dirty().
+    bool take_dirty() { return std::exchange(dirty_, false); }
+    void write_progress(db::Transaction& tx) const;
+
+  private:
+    ssh::Request request(const store::Node& node);
+    ssh::PrivateKey credential(const store::Node& node);
+    Bundle render_leaving_out(const NodeProfile& profile);
+    bool quarantine(std::string_view engine_output);
+    bool quarantine_site(SiteId site, const std::string& message, unsigned line);
+    void record_live(bool changed);
+    void put_back(const std::string& error, const std::string& node_state, bool count_attempt,
+                  bool contacted);
+    void fail(const std::string& error, const std::string& node_state, bool contacted);
+    void remember_host_key(db::Transaction& tx, const ssh::Outcome& outcome);
+    void end(db::Transaction& tx, std::string_view state, const store::NodeRun& run);
+    std::vector<std::pair<std::string, std::string_view>> new_contents() const;
+
+    Tools& tools_;
+    store::Job job_;
+    std::string token_;
+    std::string node_name_;
+    std::vector<DeployableSite> sites_;
+    Bundle bundle_;
+    plan::Release release_;
+    std::string base_id_;
+    plan::Manifest base_;
+    std::unique_ptr<Report> report_;
+    bool full_ = false;  // the node asked for everything
+    bool dirty_ = false;
+    std::set<SiteId> refused_;
+    std::string refused_steps_;
+    std::string refused_output_;
+    unsigned rounds_ = 0;
+};
+
+}  // namespace rpm::deploy

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// What rpmgr-housekeep does: removes what has run out, and gives back jobs whose worker died.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "shared/base/clock.h"
+#include "shared/db/connection.h"
+
+namespace rpm::housekeep {
+
+struct Keep {
+    std::chrono::days attempts{1};  ///< the throttle looks back 15 minutes
+    std::chrono::days jobs{30};
+    unsigned chunk = 1000;  ///< rows per transaction
+};
+
+struct Tidied {
+    std::uint64_t sessions = 0;
+    std::uint64_t links = 0;
+    std::uint64_t attempts = 0;
+    std::uint64_t jobs = 0;
+    std::uint64_t leases = 0;  ///< jobs given back
+};
+
+/// Stops between two transactions when the process is asked to.
+Tidied tidy(db::Connection& db, Time now, const Keep& keep);
+
+}  // namespace rpm::housekeep

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// What all workers may be told, so that one file, worker.conf, serves them all.
+#pragma once
+
+#include <filesystem>
+
+#include "shared/base/config.h"
+#include "shared/db/connection.h"
+
+namespace rpm {
+
+struct WorkerSettings {
+    db::Settings database;
+    std::filesystem::path public_key = RPMGR_SYSCONFDIR "/sealing.pub";
+    std::filesystem::path private_keys = RPMGR_SYSCONFDIR "/keys";
+    std::filesystem::path templates = RPMGR_DATADIR "/proxy_templates";
+    std::filesystem::path sql = RPMGR_DATADIR "/sql";
+    std::filesystem::path nodes = RPMGR_SYSCONFDIR "/nodes.yaml";
+
+    void declare(Options& options) {
+        database.declare(options);
+        options.add("keys.public", public_key, "public half of the sealing key");
+        options.add("keys.private", private_keys, "file or folder of the private halves");
+        options.add("paths.proxy_templates", templates, "folder of the engines' templates");
+        options.add("paths.sql", sql, "folder of the migrations, to check the schema");
+        options.add("paths.nodes", nodes, "list of nodes for discovery");
+    }
+};
+
+}  // namespace rpm
