@@ -126,7 +126,7 @@ struct Stage : test::Fleet {
         db::transact(db, [&](db::Transaction& tx) { store::update_site_released(tx, site, clock.now()); });
         const auto& engine = render::renderer(Engine::nginx);
         for (unsigned i = 0; i < count; ++i) {
-            const auto node = store::find_node(db, nodes.node(i).name).value();
+            const auto node = store::find_node(db, machines.node(i).name).value();
             const auto sites = store::load_node_sites(db, node.id);
             const auto bundle = engine.render(*templates, node.profile(), sites);
             const auto release = plan::seal(bundle);
@@ -145,7 +145,7 @@ struct Stage : test::Fleet {
     std::string inventory(unsigned count) const {
         std::string lines;
         for (unsigned i = 0; i < count; ++i) {
-            const auto& node = nodes.node(i);
+            const auto& node = machines.node(i);
             lines +=
                 node.name + " " + node.address + " " + std::to_string(node.ssh_port) + " " + node.user + "\n";
         }
@@ -179,7 +179,7 @@ Usage tar_ssh(unsigned count) {
                                    .string();
     stage.folder.write("inventory", stage.inventory(count));
     const std::string dir = stage.folder.path().string();
-    return measure("export DIR=" + dir + " KEY=" + (stage.nodes.folder() / "key").string() +
+    return measure("export DIR=" + dir + " KEY=" + (stage.machines.folder() / "key").string() +
                    "; xargs -P20 -L1 sh " + script + " <" + dir + "/inventory");
 }
 
@@ -188,9 +188,9 @@ Usage ansible(unsigned count) {
         throw Skip("ansible-playbook is not installed (apt-get install ansible-core)");
     Stage& stage = fifty();
     stage.write_archives(count);
-    return measure("KEY=" + (stage.nodes.folder() / "key").string() + " DIR=" + stage.folder.path().string() +
-                   " LAB=" + stage.nodes.folder().string() + " COUNT=" + std::to_string(count) +
-                   " tests/bench/ansible-deploy");
+    return measure("KEY=" + (stage.machines.folder() / "key").string() +
+                   " DIR=" + stage.folder.path().string() + " LAB=" + stage.machines.folder().string() +
+                   " COUNT=" + std::to_string(count) + " tests/bench/ansible-deploy");
 }
 
 Result cpu_per_node() {

@@ -39,9 +39,9 @@ struct Fleet : Database {
     ops::Context ops{db, clock, pair.sealing};
     Viewer admin;
 
-    Lab& nodes;
+    Lab& machines;
 
-    explicit Fleet(Lab& on = lab()) : nodes(on) {
+    explicit Fleet(Lab& on = lab()) : machines(on) {
         keys.add(pair.private_key);
         const auto system = Viewer::system();
         admin = {.id = ops::create_user(
@@ -50,7 +50,7 @@ struct Fleet : Database {
                  .role = Role::admin,
                  .address = "127.0.0.1",
                  .request_id = "test"};
-        ops::apply_discovered(ops, system, nodes.discovered(), false);
+        ops::apply_discovered(ops, system, machines.discovered(), false);
     }
 
     Json definition(const std::string& domain) {
@@ -58,7 +58,7 @@ struct Fleet : Database {
         json["domains"] = Json::array({domain});
         json["upstream"] = Json::object(
             {{"servers",
-              Json::array({Json::object({{"host", "127.0.0.1"}, {"port", nodes.backend_port()}})})}});
+              Json::array({Json::object({{"host", "127.0.0.1"}, {"port", machines.backend_port()}})})}});
         return json;
     }
     SiteId create(const Json& json) {
