@@ -6,6 +6,7 @@
 #include <set>
 
 #include "shared/base/text.h"
+#include "shared/store/column_text.h"
 
 namespace rpm::store {
 namespace {
@@ -38,7 +39,7 @@ Site site_from(const db::Rows& row) {
 
 std::string like_anywhere(std::string_view part) {
     std::string out = "%";
-    for (const char c : text::lower(part)) {
+    for (const char c : text::lower(column_ascii(part))) {
         if (c == '%' || c == '_' || c == '\\') out += '\\';
         out += c;
     }
@@ -63,7 +64,7 @@ Conditions conditions(Scope scope, const SiteFilter& filter) {
     if (filter.deploy_state == "undeployed")
         where.demand(" AND s.head_number <> s.released_number");
     else if (!filter.deploy_state.empty())
-        where.demand(" AND s.deploy_state = ?", filter.deploy_state);
+        where.demand(" AND s.deploy_state = ?", column_ascii(filter.deploy_state));
     return where;
 }
 
@@ -94,7 +95,7 @@ std::vector<Site> list_sites(db::Connection& db, Scope scope, const SiteFilter& 
     Conditions where = conditions(scope, filter);
     if (!filter.after_domain.empty()) {
         where.demand(filter.backwards ? " AND (s.domain, s.id) < (?" : " AND (s.domain, s.id) > (?",
-                     filter.after_domain);
+                     column_ascii(filter.after_domain));
         where.demand(", ?)", filter.after_id.value());
     }
     const char* order =
@@ -118,10 +119,16 @@ Site get_site(db::Connection& db, Scope scope, SiteId id) {
                                 id, scope.owner().value(), scope.owner().value())));
 }
 
+Site get_site_for_update(db::Transaction& tx, Scope scope, SiteId id) {
+    // Its own statement: the join would lock the owner's row too.
+    tx.query("SELECT id FROM sites WHERE id = ? FOR UPDATE", id);
+    return get_site(tx.connection(), scope, id);
+}
+
 std::optional<Site> find_site(db::Connection& db, Scope scope, std::string_view domain) {
     auto found = read(db.query("SELECT " SITE_COLUMNS SITE_TABLES "JOIN site_domains d ON d.site_id = s.id "
                                "WHERE d.domain = ? AND s.removed_at IS NULL AND (? = 0 OR s.owner_id = ?)",
-                               domain, scope.owner().value(), scope.owner().value()));
+                               column_ascii(domain), scope.owner().value(), scope.owner().value()));
     if (found.empty()) return std::nullopt;
     return std::move(found.front());
 }
@@ -168,11 +175,11 @@ Revision get_revision_number(db::Connection& db, SiteId site, unsigned number) {
         "SELECT " REVISION_COLUMNS REVISION_TABLES "WHERE r.site_id = ? AND r.number = ?", site, number));
 }
 
-std::vector<Revision> list_revisions(db::Connection& db, SiteId site, unsigned limit) {
+std::vector<Revision> list_revisions(db::Connection& db, SiteId site, unsigned limit, unsigned before) {
     std::vector<Revision> revisions;
     auto row = db.query("SELECT " REVISION_COLUMNS REVISION_TABLES
-                        "WHERE r.site_id = ? ORDER BY r.number DESC LIMIT ?",
-                        site, limit);
+                        "WHERE r.site_id = ? AND (? = 0 OR r.number < ?) ORDER BY r.number DESC LIMIT ?",
+                        site, before, before, limit);
     while (row.next()) revisions.push_back(revision_from(row));
     return revisions;
 }
@@ -385,7 +392,11 @@ void upsert_quarantine(db::Transaction& tx, NodeId node, SiteId site, RevisionId
         "INSERT INTO node_quarantine (node_id, site_id, revision_id, message, line, created_at) "
         "VALUES (?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE revision_id = VALUES(revision_id), "
         "message = VALUES(message), line = VALUES(line), created_at = VALUES(created_at)",
-        node, site, revision, message, line, now);
+        node, site, revision, column_text(message), line, now);
+}
+
+void remove_quarantine(db::Transaction& tx, SiteId site) {
+    tx.execute("DELETE FROM node_quarantine WHERE site_id = ?", site);
 }
 
 void remove_quarantine(db::Transaction& tx, SiteId site) {
