@@ -36,8 +36,9 @@ int work(int argc, char** argv) {
     rpm::db::check_schema(db, rpm::db::load_migrations(paths.sql, rpm::crypto::sha256_hex));
     const rpm::SystemClock clock;
     const auto cache = rpm::render::make_cache();
+    rpm::store::RevisionCache revisions;
     std::map<rpm::CredentialId, rpm::ssh::PrivateKey> credentials;
-    rpm::deploy::Tools tools{db, clock, keys, *templates, cache.get(), credentials};
+    rpm::deploy::Tools tools{db, clock, keys, *templates, cache.get(), &revisions, credentials};
     rpm::deploy::Deployer deployer(tools, settings);
     const unsigned ended = deployer.run([] { return rpm::stop_requested(); });
     rpm::log::info("done", {{"jobs", ended}});

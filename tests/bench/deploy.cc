@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "tests/bench/bench.h"
+#include "shared/store/node_sites.h"
 #include "tests/support/fleet.h"
 #include "workers/deploy/package.h"
 
