@@ -399,10 +399,6 @@ void remove_quarantine(db::Transaction& tx, SiteId site) {
     tx.execute("DELETE FROM node_quarantine WHERE site_id = ?", site);
 }
 
-void remove_quarantine(db::Transaction& tx, SiteId site) {
-    tx.execute("DELETE FROM node_quarantine WHERE site_id = ?", site);
-}
-
 SiteCounts count_site_states(db::Connection& db, Scope scope) {
     const Conditions where = conditions(scope, {});
     auto row = db.query_once(

@@ -118,9 +118,6 @@ void upsert_quarantine(db::Transaction& tx, NodeId node, SiteId site, RevisionId
 /// Every node tries the site's released revision again.
 void remove_quarantine(db::Transaction& tx, SiteId site);
 
-/// The next run on each node tries the site's revision again.
-void remove_quarantine(db::Transaction& tx, SiteId site);
-
 struct SiteCounts {
     std::uint64_t all = 0;
     std::uint64_t live = 0;
