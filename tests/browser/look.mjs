@@ -1,6 +1,6 @@
 // Looks at pages of the panels in a real browser and fails on what a visitor would suffer from.
 //
-//   node look.mjs [--out FOLDER] [--cookie NAME=VALUE] URL...
+//   node look.mjs [--out FOLDER] [--cookie NAME=VALUE] [--insecure] URL...
 //
 // Each URL is opened at 1440 and 390 px, light and dark. A picture per view goes to FOLDER (default: look).
 // Fails on: policy violations, console errors, failed requests for files, axe findings, sideways scrolling
@@ -15,6 +15,7 @@ const { values: options, positionals: urls } = parseArgs({
     options: {
         out: { type: 'string', default: 'look' },
         cookie: { type: 'string' },
+        insecure: { type: 'boolean', default: false },
         browser: { type: 'string', default: '/usr/bin/chromium' },
     },
 });
@@ -52,10 +53,11 @@ async function open(url, width, scheme) {
         viewport: { width, height: 900 },
         colorScheme: scheme,
         reducedMotion: 'reduce',
+        ignoreHTTPSErrors: options.insecure,
     });
     if (options.cookie) {
         const [name, value] = options.cookie.split(/=(.*)/s);
-        await context.addCookies([{ name, value, url }]);
+        await context.addCookies([{ name, value, url: new URL('/', url).href }]);
     }
     const page = await context.newPage();
     const problems = [];

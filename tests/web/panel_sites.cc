@@ -242,6 +242,25 @@ BOOST_AUTO_TEST_CASE(the_poller_is_told_that_nothing_moved) {
     BOOST_TEST(dora.get(live).status == 404);
 }
 
+BOOST_AUTO_TEST_CASE(a_client_reads_what_the_engine_said_of_own_files_only) {
+    add_node("n1");
+    const SiteId id = add_site(add_user("carl", Role::client), "a.example");
+    const auto deployment = rpm::ops::deploy_sites(ops, Viewer::system(), {id}, "");
+    const std::string output =
+        "nginx: [emerg] bad thing in sites/" + id.text() +
+        "-a.example.conf:3\nnginx: [warn] odd name dora.example in sites/999-dora.example.conf:1";
+    db::transact(db, [&](db::Transaction& tx) {
+        tx.execute("UPDATE deployment_nodes SET state = 'failed', engine_output = ?, error = ?", output,
+                   "refused: sites/999-dora.example.conf");
+    });
+    Browser carl = sign_in(PanelKind::client, "carl");
+    const auto page = carl.get("/deployments/" + deployment.text());
+    BOOST_TEST(has(page, "bad thing"));
+    BOOST_TEST(!has(page, "dora"));
+    Browser anna = sign_in(PanelKind::admin, "anna");
+    BOOST_TEST(has(anna.get("/deployments/" + deployment.text()), "dora.example"));
+}
+
 BOOST_AUTO_TEST_CASE(taking_a_site_offline_needs_the_right_words) {
     const SiteId id = add_site(add_user("carl", Role::client), "a.example");
     Browser carl = sign_in(PanelKind::client, "carl");

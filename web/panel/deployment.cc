@@ -111,15 +111,39 @@ const char* output_kind(std::string_view line) {
     return "";
 }
 
-void add_output(Fields& row, const store::DeploymentNode& node, const Everything& all) {
-    if (node.engine_output.empty()) {
+// What an engine says of a whole node may name other clients' sites: a client reads what is said of own
+// files.
+bool names_own_site(std::string_view words, const Everything& all) {
+    return std::ranges::any_of(all.sites, [&](const store::DeploymentSite& site) {
+        return words.find("sites/" + site.site.text() + "-") != std::string_view::npos;
+    });
+}
+
+std::vector<std::string_view> readable_output(const store::DeploymentNode& node, const Everything& all,
+                                              const Visit& visit) {
+    auto lines = text::lines(node.engine_output);
+    if (!visit.viewer.is_admin())
+        std::erase_if(lines, [&](std::string_view line) { return !names_own_site(line, all); });
+    return lines;
+}
+
+std::string readable_error(const store::DeploymentNode& node, const Everything& all, const Visit& visit) {
+    const bool foreign = node.error.find("sites/") != std::string::npos && !names_own_site(node.error, all);
+    return foreign && !visit.viewer.is_admin()
+               ? "the release was not taken for a reason outside of your sites"
+               : node.error;
+}
+
+void add_output(Fields& row, const store::DeploymentNode& node, const Everything& all, const Visit& visit) {
+    const auto lines = readable_output(node, all, visit);
+    if (lines.empty()) {
         row.row("QUIET").set("TEXT", node.state == "queued"    ? "Waits for a worker or for the node."
                                      : node.state == "running" ? "Nothing was said yet."
                                                                : "The engine said nothing.");
         return;
     }
     Fields& output = row.row("OUTPUT");
-    for (const std::string_view line : text::lines(node.engine_output))
+    for (const std::string_view line : lines)
         output.row("LINE").set("KIND", output_kind(line)).set("TIME", "").set("TEXT", std::string(line));
     if (node.state == "failed" && all.sites.size() == 1)
         output.row("FIX")
@@ -143,8 +167,8 @@ void add_node(Fields& fields, const store::DeploymentNode& node, std::size_t num
     if (!node.error.empty())
         row.row("ERROR")
             .set("TITLE", node.state == "queued" ? "Tried, and waits to try again." : "Not done.")
-            .set("TEXT", sentence(node.error));
-    add_output(row, node, all);
+            .set("TEXT", sentence(readable_error(node, all, visit)));
+    add_output(row, node, all, visit);
 }
 
 void add_sites(Fields& fields, const Everything& all) {

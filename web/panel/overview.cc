@@ -138,6 +138,18 @@ void add_fleet(Fields& fields, const std::vector<store::Node>& nodes) {
 
 // ---- Recent changes -------------------------------------------------------------------------------------
 
+// Signing in changes nothing; the audit log has it.
+std::vector<store::AuditEntry> recent_changes(Visit& visit) {
+    store::AuditFilter filter;
+    filter.limit = kChanges * 4;
+    auto entries = store::list_audit(visit.db(), visit.scope(), filter);
+    std::erase_if(entries, [](const store::AuditEntry& entry) {
+        return entry.action == "user.sign_in" || entry.action == "user.sign_out";
+    });
+    if (entries.size() > kChanges) entries.resize(kChanges);
+    return entries;
+}
+
 std::string object_url(const store::AuditEntry& entry, bool admin) {
     if (entry.action.ends_with(".remove")) return {};
     const std::string id = std::to_string(entry.object_id);
@@ -163,7 +175,7 @@ void add_changes(Fields& fields, const std::vector<store::AuditEntry>& entries, 
 // ---- Three steps to the first site ----------------------------------------------------------------------
 
 void add_start(Fields& fields, bool nodes, const store::SiteCounts& sites, bool admin) {
-    if (nodes && sites.all && sites.live) return;
+    if (nodes && sites.undeployed < sites.all) return;  // something was deployed before
     Fields& start = fields.row("START");
     start.set("NODE_KIND", nodes ? "ok" : "idle");
     start.set("SITE_KIND", sites.all ? "ok" : "idle");
@@ -229,9 +241,7 @@ std::string version_of(const store::SiteCounts& sites, const std::vector<store::
 http::Response overview_page(Visit& visit) {
     const bool admin = visit.context.panel == PanelKind::admin;
     const Counts counts = visit.context.badges.of(visit.db(), visit.viewer, visit.now());
-    store::AuditFilter recent;
-    recent.limit = kChanges;
-    const auto entries = store::list_audit(visit.db(), visit.scope(), recent);
+    const auto entries = recent_changes(visit);
     const auto nodes = admin ? store::list_nodes(visit.db()) : std::vector<store::Node>();
     const auto jobs = admin ? store::count_jobs(visit.db(), visit.now()) : store::JobCounts();
     const std::string version = version_of(counts.sites, entries, nodes, jobs, visit.now());

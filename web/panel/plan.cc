@@ -37,6 +37,18 @@ std::string stored_text(db::Connection& db, const plan::Manifest& manifest, cons
     return store::find_content(db, entry->second).value_or("");
 }
 
+// What people look for first: the sites of the plan, then the rest, then certificates, which nobody reads.
+int rank_of(const FileDiff& file, const std::set<SiteId>& sites) {
+    if (file.path.starts_with("certs/")) return 3;
+    const SiteId site = site_of_path(file.path);
+    return sites.contains(site) ? 0 : site ? 2 : 1;
+}
+
+void sort_for_people(std::vector<FileDiff>& files, const std::set<SiteId>& sites) {
+    for (FileDiff& file : files) file.folded = file.path.starts_with("certs/");
+    std::ranges::stable_sort(files, {}, [&](const FileDiff& file) { return rank_of(file, sites); });
+}
+
 FileDiff diff_of_file(db::Connection& db, const plan::Change& change, const Bundle& bundle,
                       const plan::Manifest& current) {
     const auto file = bundle.files.find(change.path);
@@ -64,6 +76,7 @@ void compare_node(Visit& visit, NodePlan& out, const Bundle& bundle, const plan:
         if (may_show(visit, sites, owner))
             out.files.push_back(diff_of_file(visit.db(), change, bundle, current));
     }
+    sort_for_people(out.files, sites);
 }
 
 NodePlan plan_node(Visit& visit, const store::Node& node, const std::vector<SiteId>& ids,

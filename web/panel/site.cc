@@ -87,8 +87,7 @@ void add_nodes(Fields& fields, const store::Site& site, const std::vector<store:
         row.set("ID", names ? on.node.text() : "").set("NAME", name);
         row.set("ENGINE", std::string(engine_name(on.engine)));
         set_sign(row, sign);
-        row.set("RELEASE", on.served_number ? "version " + std::to_string(on.served_number) : "none");
-        row.set("SINCE", "").set("SINCE_ISO", "");
+        row.set("SERVES", on.served_number ? "version " + std::to_string(on.served_number) : "nothing yet");
         if (on.quarantined_number != 0)
             add_problem(fields, "bad", name + " refused version " + std::to_string(on.quarantined_number),
                         on.served_number

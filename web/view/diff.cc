@@ -64,7 +64,7 @@ void set_diff(Fields& fields, const std::vector<FileDiff>& files, const std::str
         Fields& row = diff.row("FILE");
         row.set("ID", id_prefix + "-" + std::to_string(number)).set("NAME", file.path);
         row.set("PLUS", std::to_string(file.plus)).set("MINUS", std::to_string(file.minus));
-        row.show("OPEN", number++ < kOpenFiles && file.lines.size() <= kOpenLines);
+        row.show("OPEN", number++ < kOpenFiles && file.lines.size() <= kOpenLines && !file.folded);
         row.show("ADDED", file.kind == plan::ChangeKind::added);
         row.show("REMOVED", file.kind == plan::ChangeKind::removed);
         for (std::size_t i = 0; i < file.lines.size() && i < kMaxLines; ++i) {

@@ -23,7 +23,8 @@ struct FileDiff {
     std::vector<Line> lines;
     unsigned plus = 0;
     unsigned minus = 0;
-    std::string note;  ///< instead of lines that cannot be shown
+    bool folded = false;  ///< shut when the page opens, however small
+    std::string note;     ///< instead of lines that cannot be shown
     bool operator==(const FileDiff& other) const;
 };
 FileDiff diff_of(std::string path, plan::ChangeKind kind, std::string_view from, std::string_view to);
