@@ -68,10 +68,12 @@ BOOST_AUTO_TEST_CASE(failures_are_problem_documents_without_inner_words) {
                std::string::npos);
     BOOST_TEST(shown(http::status_of(std::make_exception_ptr(Unavailable("secret")))).find("secret") ==
                std::string::npos);
-    BOOST_TEST(shown(http::status_of(std::make_exception_ptr(Invalid("database", "secret")))).find("secret") ==
-               std::string::npos);
-    BOOST_TEST(shown(http::status_of(std::make_exception_ptr(Conflict("already exists: secret"))))
-                   .find("secret") == std::string::npos);
+    BOOST_TEST(
+        shown(http::status_of(std::make_exception_ptr(Invalid("database", "secret")))).find("secret") ==
+        std::string::npos);
+    BOOST_TEST(
+        shown(http::status_of(std::make_exception_ptr(Conflict("already exists: secret")))).find("secret") ==
+        std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(health_tells_version_and_database) {
@@ -102,12 +104,9 @@ BOOST_AUTO_TEST_CASE(nodes_deployments_and_jobs_are_told) {
     const auto told = get(alice, "/deployments/" + mine.text());
     BOOST_TEST(told.body.at("sites").items().at(0).at("domain").text() == "shop.example");
     BOOST_TEST(told.body.at("nodes").items().at(0).find("engine_output") == nullptr);
-    BOOST_TEST(get(admin, "/deployments/" + mine.text())
-                   .body.at("nodes")
-                   .items()
-                   .at(0)
-                   .at("engine_output")
-                   .text() == "ok");
+    BOOST_TEST(
+        get(admin, "/deployments/" + mine.text()).body.at("nodes").items().at(0).at("engine_output").text() ==
+        "ok");
     BOOST_TEST(get(bob, "/deployments/" + mine.text()).status == 404);
 }
 

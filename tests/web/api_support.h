@@ -54,7 +54,9 @@ struct ApiWorld : World {
         answer.body = Json::parse(answer.raw.body);
         return answer;
     }
-    Answer get(const Viewer& viewer, std::string path) { return send(request("GET", std::move(path), &viewer)); }
+    Answer get(const Viewer& viewer, std::string path) {
+        return send(request("GET", std::move(path), &viewer));
+    }
     Answer call(const Viewer& viewer, std::string method, std::string path, const Json& body,
                 std::string if_match = {}) {
         auto made = request(std::move(method), std::move(path), &viewer);
