@@ -26,6 +26,8 @@ install: programs  ## install below $(DESTDIR)$(prefix); keeps what is in $(sysc
 	$(Q)$(call copy_tree,644,proxy_templates,$(datadir)/proxy_templates)
 	$(Q)$(call copy_tree,644,web/static/dist,$(datadir)/static/$(ASSETS_HASH))
 	$(Q)$(INSTALL) -D -m 644 web/static/dist.sha256 $(DESTDIR)$(datadir)/static/dist.sha256
+	$(Q)$(INSTALL) -m 644 docs/openapi.json $(DESTDIR)$(datadir)
+	$(Q)$(INSTALL) -m 644 README.md $(wildcard docs/*.md) $(DESTDIR)$(docdir)
 	$(Q)$(INSTALL) -D -m 755 workers/node/rpmgr-node $(DESTDIR)$(datadir)/node/rpmgr-node
 	$(Q)for f in etc/*.example cron/rpmgr; do $(places) $$f >$(OUT)/install.file && \
 	  $(INSTALL) -m 644 $(OUT)/install.file $(DESTDIR)$(docdir)/$${f##*/}; done

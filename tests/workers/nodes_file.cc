@@ -70,9 +70,9 @@ std::ostream& operator<<(std::ostream& out, const Bad& bad) {
 // kGood's five lines are 2 to 6 of a file; what is added comes in line 7.
 const Bad kBad[] = {
     {"empty file", "", "n:1:1: has no 'nodes'"},
-    {"broken quote", kHead + "  - name: \"edge\n", "n:3:1: end of"},
+    {"quote not closed", kHead + "  - name: \"edge\n", "n:2:5: node has no"},
     {"broken indentation", kHead + kGood + "   status: active\n", "n:7:4: "},
-    {"tab", kHead + "\t- name: edge\n", "n:2:1: "},
+    {"tab", kHead + "\t- name: edge\n", "n:2:2: illegal block entry; is the indentation right"},
     {"list at the top", "- a\n", "n:1:1: must start with 'nodes:', but is a list"},
     {"other top key", "node:\n", "n:1:1: unknown key 'node'; did you mean 'nodes'?"},
     {"nodes is a word", "nodes: edge-1\n", "n:1:8: 'nodes' must be a list"},
@@ -84,7 +84,7 @@ const Bad kBad[] = {
     {"key twice", kHead + kGood + "    name: edge-2\n", "n:7:5: key 'name' was given in line 2 already"},
     {"value is a list", kHead + kGood + "    ssh_port: [22]\n",
      "n:7:15: 'ssh_port' must be one value, not a list"},
-    {"value is empty", kHead + kGood + "    ssh_port:\n", "n:7:"},
+    {"value is empty", kHead + kGood + "    ssh_port:\n", "n:7:5: 'ssh_port' has no value"},
     {"port is a word", kHead + kGood + "    ssh_port: ssh\n", "n:7:15: ssh_port must be a number, not 'ssh'"},
     {"port too large", kHead + kGood + "    https_port: 65536\n",
      "n:7:17: https_port is out of range: 65536; ports are 1 to 65535"},
