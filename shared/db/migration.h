@@ -26,11 +26,13 @@ struct Migration {
 
 using DigestHex = std::function<std::string(std::string_view)>;
 
-/// Reads the folder; throws Invalid naming the file for a wrong name, a gap or a duplicate number.
+/// Reads the folder; names that do not begin with a digit (views.sql) are left alone. Throws Invalid naming
+/// the file for a wrong name, a gap or a duplicate number.
 std::vector<Migration> load_migrations(const std::filesystem::path& folder, const DigestHex& digest);
 
 /// Applies what is missing and answers the names applied. Waits up to 60 s for another run (GET_LOCK), then
-/// throws Unavailable. `progress` hears each name before it starts.
+/// throws Unavailable. Throws Conflict when the database and the files disagree (edited, gap, half applied),
+/// Error with file, line and statement when one fails. `progress` hears each name before it starts.
 std::vector<std::string> migrate(Connection& db, const std::vector<Migration>& migrations,
                                  const std::function<void(const std::string&)>& progress = {});
 

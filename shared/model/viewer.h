@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "shared/base/error.h"
 #include "shared/base/id.h"
 
 namespace rpm {
@@ -35,7 +36,12 @@ struct Viewer {
 /// does not compile. Only of() and everything() make one.
 class Scope {
   public:
-    static Scope of(const Viewer& viewer) { return viewer.is_admin() ? Scope({}) : Scope(viewer.id); }
+    /// Throws Forbidden for a client without id: an empty owner would mean everything.
+    static Scope of(const Viewer& viewer) {
+        if (viewer.is_admin()) return everything();
+        if (!viewer.id) throw Forbidden("nobody is signed in");
+        return Scope(viewer.id);
+    }
     /// For workers and other code that acts for no client.
     static Scope everything() { return Scope({}); }
     bool is_everything() const { return !owner_; }

@@ -229,9 +229,13 @@ Secret create_api_token(Context& context, const Viewer& viewer, UserId id, const
 
 std::optional<Viewer> find_token_viewer(Context& context, const std::string& token,
                                         const std::string& address, const std::string& request_id) {
-    const auto user = store::find_token_user(context.db, crypto::token_hash(token), context.clock.now());
-    if (!user) return std::nullopt;
-    return viewer_of(*user, address, request_id);
+    const Time now = context.clock.now();
+    const std::string hash = crypto::token_hash(token);
+    const auto found = store::find_token_user(context.db, hash, now);
+    if (!found) return std::nullopt;
+    if (!found->last_used || *found->last_used + kSeenInterval < now)
+        db::transact(context.db, [&](db::Transaction& tx) { store::update_token_used(tx, hash, now); });
+    return viewer_of(found->user, address, request_id);
 }
 
 }  // namespace rpm::ops

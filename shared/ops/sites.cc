@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "shared/base/text.h"
 #include "shared/crypto/digest.h"
 #include "shared/crypto/x509.h"
 #include "shared/store/audit.h"
@@ -49,11 +50,19 @@ std::vector<NodeId> active_nodes(db::Connection& db) {
     return nodes;
 }
 
-void check_targets(db::Connection& db, const std::vector<NodeId>& targets) {
+std::vector<NodeId> checked_targets(db::Connection& db, const std::vector<NodeId>& wanted) {
+    const std::set<NodeId> targets(wanted.begin(), wanted.end());
     const auto nodes = store::list_nodes(db);
     for (const NodeId target : targets)
         if (std::ranges::find(nodes, target, &store::Node::id) == nodes.end())
             throw Invalid("targets", "node " + target.text() + " does not exist");
+    return {targets.begin(), targets.end()};
+}
+
+Json ids(const std::vector<NodeId>& nodes) {
+    Json out = Json::array();
+    for (const NodeId node : nodes) out.push(node.value());
+    return out;
 }
 
 bool covers(const store::Certificate& certificate, const SiteDefinition& definition) {
@@ -147,8 +156,8 @@ SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& inpu
         const Time now = context.clock.now();
         const UserId owner = input.owner ? input.owner : viewer.id;
         demand_owner(context.db, owner);
-        const auto targets = input.targets ? *input.targets : active_nodes(context.db);
-        check_targets(context.db, targets);
+        const auto targets =
+            input.targets ? checked_targets(context.db, *input.targets) : active_nodes(context.db);
         const SiteId id = store::insert_site(tx, owner, now);
         const auto certificate = certificate_for(context, tx, owner, input.definition, {}, now);
         store::insert_revision(tx, id, 0, input.definition, certificate, viewer.id, input.reason, now);
@@ -162,34 +171,57 @@ SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& inpu
     });
 }
 
+namespace {
+
+void update_owner(db::Transaction& tx, const store::Site& site, UserId owner, Json& was, Json& is) {
+    if (!owner || owner == site.owner) return;
+    demand_owner(tx.connection(), owner);
+    store::update_site_owner(tx, site.id, owner);
+    was["owner"] = site.owner.value();
+    is["owner"] = owner.value();
+}
+
+void update_targets(db::Transaction& tx, const store::Site& site, const std::vector<NodeId>& wanted,
+                    Json& was, Json& is) {
+    const auto held = store::list_site_targets(tx.connection(), site.id);
+    const auto targets = checked_targets(tx.connection(), wanted);
+    if (targets == held) return;
+    store::update_site_targets(tx, site.id, targets);
+    was["targets"] = ids(held);
+    is["targets"] = ids(targets);
+}
+
+}  // namespace
+
 unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned based_on,
                      const SiteInput& input) {
     check_admin_fields(viewer, input);
     check_reason(input.reason);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
-        const auto site = store::get_site(context.db, Scope::of(viewer), id);
+        const auto site = store::get_site_for_update(tx, Scope::of(viewer), id);
         if (site.head_number != based_on)
             throw Conflict("somebody saved version " + std::to_string(site.head_number) +
                            " of this site meanwhile");
         const auto before = store::get_revision(context.db, id, site.head);
         check_raw(viewer, input.definition, &before.definition);
-        if (input.owner && input.owner != site.owner) {
-            demand_owner(context.db, input.owner);
-            store::update_site_owner(tx, id, input.owner);
+        Json was = Json::object();
+        Json is = Json::object();
+        const bool redefined = input.definition != before.definition;
+        if (redefined) {
+            was = before.definition.to_json();
+            is = input.definition.to_json();
         }
-        if (input.targets) {
-            check_targets(context.db, *input.targets);
-            store::update_site_targets(tx, id, *input.targets);
-        }
-        if (input.definition == before.definition) return site.head_number;
+        update_owner(tx, site, input.owner, was, is);
+        if (input.targets) update_targets(tx, site, *input.targets, was, is);
+        if (was == is) return site.head_number;
+        store::insert_audit(tx, viewer, "site.update", subject_of(site), was, is, now);
+        if (!redefined) return site.head_number;
         const UserId owner = input.owner ? input.owner : site.owner;
         const auto certificate =
             certificate_for(context, tx, owner, input.definition, before.certificate, now);
         store::insert_revision(tx, id, based_on, input.definition, certificate, viewer.id, input.reason, now);
         store::update_site_domains(tx, id);
-        store::insert_audit(tx, viewer, "site.update", subject_of(site), before.definition.to_json(),
-                            input.definition.to_json(), now);
         return based_on + 1;
     });
 }
@@ -207,14 +239,34 @@ unsigned restore_revision(Context& context, const Viewer& viewer, SiteId id, uns
                         .reason = "restored version " + std::to_string(number)});
 }
 
-DeploymentId deploy_sites(Context& context, const Viewer& viewer, const std::vector<SiteId>& ids,
+namespace {
+
+std::vector<store::Site> lock_sites(db::Transaction& tx, const Viewer& viewer,
+                                    const std::vector<SiteId>& wanted) {
+    // Once each, and in one order for everybody, so that two deployments never wait for each other.
+    std::vector<store::Site> sites;
+    for (const SiteId id : std::set<SiteId>(wanted.begin(), wanted.end()))
+        sites.push_back(store::get_site_for_update(tx, Scope::of(viewer), id));
+    return sites;
+}
+
+// The active nodes that serve the site or should.
+std::set<NodeId> reachable_nodes(db::Connection& db, const store::Site& site) {
+    const auto concerned = store::list_concerned_nodes(db, site.id);
+    auto nodes = only_active(db, {concerned.begin(), concerned.end()});
+    if (nodes.empty()) throw Invalid("targets", site.domain + " has no active node to be deployed to");
+    return nodes;
+}
+
+}  // namespace
+
+DeploymentId deploy_sites(Context& context, const Viewer& viewer, const std::vector<SiteId>& wanted,
                           const std::string& reason, const std::string& plan_digest) {
-    if (ids.empty()) throw Invalid("sites", "none was given");
+    if (wanted.empty()) throw Invalid("sites", "none was given");
     check_reason(reason);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
-        std::vector<store::Site> sites;
-        for (const SiteId id : ids) sites.push_back(store::get_site(context.db, Scope::of(viewer), id));
+        const auto sites = lock_sites(tx, viewer, wanted);
         const bool one_owner =
             std::ranges::all_of(sites, [&](const auto& s) { return s.owner == sites[0].owner; });
         const DeploymentId deployment = store::insert_deployment(
@@ -226,35 +278,37 @@ DeploymentId deploy_sites(Context& context, const Viewer& viewer, const std::vec
             // Asking again for a refused revision is a wish to try it again.
             store::remove_quarantine(tx, site.id);
             store::insert_deployment_site(tx, deployment, site.id, site.head);
-            const auto concerned = store::list_concerned_nodes(context.db, site.id);
-            nodes.insert(concerned.begin(), concerned.end());
+            nodes.merge(reachable_nodes(context.db, site));
             store::insert_audit(
                 tx, viewer, "site.deploy", subject_of(site),
                 Json::object({{"version", site.released_number}}),
                 Json::object({{"version", site.head_number}, {"deployment", deployment.value()}}), now);
         }
-        const auto active = only_active(context.db, nodes);
-        if (active.empty()) throw Invalid("targets", "the site has no active node to be deployed to");
-        enqueue_nodes(tx, viewer, deployment, active, reason, now);
+        enqueue_nodes(tx, viewer, deployment, nodes, reason, now);
         return deployment;
     });
 }
 
 namespace {
 
+std::string deployment_reason(const std::string& verb, const store::Site& site) {
+    return text::ellipsis(verb + "s " + site.domain, kMaxReason - 10);
+}
+
 std::optional<DeploymentId> change_state(Context& context, const Viewer& viewer, SiteId id, SiteState state,
-                                         unsigned status, const std::string& reason, const char* action) {
+                                         unsigned status, const std::string& reason, const char* verb) {
     return db::transact(context.db, [&](db::Transaction& tx) -> std::optional<DeploymentId> {
         const Time now = context.clock.now();
-        const auto site = store::get_site(context.db, Scope::of(viewer), id);
+        const auto site = store::get_site_for_update(tx, Scope::of(viewer), id);
         if (site.state == SiteState::blocked && !viewer.is_admin())
             throw Forbidden("an administrator blocked this site");
         store::update_site_state(tx, id, state, status, reason, now);
-        store::insert_audit(
-            tx, viewer, action, subject_of(site), Json::object({{"state", to_word(site.state)}}),
-            Json::object({{"state", to_word(state)}, {"status", status}, {"reason", reason}}), now);
+        store::insert_audit(tx, viewer, std::string("site.") + verb, subject_of(site),
+                            Json::object({{"state", to_word(site.state)}}),
+                            Json::object({{"state", to_word(state)}, {"status", status}, {"reason", reason}}),
+                            now);
         return deploy_as_is(tx, viewer, site, site.released, store::list_concerned_nodes(context.db, id),
-                            action, now);
+                            deployment_reason(verb, site), now);
     });
 }
 
@@ -265,27 +319,30 @@ std::optional<DeploymentId> block_site(Context& context, const Viewer& viewer, S
     if (!viewer.is_admin()) throw Forbidden("only administrators block sites");
     if (status != 403 && status != 451 && status != 503) throw Invalid("status", "must be 403, 451 or 503");
     if (reason.size() > 500) throw Invalid("reason", "is longer than 500 bytes");
-    return change_state(context, viewer, id, SiteState::blocked, status, reason, "site.block");
+    return change_state(context, viewer, id, SiteState::blocked, status, reason, "block");
 }
 
 std::optional<DeploymentId> pause_site(Context& context, const Viewer& viewer, SiteId id) {
-    return change_state(context, viewer, id, SiteState::paused, 403, {}, "site.pause");
+    return change_state(context, viewer, id, SiteState::paused, 403, {}, "pause");
 }
 
 std::optional<DeploymentId> resume_site(Context& context, const Viewer& viewer, SiteId id) {
-    return change_state(context, viewer, id, SiteState::active, 403, {}, "site.resume");
+    return change_state(context, viewer, id, SiteState::active, 403, {}, "resume");
 }
 
 std::optional<DeploymentId> remove_site(Context& context, const Viewer& viewer, SiteId id) {
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
-        const auto site = store::get_site(context.db, Scope::of(viewer), id);
+        const auto site = store::get_site_for_update(tx, Scope::of(viewer), id);
+        // Else its owner could make it anew, unblocked.
+        if (site.state == SiteState::blocked && !viewer.is_admin())
+            throw Forbidden("an administrator blocked this site");
         const auto before = store::get_revision(context.db, id, site.head);
         const auto nodes = store::list_concerned_nodes(context.db, id);
         store::update_site_removed(tx, id, now);
         store::insert_audit(tx, viewer, "site.remove", subject_of(site), before.definition.to_json(), nullptr,
                             now);
-        return deploy_as_is(tx, viewer, site, {}, nodes, "removes " + site.domain, now);
+        return deploy_as_is(tx, viewer, site, {}, nodes, deployment_reason("remove", site), now);
     });
 }
 

@@ -13,7 +13,7 @@
 namespace rpm::ops {
 
 struct SiteInput {
-    SiteDefinition definition;
+    SiteDefinition definition{};
     UserId owner{};  ///< admins only; empty: unchanged, for a new site the viewer
     std::optional<std::vector<NodeId>>
         targets;         ///< admins only; none: unchanged, for a new site all active nodes
@@ -23,7 +23,8 @@ struct SiteInput {
 /// Saves a site with its first revision. Clients may not give raw directives.
 SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& input);
 /// Saves the next revision. Throws Conflict unless the head still has the number that the editor started
-/// from. A definition equal to the head makes no new revision. Answers the head's number.
+/// from. A definition equal to the head makes no new revision, but owner and targets change. Answers the
+/// head's number.
 unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned based_on,
                      const SiteInput& input);
 /// Saves an earlier revision again as the newest one.
@@ -40,7 +41,7 @@ std::optional<DeploymentId> block_site(Context& context, const Viewer& viewer, S
 std::optional<DeploymentId> pause_site(Context& context, const Viewer& viewer, SiteId id);
 /// Ends a pause; only admins end a block.
 std::optional<DeploymentId> resume_site(Context& context, const Viewer& viewer, SiteId id);
-/// Frees its names and takes it from its nodes.
+/// Frees its names and takes it from its nodes. Only admins remove a blocked site.
 std::optional<DeploymentId> remove_site(Context& context, const Viewer& viewer, SiteId id);
 
 }  // namespace rpm::ops

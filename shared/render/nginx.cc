@@ -12,7 +12,7 @@ namespace {
 // A path part of a release has at most 100 characters (the name field of a ustar archive).
 constexpr std::size_t kMostNameCharacters = 72;
 
-std::string site_path(const SiteToRender& site) {
+std::string site_path(const DeployableSite& site) {
     const DomainName& primary = site.definition->primary();
     std::string name = primary.is_wildcard() ? "_wild." + primary.text().substr(2) : primary.text();
     if (name.size() > kMostNameCharacters) name.resize(kMostNameCharacters);
@@ -20,7 +20,7 @@ std::string site_path(const SiteToRender& site) {
 }
 
 // Everything that nginx_site() reads. Sets of templates live as long as the program that caches.
-std::string cache_key(const TemplateSet& templates, const ListenOn& listen, const SiteToRender& site) {
+std::string cache_key(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site) {
     std::string key = "nginx";
     const auto add = [&key](std::string_view part) { key.append("|").append(part); };
     add(std::to_string(reinterpret_cast<std::uintptr_t>(&templates)));
@@ -37,7 +37,7 @@ std::string cache_key(const TemplateSet& templates, const ListenOn& listen, cons
     return key;
 }
 
-Cache::Text site_text(const TemplateSet& templates, const ListenOn& listen, const SiteToRender& site,
+Cache::Text site_text(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site,
                       Cache* cache) {
     // A definition that is not stored yet has no revision to know it by.
     if (cache == nullptr || !site.revision)
@@ -61,10 +61,10 @@ struct NamesHash {
     std::size_t max = 1024;
     std::size_t bucket = 128;
 
-    explicit NamesHash(std::span<const SiteToRender> sites) {
+    explicit NamesHash(std::span<const DeployableSite> sites) {
         std::size_t names = 0;
         std::size_t longest = 0;
-        for (const SiteToRender& site : sites) {
+        for (const DeployableSite& site : sites) {
             names += site.definition->domains.size();
             for (const DomainName& domain : site.definition->domains)
                 longest = std::max(longest, domain.text().size());
@@ -75,7 +75,7 @@ struct NamesHash {
 };
 
 std::string main_file(const TemplateSet& templates, const NodeProfile& node,
-                      std::span<const SiteToRender> sites) {
+                      std::span<const DeployableSite> sites) {
     Fields fields;
     const NamesHash hash(sites);
     fields.set("NAMES_MAX", std::to_string(hash.max)).set("NAMES_BUCKET", std::to_string(hash.bucket));
@@ -103,9 +103,9 @@ std::string nginx_certificate_name(const CertificateFiles& certificate) {
 }
 
 Bundle NginxRenderer::render(const TemplateSet& templates, const NodeProfile& node,
-                             std::span<const SiteToRender> sites, Cache* cache) const {
+                             std::span<const DeployableSite> sites, Cache* cache) const {
     Bundle bundle;
-    for (const SiteToRender& site : sites) {
+    for (const DeployableSite& site : sites) {
         bundle.files[site_path(site)] =
             BundleFile{site_text(templates, node.listen, site, cache), {}, site.id};
         if (site.definition->tls.mode != TlsMode::none) add_certificate(bundle, *site.certificate);

@@ -29,17 +29,17 @@ namespace rpm::render {
 
 class NginxRenderer final : public Renderer {
   public:
-    Bundle render(const TemplateSet& templates, const NodeProfile& node, std::span<const SiteToRender> sites,
-                  Cache* cache) const override;
+    Bundle render(const TemplateSet& templates, const NodeProfile& node,
+                  std::span<const DeployableSite> sites, Cache* cache) const override;
     std::pair<std::string, std::string> marker(const TemplateSet& templates, const NodeProfile& node,
                                                std::string_view release_id) const override;
     std::optional<Culprit> culprit(std::string_view engine_output) const override;
 };
 
 /// The text of sites/….conf. Throws InvalidSite.
-std::string nginx_site(const TemplateSet& templates, const ListenOn& listen, const SiteToRender& site);
+std::string nginx_site(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site);
 /// Whether that text needs what nginx.conf holds for servers that are replaced by the next one.
-bool nginx_retries_by_name(const SiteToRender& site);
+bool nginx_retries_by_name(const DeployableSite& site);
 /// What `listen` takes for a port: "80" and "[::]:80", or "192.0.2.1:80".
 std::vector<std::string> nginx_listen(const ListenOn& listen, Port port);
 /// The name of a certificate's files below certs/, without suffix.

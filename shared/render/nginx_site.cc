@@ -126,7 +126,7 @@ void add_proxy(Fields& server, const SiteDefinition& site) {
 
 }  // namespace
 
-bool nginx_retries_by_name(const SiteToRender& site) {
+bool nginx_retries_by_name(const DeployableSite& site) {
     const auto& servers = site.definition->upstream.servers;
     return site.state == SiteState::active && servers.size() > 1 && !std::ranges::all_of(servers, is_fixed);
 }
@@ -135,7 +135,7 @@ namespace {
 
 class ServerBlocks {
   public:
-    ServerBlocks(Fields& out, const ListenOn& listen, const SiteToRender& site)
+    ServerBlocks(Fields& out, const ListenOn& listen, const DeployableSite& site)
         : out_(out), listen_(listen), site_(site), definition_(*site.definition) {}
 
     void add() {
@@ -181,11 +181,11 @@ class ServerBlocks {
 
     Fields& out_;
     const ListenOn& listen_;
-    const SiteToRender& site_;
+    const DeployableSite& site_;
     const SiteDefinition& definition_;
 };
 
-void check(const SiteToRender& site) {
+void check(const DeployableSite& site) {
     if (site.state == SiteState::blocked && site.block_status != 403 && site.block_status != 451 &&
         site.block_status != 503)
         throw Invalid("block_status", "must be 403, 451 or 503");
@@ -196,7 +196,7 @@ void check(const SiteToRender& site) {
 
 }  // namespace
 
-std::string nginx_site(const TemplateSet& templates, const ListenOn& listen, const SiteToRender& site) {
+std::string nginx_site(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site) {
     try {
         check(site);
         Fields fields;

@@ -25,8 +25,6 @@
 
 namespace rpm::render {
 
-using SiteToRender = DeployableSite;
-
 /// A definition that is valid, but that this engine cannot say (or not yet: a certificate is missing). Names
 /// the site, so that the others can go out without it.
 struct InvalidSite : Invalid {
@@ -49,7 +47,7 @@ class Renderer {
     /// Sites in any order. Throws InvalidSite, naming the site's field, when a value cannot be said in the
     /// engine's syntax.
     virtual Bundle render(const TemplateSet& templates, const NodeProfile& node,
-                          std::span<const SiteToRender> sites, Cache* cache = nullptr) const = 0;
+                          std::span<const DeployableSite> sites, Cache* cache = nullptr) const = 0;
     /// The path and text of the marker file by which a running engine tells which release it serves. Not part
     /// of the bundle's digest, because it holds it.
     virtual std::pair<std::string, std::string> marker(const TemplateSet& templates, const NodeProfile& node,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "shared/store/audit.h"
 
+#include "shared/store/column_text.h"
+
 namespace rpm::store {
 namespace {
 
@@ -12,7 +14,7 @@ std::optional<std::string> json_or_null(const Json& value) {
 // Makes text safe as the literal head of a LIKE pattern.
 std::string like_prefix(std::string_view prefix) {
     std::string out;
-    for (const char c : prefix) {
+    for (const char c : column_ascii(prefix)) {
         if (c == '%' || c == '_' || c == '\\') out += '\\';
         out += c;
     }
@@ -42,7 +44,7 @@ std::vector<AuditEntry> list_audit(db::Connection& db, Scope scope, const AuditF
     if (!scope.is_everything()) demand(" AND owner_id = ?", scope.owner());
     if (!filter.action_prefix.empty()) demand(" AND action LIKE ?", like_prefix(filter.action_prefix));
     if (!filter.username.empty()) demand(" AND username = ?", filter.username);
-    if (!filter.object_type.empty()) demand(" AND object_type = ?", filter.object_type);
+    if (!filter.object_type.empty()) demand(" AND object_type = ?", column_ascii(filter.object_type));
     if (filter.object_id != 0) demand(" AND object_id = ?", filter.object_id);
     if (filter.before_id) demand(" AND id < ?", filter.before_id);
     sql += " ORDER BY id DESC LIMIT " + std::to_string(filter.limit);

@@ -40,11 +40,11 @@ void insert_audit(db::Transaction& tx, const Viewer& viewer, std::string_view ac
                   const AuditSubject& subject, const Json& before, const Json& after, Time now);
 
 struct AuditFilter {
-    std::string action_prefix;  ///< "site." or empty
-    std::string username;
-    std::string object_type;
+    std::string action_prefix{};  ///< "site." or empty
+    std::string username{};
+    std::string object_type{};
     std::uint64_t object_id = 0;
-    AuditId before_id;  ///< keyset: entries older than this one
+    AuditId before_id{};  ///< keyset: entries older than this one
     unsigned limit = 50;
 };
 std::vector<AuditEntry> list_audit(db::Connection& db, Scope scope, const AuditFilter& filter);

@@ -2,6 +2,7 @@
 #include "shared/store/deployments.h"
 
 #include "shared/base/text.h"
+#include "shared/store/column_text.h"
 
 namespace rpm::store {
 namespace {
@@ -35,6 +36,8 @@ Deployment deployment_from(const db::Rows& row) {
             .nodes_done = row.number("n_done"),
             .nodes_failed = row.number("n_failed")};
 }
+
+constexpr std::size_t kOutputColumn = std::size_t{1} << 20U;
 
 std::string unhex_digest(std::string_view digest) {
     auto bytes = text::unhex(digest);
@@ -155,7 +158,7 @@ void pause_node_run(db::Transaction& tx, NodeId node, std::string_view error) {
     tx.execute(
         "UPDATE deployment_nodes SET state = 'queued', error = ? WHERE node_id = ? AND state IN ('queued', "
         "'running')",
-        error, node);
+        column_text(error), node);
 }
 
 namespace {
@@ -241,8 +244,9 @@ void finish_node_run(db::Transaction& tx, NodeId node, const NodeRun& run, Time 
         "UPDATE deployment_nodes SET state = ?, steps = ?, release_id = ?, engine_output = ?, error = ?, "
         "finished_at = ? WHERE node_id = ? AND state = 'running'",
         run.state, run.steps_json,
-        run.release.empty() ? std::nullopt : std::optional<std::string>(run.release), run.engine_output,
-        run.error.empty() ? std::nullopt : std::optional<std::string>(run.error), now, node);
+        run.release.empty() ? std::nullopt : std::optional<std::string>(run.release),
+        column_text(run.engine_output, kOutputColumn),
+        run.error.empty() ? std::nullopt : std::optional<std::string>(column_text(run.error)), now, node);
     if (run.state != "failed") promote_live_sites(tx, node);
     if (run.state == "failed" || run.refused.empty()) return settle_deployments(tx, node, now);
     for (const SiteId site : run.refused)
@@ -252,7 +256,7 @@ void finish_node_run(db::Transaction& tx, NodeId node, const NodeRun& run, Time 
             "x.revision_id "
             "SET n.state = 'failed', n.error = q.message, n.steps = ?, n.engine_output = ? "
             "WHERE n.node_id = ? AND x.site_id = ? AND n.finished_at = ?",
-            run.refused_steps_json, run.refused_output, node, site, now);
+            run.refused_steps_json, column_text(run.refused_output, kOutputColumn), node, site, now);
     settle_deployments(tx, node, now);
 }
 

@@ -58,9 +58,9 @@ void insert_deployment_site(db::Transaction& tx, DeploymentId id, SiteId site, R
 void insert_deployment_node(db::Transaction& tx, DeploymentId id, NodeId node, JobId job);
 
 struct DeploymentFilter {
-    SiteId site;
-    NodeId node;
-    DeploymentId before_id;
+    SiteId site{};
+    NodeId node{};
+    DeploymentId before_id{};
     unsigned limit = 50;
 };
 std::vector<Deployment> list_deployments(db::Connection& db, Scope scope, const DeploymentFilter& filter);
@@ -73,16 +73,16 @@ void start_node_run(db::Transaction& tx, NodeId node, JobId job, Time now);
 void update_node_progress(db::Transaction& tx, NodeId node, std::string_view step,
                           std::string_view steps_json, std::string_view release);
 struct NodeRun {
-    std::string state;  ///< succeeded | unchanged | failed
-    std::string steps_json;
-    std::string release;
-    std::string engine_output;
-    std::string error;
+    std::string state{};  ///< succeeded | unchanged | failed
+    std::string steps_json{};
+    std::string release{};
+    std::string engine_output{};
+    std::string error{};
     /// What the deployments of refused sites show instead: the failed test.
-    std::string refused_steps_json;
-    std::string refused_output;
+    std::string refused_steps_json{};
+    std::string refused_output{};
     /// Sites put into quarantine: their deployments failed here, the others went live.
-    std::set<SiteId> refused;
+    std::set<SiteId> refused{};
 };
 /// Ends the run on this node for all deployments it carried, then settles those deployments and their sites.
 void finish_node_run(db::Transaction& tx, NodeId node, const NodeRun& run, Time now);

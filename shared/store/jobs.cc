@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "shared/store/column_text.h"
 #include "shared/store/deployments.h"
 
 namespace rpm::store {
@@ -63,19 +64,36 @@ db::Params with_ids(std::initializer_list<db::Param> first, std::span<const JobI
 }  // namespace
 
 JobId enqueue_job(db::Transaction& tx, const NewJob& job, Time now) {
-    // The unique dedupe_key decides whether this is a new job; LAST_INSERT_ID(id) makes the joined one's id
-    // known.
-    tx.execute(
-        "INSERT INTO jobs (kind, subject_type, subject_id, state, priority, run_after, dedupe_key, lane, "
-        "requested_by, "
-        "reason, payload, created_at) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?) "
-        "ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), run_after = LEAST(run_after, VALUES(run_after)), "
-        "priority = LEAST(priority, VALUES(priority))",
-        job.kind, job.subject_type, job.subject_id, job.priority, now, dedupe_key(job.kind, job.subject_id),
-        job.lane.empty() ? std::nullopt : std::optional<std::string>(job.lane), job.requested_by, job.reason,
-        job.payload.empty() ? std::nullopt : std::optional<std::string>(job.payload), now);
-    return JobId(tx.insert_id());
+    // The unique dedupe_key decides whether this is a new job. Two statements instead of ON DUPLICATE KEY
+    // UPDATE, which would ask for the right to change every column: the panels' accounts may only bring a
+    // waiting job forward. LAST_INSERT_ID(id) makes the joined job's id known.
+    const std::string key = dedupe_key(job.kind, job.subject_id);
+    for (int attempt = 1;; ++attempt) {
+        if (tx.execute("UPDATE jobs SET id = LAST_INSERT_ID(id), run_after = LEAST(run_after, ?), "
+                       "priority = LEAST(priority, ?) WHERE dedupe_key = ?",
+                       now, job.priority, key) == 1)
+            return JobId(tx.insert_id());
+        try {
+            tx.execute(
+                "INSERT INTO jobs (kind, subject_type, subject_id, state, priority, run_after, dedupe_key, "
+                "lane, "
+                "requested_by, reason, payload, created_at) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, "
+                "?)",
+                job.kind, job.subject_type, job.subject_id, job.priority, now, key,
+                job.lane.empty() ? std::nullopt : std::optional<std::string>(job.lane), job.requested_by,
+                job.reason, job.payload.empty() ? std::nullopt : std::optional<std::string>(job.payload),
+                now);
+            return JobId(tx.insert_id());
+        } catch (const Conflict&) {  // somebody queued it at the same moment
+            if (attempt == 3) throw;
+        }
+    }
 }
+
+const char* const kClaimQuery = "SELECT " JOB_COLUMNS
+                                "FROM jobs j WHERE j.state = 'queued' AND j.kind = ? AND j.run_after <= ? "
+                                "AND NOT EXISTS (SELECT 1 FROM jobs r WHERE r.running_lane = j.lane) "
+                                "ORDER BY j.priority, j.run_after, j.id LIMIT ? FOR UPDATE SKIP LOCKED";
 
 Claim claim_jobs(db::Connection& db, const ClaimRequest& request, Time now) {
     try {
@@ -83,13 +101,7 @@ Claim claim_jobs(db::Connection& db, const ClaimRequest& request, Time now) {
             Claim claim{std::string(request.token), {}};
             std::set<std::string> lanes;
             std::vector<JobId> ids;
-            for (auto row =
-                     tx.query("SELECT " JOB_COLUMNS
-                              "FROM jobs j WHERE j.state = 'queued' AND j.kind = ? AND j.run_after <= ? "
-                              "AND NOT EXISTS (SELECT 1 FROM jobs r WHERE r.running_lane = j.lane) "
-                              "ORDER BY j.priority, j.run_after, j.id LIMIT ? FOR UPDATE SKIP LOCKED",
-                              request.kind, now, request.limit);
-                 row.next();) {
+            for (auto row = tx.query(kClaimQuery, request.kind, now, request.limit); row.next();) {
                 if (const auto lane = row.maybe_text("lane"); lane && !lanes.insert(*lane).second) continue;
                 Job job = job_from(row);
                 job.state = "running";
@@ -129,42 +141,55 @@ std::uint64_t finish_jobs(db::Transaction& tx, std::span<const JobId> jobs, std:
         "claim_token = NULL, "
         "running_lane = NULL WHERE claim_token = ? AND state = 'running' AND id IN " +
             db::placeholders(1, jobs.size()),
-        with_ids(
-            {state, result, error.empty() ? db::Param(nullptr) : db::Param(error), now, db::Bytes{token}},
-            jobs));
+        with_ids({state, column_text(result),
+                  error.empty() ? db::Param(nullptr) : db::Param(column_text(error)), now, db::Bytes{token}},
+                 jobs));
 }
 
 namespace {
 
+// The job that waits for the same thing, locked.
+std::optional<JobId> find_queued(db::Transaction& tx, const std::string& key) {
+    auto row = tx.query("SELECT id FROM jobs WHERE dedupe_key = ? FOR UPDATE", key);
+    if (!row.first()) return std::nullopt;
+    return row.id<JobId>("id");
+}
+
+Requeued join(db::Transaction& tx, const Job& job, JobId newer, const std::string& error, Time now) {
+    tx.execute(
+        "UPDATE deployment_nodes SET job_id = ?, state = 'queued' WHERE job_id = ? AND state = 'running'",
+        newer, job.id);
+    tx.execute(
+        "UPDATE jobs SET state = 'cancelled', result = ?, error = ?, finished_at = ?, claimed_until = NULL, "
+        "claim_token = NULL, running_lane = NULL WHERE id = ?",
+        "covered by job " + newer.text(), error, now, job.id);
+    return Requeued::joined;
+}
+
+Requeued give_up(db::Transaction& tx, const Job& job, const std::string& error, Time now) {
+    tx.execute(
+        "UPDATE jobs SET state = 'failed', error = ?, finished_at = ?, claimed_until = NULL, "
+        "claim_token = NULL, running_lane = NULL WHERE id = ?",
+        error, now, job.id);
+    return Requeued::exhausted;
+}
+
 // The row is locked by the caller. Decides between a new try, joining a newer job, and giving up.
-Requeued put_back(db::Transaction& tx, const Job& job, std::string_view error, Time run_after,
+Requeued put_back(db::Transaction& tx, const Job& job, const std::string& error, Time run_after,
                   bool count_attempt, Time now) {
     const std::string key = dedupe_key(job.kind, job.subject_id);
-    auto newer = tx.query("SELECT id FROM jobs WHERE dedupe_key = ? FOR UPDATE", key);
-    if (newer.first()) {
-        const auto successor = newer.id<JobId>("id");
+    if (const auto newer = find_queued(tx, key)) return join(tx, job, *newer, error, now);
+    if (count_attempt && job.attempts >= job.max_attempts) return give_up(tx, job, error, now);
+    try {
         tx.execute(
-            "UPDATE deployment_nodes SET job_id = ?, state = 'queued' WHERE job_id = ? AND state = 'running'",
-            successor, job.id);
-        tx.execute(
-            "UPDATE jobs SET state = 'cancelled', result = ?, error = ?, finished_at = ?, claimed_until = "
-            "NULL, "
-            "claim_token = NULL, running_lane = NULL WHERE id = ?",
-            "covered by job " + successor.text(), error, now, job.id);
-        return Requeued::joined;
+            "UPDATE jobs SET state = 'queued', dedupe_key = ?, run_after = ?, attempts = ?, error = ?, "
+            "claimed_until = NULL, claim_token = NULL, running_lane = NULL WHERE id = ?",
+            key, run_after, count_attempt ? job.attempts : job.attempts - 1, error, job.id);
+    } catch (const Conflict&) {
+        // Asked for again between our look and our update.
+        if (const auto newer = find_queued(tx, key)) return join(tx, job, *newer, error, now);
+        throw db::Retry("job " + job.id.text() + " met another one for the same thing");
     }
-    if (count_attempt && job.attempts >= job.max_attempts) {
-        tx.execute(
-            "UPDATE jobs SET state = 'failed', error = ?, finished_at = ?, claimed_until = NULL, claim_token "
-            "= NULL, "
-            "running_lane = NULL WHERE id = ?",
-            error, now, job.id);
-        return Requeued::exhausted;
-    }
-    tx.execute(
-        "UPDATE jobs SET state = 'queued', dedupe_key = ?, run_after = ?, attempts = ?, error = ?, "
-        "claimed_until = NULL, claim_token = NULL, running_lane = NULL WHERE id = ?",
-        key, run_after, count_attempt ? job.attempts : job.attempts - 1, error, job.id);
     tx.execute("UPDATE deployment_nodes SET state = 'queued' WHERE job_id = ? AND state = 'running'", job.id);
     return Requeued::queued;
 }
@@ -177,7 +202,7 @@ Requeued requeue_job(db::Transaction& tx, JobId job, std::string_view token, std
                         "FROM jobs j WHERE j.id = ? AND j.claim_token = ? AND j.state = 'running' FOR UPDATE",
                         job, db::Bytes{token});
     if (!row.first()) return Requeued::lost;
-    return put_back(tx, job_from(row), error, run_after, count_attempt, now);
+    return put_back(tx, job_from(row), column_text(error), run_after, count_attempt, now);
 }
 
 unsigned requeue_expired_jobs(db::Connection& db, Time now) {
@@ -191,13 +216,13 @@ unsigned requeue_expired_jobs(db::Connection& db, Time now) {
             expired.push_back(job_from(row));
         for (const Job& job : expired) {
             const std::string error = "worker " + job.claimed_by + " did not finish in time";
-            if (put_back(tx, job, error, now + back_off(job.attempts, 0), true, now) == Requeued::exhausted) {
-                tx.execute(
-                    "UPDATE deployment_nodes SET state = 'failed', error = ?, finished_at = ? "
-                    "WHERE job_id = ? AND state = 'running'",
-                    error, now, job.id);
-                if (job.subject_type == "node") settle_deployments(tx, NodeId(job.subject_id), now);
-            }
+            if (put_back(tx, job, error, now + back_off(job.attempts, 0), true, now) != Requeued::exhausted)
+                continue;
+            tx.execute(
+                "UPDATE deployment_nodes SET state = 'failed', error = ?, finished_at = ? "
+                "WHERE job_id = ? AND state IN ('queued', 'running')",
+                error, now, job.id);
+            if (job.subject_type == "node") settle_deployments(tx, NodeId(job.subject_id), now);
         }
         return static_cast<unsigned>(expired.size());
     });
@@ -214,7 +239,7 @@ std::vector<Job> list_jobs(db::Connection& db, const JobFilter& filter) {
     db::Params params;
     if (!filter.state.empty()) {
         sql += " AND j.state = ?";
-        params.emplace_back(filter.state);
+        params.emplace_back(column_ascii(filter.state));
     }
     if (filter.before_id) {
         sql += " AND j.id < ?";

@@ -74,6 +74,9 @@ struct ClaimRequest {
 /// was faster.
 Claim claim_jobs(db::Connection& db, const ClaimRequest& request, Time now);
 
+/// The statement with which claim_jobs() looks (kind, now, limit), so that a test can ask for its plan.
+extern const char* const kClaimQuery;
+
 /// Answers how many of these jobs still belong to the token.
 std::uint64_t extend_leases(db::Transaction& tx, std::span<const JobId> jobs, std::string_view token,
                             Time until);
@@ -89,15 +92,16 @@ enum class Requeued { queued, joined, exhausted, lost };
 /// node was merely busy).
 Requeued requeue_job(db::Transaction& tx, JobId job, std::string_view token, std::string_view error,
                      Time run_after, bool count_attempt, Time now);
-/// Puts back the jobs whose lease ended; answers how many.
+/// Puts back the jobs whose lease ended; answers how many. A job without attempts left fails, and with it its
+/// part of the deployments that it carried.
 unsigned requeue_expired_jobs(db::Connection& db, Time now);
 
 /// Delay before attempt n+1: 2 s doubling to 5 min, with up to a quarter of random jitter given as 0..1.
 std::chrono::milliseconds back_off(unsigned attempts, double jitter);
 
 struct JobFilter {
-    std::string state;  ///< empty: all
-    JobId before_id;
+    std::string state{};  ///< empty: all
+    JobId before_id{};
     unsigned limit = 50;
 };
 std::vector<Job> list_jobs(db::Connection& db, const JobFilter& filter);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "shared/store/nodes.h"
 
+#include "shared/store/column_text.h"
+
 namespace rpm::store {
 namespace {
 
@@ -64,7 +66,7 @@ NodeProfile Node::profile() const {
 }
 
 std::optional<Node> find_node(db::Connection& db, std::string_view name) {
-    return first_node(db.query("SELECT " NODE_COLUMNS "FROM nodes n WHERE n.name = ?", name));
+    return first_node(db.query("SELECT " NODE_COLUMNS "FROM nodes n WHERE n.name = ?", column_ascii(name)));
 }
 
 Node get_node(db::Connection& db, NodeId id) {
@@ -110,7 +112,7 @@ void update_node_state(db::Transaction& tx, NodeId id, std::string_view state, s
     tx.execute(
         "UPDATE nodes SET state_since = IF(state = ?, state_since, ?), state = ?, state_reason = ?, "
         "last_contact_at = IF(?, ?, last_contact_at) WHERE id = ?",
-        state, now, state, reason, contacted, now, id);
+        state, now, state, column_text(reason), contacted, now, id);
 }
 
 namespace {
@@ -153,13 +155,14 @@ void insert_offered_host_key(db::Transaction& tx, NodeId node, std::string_view 
 }
 
 void trust_host_key(db::Transaction& tx, NodeId node, std::string_view fingerprint, UserId by, Time now) {
+    const std::string shown = column_ascii(fingerprint);
     tx.execute(
         "UPDATE node_host_keys SET state = 'retired', decided_by = ?, decided_at = ? "
         "WHERE node_id = ? AND state = 'trusted' AND fingerprint <> ?",
-        by, now, node, fingerprint);
+        by, now, node, shown);
     if (tx.execute("UPDATE node_host_keys SET state = 'trusted', decided_by = ?, decided_at = ? "
                    "WHERE node_id = ? AND fingerprint = ?",
-                   by, now, node, fingerprint) == 0)
+                   by, now, node, shown) == 0)
         throw NotFound("the node never showed a host key with this fingerprint");
 }
 
@@ -176,8 +179,9 @@ std::optional<Credential> first_credential(db::Rows row) {
 }  // namespace
 
 std::optional<Credential> find_credential(db::Connection& db, std::string_view fingerprint) {
-    return first_credential(db.query(
-        "SELECT id, fingerprint, public_line, sealed FROM credentials WHERE fingerprint = ?", fingerprint));
+    return first_credential(
+        db.query("SELECT id, fingerprint, public_line, sealed FROM credentials WHERE fingerprint = ?",
+                 column_ascii(fingerprint)));
 }
 
 Credential get_credential(db::Connection& db, CredentialId id) {

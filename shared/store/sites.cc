@@ -6,6 +6,7 @@
 #include <set>
 
 #include "shared/base/text.h"
+#include "shared/store/column_text.h"
 
 namespace rpm::store {
 namespace {
@@ -44,7 +45,7 @@ Site site_from(const db::Rows& row) {
 
 std::string like_anywhere(std::string_view part) {
     std::string out = "%";
-    for (const char c : text::lower(part)) {
+    for (const char c : text::lower(column_ascii(part))) {
         if (c == '%' || c == '_' || c == '\\') out += '\\';
         out += c;
     }
@@ -69,7 +70,7 @@ Conditions conditions(Scope scope, const SiteFilter& filter) {
     if (filter.deploy_state == "undeployed")
         where.demand(" AND s.head_number <> s.released_number");
     else if (!filter.deploy_state.empty())
-        where.demand(" AND s.deploy_state = ?", filter.deploy_state);
+        where.demand(" AND s.deploy_state = ?", column_ascii(filter.deploy_state));
     return where;
 }
 
@@ -105,8 +106,8 @@ std::vector<Site> list_sites(db::Connection& db, Scope scope, const SiteFilter& 
     if (!filter.after_domain.empty()) {
         // Not (domain, id) > (?, ?), which servers do not look up in an index.
         const bool back = filter.backwards;
-        where.demand(back ? " AND s.domain <= ?" : " AND s.domain >= ?", filter.after_domain);
-        where.demand(back ? " AND (s.domain < ?" : " AND (s.domain > ?", filter.after_domain);
+        where.demand(back ? " AND s.domain <= ?" : " AND s.domain >= ?", column_ascii(filter.after_domain));
+        where.demand(back ? " AND (s.domain < ?" : " AND (s.domain > ?", column_ascii(filter.after_domain));
         where.demand(back ? " OR s.id < ?)" : " OR s.id > ?)", filter.after_id.value());
     }
     where.sql +=
@@ -131,10 +132,16 @@ Site get_site(db::Connection& db, Scope scope, SiteId id) {
                                 id, scope.owner().value(), scope.owner().value())));
 }
 
+Site get_site_for_update(db::Transaction& tx, Scope scope, SiteId id) {
+    // Its own statement: the join would lock the owner's row too.
+    tx.query("SELECT id FROM sites WHERE id = ? FOR UPDATE", id);
+    return get_site(tx.connection(), scope, id);
+}
+
 std::optional<Site> find_site(db::Connection& db, Scope scope, std::string_view domain) {
     auto found = read(db.query("SELECT " SITE_COLUMNS SITE_TABLES "JOIN site_domains d ON d.site_id = s.id "
                                "WHERE d.domain = ? AND s.removed_at IS NULL AND (? = 0 OR s.owner_id = ?)",
-                               domain, scope.owner().value(), scope.owner().value()));
+                               column_ascii(domain), scope.owner().value(), scope.owner().value()));
     if (found.empty()) return std::nullopt;
     return std::move(found.front());
 }
@@ -181,11 +188,11 @@ Revision get_revision_number(db::Connection& db, SiteId site, unsigned number) {
         "SELECT " REVISION_COLUMNS REVISION_TABLES "WHERE r.site_id = ? AND r.number = ?", site, number));
 }
 
-std::vector<Revision> list_revisions(db::Connection& db, SiteId site, unsigned limit) {
+std::vector<Revision> list_revisions(db::Connection& db, SiteId site, unsigned limit, unsigned before) {
     std::vector<Revision> revisions;
     auto row = db.query("SELECT " REVISION_COLUMNS REVISION_TABLES
-                        "WHERE r.site_id = ? ORDER BY r.number DESC LIMIT ?",
-                        site, limit);
+                        "WHERE r.site_id = ? AND (? = 0 OR r.number < ?) ORDER BY r.number DESC LIMIT ?",
+                        site, before, before, limit);
     while (row.next()) revisions.push_back(revision_from(row));
     return revisions;
 }
@@ -287,74 +294,6 @@ void update_site_removed(db::Transaction& tx, SiteId site, Time now) {
     tx.execute("UPDATE sites SET removed_at = ?, updated_at = ? WHERE id = ?", now, now, site);
 }
 
-namespace {
-
-DeployableSite deployable_from(const db::Rows& row) {
-    DeployableSite site{.id = row.id<SiteId>("site_id"),
-                        .revision = row.id<RevisionId>("revision_id"),
-                        .revision_number = row.number("number"),
-                        .owner = row.text("owner_name"),
-                        .state = site_state(row.text("state")),
-                        .block_status = row.number("block_status"),
-                        .definition = std::make_shared<const SiteDefinition>(
-                            SiteDefinition::parse(Json::parse(row.text("definition")))),
-                        .certificate = {}};
-    if (!row.null("certificate_id"))
-        site.certificate = CertificateFiles{row.id<CertificateId>("certificate_id"), row.text("fingerprint"),
-                                            row.text("key_digest"),
-                                            std::make_shared<const std::string>(row.text("chain_pem"))};
-    return site;
-}
-
-// Which revision of which site the node should carry.
-std::map<SiteId, RevisionId> wanted_revisions(db::Connection& db, NodeId node,
-                                              const std::set<SiteId>& candidates) {
-    std::map<SiteId, RevisionId> wanted;
-    auto row = db.query(
-        "SELECT s.id AS site_id, s.head_revision_id, s.released_revision_id, q.revision_id AS refused, "
-        "n.revision_id AS served "
-        "FROM site_targets t JOIN sites s ON s.id = t.site_id "
-        "LEFT JOIN node_quarantine q ON q.node_id = t.node_id AND q.site_id = s.id "
-        "LEFT JOIN node_sites n ON n.node_id = t.node_id AND n.site_id = s.id "
-        "WHERE t.node_id = ? AND s.removed_at IS NULL",
-        node);
-    while (row.next()) {
-        const auto site = row.id<SiteId>("site_id");
-        const auto revision =
-            row.id<RevisionId>(candidates.contains(site) ? "head_revision_id" : "released_revision_id");
-        const bool refused = revision && row.id<RevisionId>("refused") == revision;
-        const auto served = row.id<RevisionId>("served");
-        if (revision && !refused) wanted[site] = revision;
-        if (refused && served && served != revision) wanted[site] = served;
-    }
-    return wanted;
-}
-
-}  // namespace
-
-std::vector<DeployableSite> load_node_sites(db::Connection& db, NodeId node,
-                                            const std::vector<SiteId>& candidates) {
-    const auto wanted = wanted_revisions(db, node, {candidates.begin(), candidates.end()});
-    std::vector<DeployableSite> sites;
-    sites.reserve(wanted.size());
-    constexpr std::size_t kChunk = 500;
-    for (auto next = wanted.begin(); next != wanted.end();) {
-        db::Params ids;
-        for (; next != wanted.end() && ids.size() < kChunk; ++next) ids.emplace_back(next->second);
-        auto row = db.query_once(
-            "SELECT r.site_id, r.id AS revision_id, r.number, r.definition, u.username AS owner_name, "
-            "s.state, "
-            "s.block_status, r.certificate_id, c.fingerprint, c.key_digest, c.chain_pem "
-            "FROM site_revisions r JOIN sites s ON s.id = r.site_id JOIN users u ON u.id = s.owner_id "
-            "LEFT JOIN certificates c ON c.id = r.certificate_id WHERE r.id IN " +
-                db::placeholders(1, ids.size()),
-            ids);
-        while (row.next()) sites.push_back(deployable_from(row));
-    }
-    std::ranges::sort(sites, {}, &DeployableSite::id);
-    return sites;
-}
-
 std::vector<SiteOnNode> list_site_nodes(db::Connection& db, SiteId site) {
     std::vector<SiteOnNode> nodes;
     auto row = db.query(
@@ -398,7 +337,7 @@ void upsert_quarantine(db::Transaction& tx, NodeId node, SiteId site, RevisionId
         "INSERT INTO node_quarantine (node_id, site_id, revision_id, message, line, created_at) "
         "VALUES (?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE revision_id = VALUES(revision_id), "
         "message = VALUES(message), line = VALUES(line), created_at = VALUES(created_at)",
-        node, site, revision, message, line, now);
+        node, site, revision, column_text(message), line, now);
 }
 
 void remove_quarantine(db::Transaction& tx, SiteId site) {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "shared/db/connection.h"
-#include "shared/model/deployable_site.h"
+#include "shared/model/site.h"
 #include "shared/model/viewer.h"
 
 namespace rpm::store {
@@ -38,16 +38,18 @@ struct Site {
 };
 
 struct SiteFilter {
-    std::string text;          ///< part of the primary name
-    std::string deploy_state;  ///< draft | deploying | live | failed | undeployed; empty: all
-    std::string after_domain;  ///< keyset: sites after this name …
-    SiteId after_id;           ///< … and id
-    bool backwards = false;    ///< the page before instead
+    std::string text{};          ///< part of the primary name
+    std::string deploy_state{};  ///< draft | deploying | live | failed | undeployed; empty: all
+    std::string after_domain{};  ///< keyset: sites after this name …
+    SiteId after_id{};           ///< … and id
+    bool backwards = false;      ///< the page before instead
     unsigned limit = 50;
 };
 std::vector<Site> list_sites(db::Connection& db, Scope scope, const SiteFilter& filter);
 std::uint64_t count_sites(db::Connection& db, Scope scope, const SiteFilter& filter = {});
 Site get_site(db::Connection& db, Scope scope, SiteId id);
+/// As get_site(), and nobody else changes the row until the transaction ends.
+Site get_site_for_update(db::Transaction& tx, Scope scope, SiteId id);
 /// By any of its names.
 std::optional<Site> find_site(db::Connection& db, Scope scope, std::string_view domain);
 
@@ -63,8 +65,9 @@ struct Revision {
 Revision get_revision(db::Connection& db, SiteId site,
                       RevisionId id);  ///< the site was read with a scope before
 Revision get_revision_number(db::Connection& db, SiteId site, unsigned number);
-/// Newest first, without definitions of more than `limit` revisions.
-std::vector<Revision> list_revisions(db::Connection& db, SiteId site, unsigned limit = 50);
+/// Newest first, at most `limit`; with `before` only those with a smaller number.
+std::vector<Revision> list_revisions(db::Connection& db, SiteId site, unsigned limit = 50,
+                                     unsigned before = 0);
 
 /// An empty site row; the first revision follows by insert_revision().
 SiteId insert_site(db::Transaction& tx, UserId owner, Time now);
@@ -73,8 +76,8 @@ SiteId insert_site(db::Transaction& tx, UserId owner, Time now);
 RevisionId insert_revision(db::Transaction& tx, SiteId site, unsigned based_on,
                            const SiteDefinition& definition, CertificateId certificate, UserId by,
                            std::string_view reason, Time now);
-/// Holds exactly the names of head and released revision. Throws Conflict naming a name that another site
-/// holds.
+/// Holds exactly the names of head and released revision. Throws Invalid{"domains", …} naming a name that
+/// another site holds.
 void update_site_domains(db::Transaction& tx, SiteId site);
 void update_site_targets(db::Transaction& tx, SiteId site, const std::vector<NodeId>& nodes);
 std::vector<NodeId> list_site_targets(db::Connection& db, SiteId site);
@@ -86,12 +89,6 @@ void update_site_released(db::Transaction& tx, SiteId site, Time now);
 void update_site_deploy_state(db::Transaction& tx, SiteId site, std::string_view state);
 /// Frees its names; nodes drop it at their next release.
 void update_site_removed(db::Transaction& tx, SiteId site, Time now);
-
-/// What the node should carry: the released revisions of its sites, without removed ones; a revision in
-/// quarantine is replaced by the one that the node serves now, or left out. `candidates` are sites whose head
-/// is shown as if it were released already: for plans.
-std::vector<DeployableSite> load_node_sites(db::Connection& db, NodeId node,
-                                            const std::vector<SiteId>& candidates = {});
 
 /// How a site stands on each of its nodes.
 struct SiteOnNode {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "shared/store/users.h"
 
+#include "shared/store/column_text.h"
+
 namespace rpm::store {
 namespace {
 
@@ -31,14 +33,11 @@ std::optional<User> first_user(db::Rows row) {
     return user_from(row);
 }
 
-std::string cut(std::string_view s, std::size_t bytes) {
-    return std::string(s.substr(0, bytes));
-}
-
 }  // namespace
 
 std::optional<User> find_user(db::Connection& db, std::string_view username) {
-    return first_user(db.query("SELECT " USER_COLUMNS "FROM users u WHERE u.username = ?", username));
+    return first_user(
+        db.query("SELECT " USER_COLUMNS "FROM users u WHERE u.username = ?", column_ascii(username)));
 }
 
 User get_user(db::Connection& db, UserId id) {
@@ -115,8 +114,8 @@ SessionId insert_session(db::Transaction& tx, const Session& session, std::strin
         "INSERT INTO sessions (token_hash, user_id, panel, address, user_agent, created_at, last_seen_at, "
         "expires_at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        db::Bytes{token_hash}, session.user.id, session.panel, session.address, cut(session.user_agent, 255),
-        session.created_at, session.last_seen_at, session.expires_at);
+        db::Bytes{token_hash}, session.user.id, session.panel, session.address,
+        column_text(session.user_agent, 255), session.created_at, session.last_seen_at, session.expires_at);
     return SessionId(tx.insert_id());
 }
 
@@ -162,12 +161,12 @@ std::optional<UserId> use_sign_in_link(db::Transaction& tx, std::string_view tok
 void insert_attempt(db::Transaction& tx, std::string_view account, std::string_view address, bool succeeded,
                     Time now) {
     tx.execute("INSERT INTO login_attempts (account, address, succeeded, created_at) VALUES (?, ?, ?, ?)",
-               cut(account, 64), cut(address, 45), succeeded, now);
+               column_ascii(account, 64), column_ascii(address, 45), succeeded, now);
 }
 
 Failures count_failures(db::Connection& db, std::string_view account, std::string_view address, Time since) {
-    const std::string name = cut(account, 64);
-    const std::string from = cut(address, 45);
+    const std::string name = column_ascii(account, 64);
+    const std::string from = column_ascii(address, 45);
     auto row = db.query(
         "SELECT (SELECT COUNT(*) FROM login_attempts WHERE account = ? AND created_at > ? AND NOT succeeded "
         "AND address = ?) AS of_both, "
@@ -188,11 +187,18 @@ TokenId insert_api_token(db::Transaction& tx, UserId user, std::string_view name
     return TokenId(tx.insert_id());
 }
 
-std::optional<User> find_token_user(db::Connection& db, std::string_view token_hash, Time now) {
-    return first_user(
-        db.query("SELECT " USER_COLUMNS "FROM api_tokens t JOIN users u ON u.id = t.user_id "
+std::optional<TokenUser> find_token_user(db::Connection& db, std::string_view token_hash, Time now) {
+    auto row =
+        db.query("SELECT t.last_used_at, " USER_COLUMNS
+                 "FROM api_tokens t JOIN users u ON u.id = t.user_id "
                  "WHERE t.token_hash = ? AND (t.expires_at IS NULL OR t.expires_at > ?) AND u.is_active",
-                 db::Bytes{token_hash}, now));
+                 db::Bytes{token_hash}, now);
+    if (!row.first()) return std::nullopt;
+    return TokenUser{user_from(row), row.maybe_time("last_used_at")};
+}
+
+void update_token_used(db::Transaction& tx, std::string_view token_hash, Time now) {
+    tx.execute("UPDATE api_tokens SET last_used_at = ? WHERE token_hash = ?", now, db::Bytes{token_hash});
 }
 
 }  // namespace rpm::store

@@ -69,7 +69,12 @@ Failures count_failures(db::Connection& db, std::string_view account, std::strin
 
 TokenId insert_api_token(db::Transaction& tx, UserId user, std::string_view name, std::string_view token_hash,
                          Time now, std::optional<Time> expires_at);
-/// The active user behind an unexpired token.
-std::optional<User> find_token_user(db::Connection& db, std::string_view token_hash, Time now);
+/// The active user behind an unexpired token, and when the token was used before.
+struct TokenUser {
+    User user;
+    std::optional<Time> last_used;
+};
+std::optional<TokenUser> find_token_user(db::Connection& db, std::string_view token_hash, Time now);
+void update_token_used(db::Transaction& tx, std::string_view token_hash, Time now);
 
 }  // namespace rpm::store

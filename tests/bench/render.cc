@@ -11,14 +11,12 @@
 namespace rpm::bench {
 namespace {
 
-using render::SiteToRender;
-
 const TemplateSet& templates() {
     static const auto set = render::load_templates("proxy_templates");
     return *set;
 }
 
-Bundle rendered(const NodeProfile& node, const std::vector<SiteToRender>& sites,
+Bundle rendered(const NodeProfile& node, const std::vector<DeployableSite>& sites,
                 render::Cache* cache = nullptr) {
     return render::renderer(Engine::nginx).render(templates(), node, sites, cache);
 }
@@ -28,8 +26,8 @@ std::string backend(unsigned i) {
            std::to_string(i % 250 + 1);
 }
 
-std::vector<SiteToRender> ordinary_sites(unsigned count, bool tls = false) {
-    std::vector<SiteToRender> sites;
+std::vector<DeployableSite> ordinary_sites(unsigned count, bool tls = false) {
+    std::vector<DeployableSite> sites;
     for (unsigned i = 1; i <= count; ++i) {
         Json json = test::a_definition("s" + std::to_string(i) + ".example.com", backend(i));
         if (tls) json["tls"]["mode"] = "self_signed";
@@ -97,7 +95,7 @@ Result engine_test(bool tls) {
     const auto [certificate, key] = test::a_certificate({"*.example.com"});
     auto sites = ordinary_sites(kSites, tls);
     if (tls)
-        for (SiteToRender& site : sites) site = test::with_certificate(std::move(site), certificate);
+        for (DeployableSite& site : sites) site = test::with_certificate(std::move(site), certificate);
     const auto marker = render::renderer(Engine::nginx).marker(templates(), node, "0123456789abcdef");
     const test::TemporaryFolder ours;
     const test::TemporaryFolder theirs;

@@ -12,19 +12,18 @@
 
 using namespace rpm;
 using namespace rpm::test;
-using render::SiteToRender;
 
 namespace {
 
-std::vector<SiteToRender> some_sites() {
-    std::vector<SiteToRender> sites;
+std::vector<DeployableSite> some_sites() {
+    std::vector<DeployableSite> sites;
     for (unsigned i = 1; i <= 20; ++i)
         sites.push_back(a_site(i, a_definition("s" + std::to_string(i) + ".example.com")));
     sites.push_back(with_certificate(a_site(21, everything("x.example.com"))));
     return sites;
 }
 
-std::string id_of(std::span<const SiteToRender> sites, render::Cache* cache = nullptr) {
+std::string id_of(std::span<const DeployableSite> sites, render::Cache* cache = nullptr) {
     return plan::seal(rendered(a_node(), sites, cache)).id;
 }
 
@@ -34,8 +33,8 @@ BOOST_AUTO_TEST_SUITE(bundle)
 
 BOOST_AUTO_TEST_CASE(one_file_per_site_named_after_it) {
     Json wild = a_definition("*.example.com");
-    const std::vector<SiteToRender> sites = {a_site(12, wild),
-                                             with_certificate(a_site(3, everything("x.example.com")))};
+    const std::vector<DeployableSite> sites = {a_site(12, wild),
+                                               with_certificate(a_site(3, everything("x.example.com")))};
     const Bundle bundle = rendered(a_node(), sites);
     std::vector<std::string> paths;
     for (const auto& [path, file] : bundle.files) paths.push_back(path);
@@ -67,7 +66,7 @@ BOOST_AUTO_TEST_CASE(order_and_cache_do_not_change_a_byte) {
 
 BOOST_AUTO_TEST_CASE(the_cache_notices_all_that_a_text_depends_on) {
     const auto cache = render::make_cache();
-    std::vector<SiteToRender> sites = {with_certificate(a_site(1, everything("x.example.com")))};
+    std::vector<DeployableSite> sites = {with_certificate(a_site(1, everything("x.example.com")))};
     std::set<std::string> ids = {id_of(sites, cache.get())};
     const auto expect_new = [&] {
         const std::string id = id_of(sites, cache.get());
@@ -89,7 +88,7 @@ BOOST_AUTO_TEST_CASE(the_cache_notices_all_that_a_text_depends_on) {
 
 BOOST_AUTO_TEST_CASE(definitions_without_a_revision_are_not_cached) {
     const auto cache = render::make_cache();
-    SiteToRender site = a_site(1, a_definition("a.example.com"));
+    DeployableSite site = a_site(1, a_definition("a.example.com"));
     site.revision = RevisionId();
     const std::string before = id_of({&site, 1}, cache.get());
     site.definition = a_site(1, a_definition("a.example.com", "10.9.9.9")).definition;
@@ -99,16 +98,17 @@ BOOST_AUTO_TEST_CASE(definitions_without_a_revision_are_not_cached) {
 BOOST_AUTO_TEST_CASE(what_nginx_cannot_do_names_site_and_field) {
     Json json = with_names("a.example.com");
     json["upstream"]["balancing"] = "least_connections";
-    SiteToRender no_certificate = a_site(9, everything("a.example.com"));
-    SiteToRender bad_owner = a_site(9, a_definition("a.example.com"));
+    DeployableSite no_certificate = a_site(9, everything("a.example.com"));
+    DeployableSite bad_owner = a_site(9, a_definition("a.example.com"));
     bad_owner.owner = "x\n}";
-    SiteToRender bad_status = a_site(9, a_definition("a.example.com"));
+    DeployableSite bad_status = a_site(9, a_definition("a.example.com"));
     bad_status.state = SiteState::blocked;
     bad_status.block_status = 200;
-    const std::vector<std::pair<SiteToRender, std::string>> cases = {{a_site(9, json), "upstream.balancing"},
-                                                                     {no_certificate, "tls.mode"},
-                                                                     {bad_owner, "value"},
-                                                                     {bad_status, "block_status"}};
+    const std::vector<std::pair<DeployableSite, std::string>> cases = {
+        {a_site(9, json), "upstream.balancing"},
+        {no_certificate, "tls.mode"},
+        {bad_owner, "value"},
+        {bad_status, "block_status"}};
     for (const auto& [site, field] : cases)
         BOOST_CHECK_EXCEPTION(rendered(a_node(), {&site, 1}), render::InvalidSite,
                               [&](const render::InvalidSite& error) {

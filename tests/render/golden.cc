@@ -11,19 +11,18 @@
 
 using namespace rpm;
 using namespace rpm::test;
-using render::SiteToRender;
 
 namespace {
 
 struct Golden {
     std::string name;
-    SiteToRender site;
+    DeployableSite site;
 };
 std::ostream& operator<<(std::ostream& out, const Golden& g) {
     return out << g.name;
 }
 
-SiteToRender in_state(SiteToRender site, SiteState state, unsigned status = 403) {
+DeployableSite in_state(DeployableSite site, SiteState state, unsigned status = 403) {
     site.state = state;
     site.block_status = status;
     return site;

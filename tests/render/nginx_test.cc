@@ -7,7 +7,6 @@
 
 using namespace rpm;
 using namespace rpm::test;
-using render::SiteToRender;
 
 namespace {
 
@@ -15,7 +14,7 @@ boost::test_tools::assertion_result have_nginx(boost::unit_test::test_unit_id) {
     return have_program("nginx") && have_program("openssl");
 }
 
-Finished tested(const std::vector<SiteToRender>& sites, const std::string& key = "") {
+Finished tested(const std::vector<DeployableSite>& sites, const std::string& key = "") {
     const NodeProfile node = a_node(private_ports());
     const TemporaryFolder folder;
     write_release(folder.path(), rendered(node, sites), a_marker(node), key);
@@ -52,7 +51,7 @@ BOOST_AUTO_TEST_CASE(every_option) {
     Json unequal = with_names("u.example.com");
     for (int i = 0; i < 40; ++i)
         unequal["upstream"]["servers"].push(a_server("n" + std::to_string(i), 80, i % 2 ? 1000 : 1));
-    std::vector<SiteToRender> sites = {
+    std::vector<DeployableSite> sites = {
         with_certificate(a_site(1, everything("shop.example.com")), certificate),
         a_site(2, hashed),
         a_site(3, with_names("names.example.com")),
@@ -74,7 +73,7 @@ BOOST_AUTO_TEST_CASE(long_names_and_many_of_them) {
 }
 
 BOOST_AUTO_TEST_CASE(two_hundred_sites) {
-    std::vector<SiteToRender> sites;
+    std::vector<DeployableSite> sites;
     for (unsigned i = 1; i <= 200; ++i)
         sites.push_back(a_site(i, a_definition("s" + std::to_string(i) + ".example.com")));
     expect_good(tested(sites));
@@ -83,7 +82,7 @@ BOOST_AUTO_TEST_CASE(two_hundred_sites) {
 BOOST_AUTO_TEST_CASE(all_addresses_of_the_machine) {
     NodeProfile node = a_node({std::nullopt, free_port(), free_port(), free_port()});
     const TemporaryFolder folder;
-    const std::vector<SiteToRender> sites = {a_site(1, a_definition("shop.example.com"))};
+    const std::vector<DeployableSite> sites = {a_site(1, a_definition("shop.example.com"))};
     write_release(folder.path(), rendered(node, sites), a_marker(node));
     expect_good(test_config(folder.path()));
 }

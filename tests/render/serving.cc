@@ -12,7 +12,6 @@
 
 using namespace rpm;
 using namespace rpm::test;
-using render::SiteToRender;
 
 namespace {
 
@@ -116,15 +115,15 @@ struct World {
         fallback["upstream"]["servers"].push(a_server("127.0.0.1", port, 1, true));
         Json ring = a_definition("ring.example.com", "gone.internal", port);
         ring["upstream"]["servers"].push(a_server("app.internal", port));
-        std::vector<SiteToRender> sites = {a_site(1, plain),
-                                           with_certificate(a_site(2, tls), certificate),
-                                           a_site(3, raw),
-                                           a_site(4, a_definition("paused.example.com")),
-                                           a_site(5, a_definition("blocked.example.com")),
-                                           a_site(6, named),
-                                           a_site(7, missing),
-                                           a_site(8, fallback),
-                                           a_site(9, ring)};
+        std::vector<DeployableSite> sites = {a_site(1, plain),
+                                             with_certificate(a_site(2, tls), certificate),
+                                             a_site(3, raw),
+                                             a_site(4, a_definition("paused.example.com")),
+                                             a_site(5, a_definition("blocked.example.com")),
+                                             a_site(6, named),
+                                             a_site(7, missing),
+                                             a_site(8, fallback),
+                                             a_site(9, ring)};
         sites[3].state = SiteState::paused;
         sites[4].state = SiteState::blocked;
         sites[4].block_status = 451;

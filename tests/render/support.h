@@ -15,7 +15,7 @@ inline const TemplateSet& templates() {
     return *set;
 }
 
-inline Bundle rendered(const NodeProfile& node, std::span<const render::SiteToRender> sites,
+inline Bundle rendered(const NodeProfile& node, std::span<const DeployableSite> sites,
                        render::Cache* cache = nullptr) {
     return render::renderer(Engine::nginx).render(templates(), node, sites, cache);
 }

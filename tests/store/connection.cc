@@ -2,20 +2,14 @@
 #include "shared/db/connection.h"
 
 #define BOOST_TEST_DYN_LINK
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-#include <boost/test/unit_test.hpp>
-
 #include <atomic>
+#include <boost/test/unit_test.hpp>
 #include <future>
 #include <latch>
 #include <thread>
 
 #include "tests/support/database.h"
 
-using namespace std::chrono_literals;
 namespace db = rpm::db;
 
 namespace {
@@ -25,11 +19,11 @@ struct Tables : rpm::test::Database {
     Tables() {
         db.run_script(R"(
 CREATE TABLE IF NOT EXISTS t_kinds (
-    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, huge BIGINT UNSIGNED NULL, small INT NULL, big BIGINT NULL, yes BOOLEAN NULL,
-    ratio DOUBLE NULL, price DECIMAL(12,4) NULL, name VARCHAR(60) NULL, body MEDIUMTEXT NULL,
-    hash VARBINARY(32) NULL, at DATETIME(6) NULL) ENGINE=InnoDB;
-CREATE TABLE IF NOT EXISTS t_parents (id INT NOT NULL PRIMARY KEY, name VARCHAR(8) NOT NULL UNIQUE, n INT NOT NULL DEFAULT 0)
-    ENGINE=InnoDB;
+    id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, huge BIGINT UNSIGNED NULL,
+    small INT NULL, big BIGINT NULL, yes BOOLEAN NULL, ratio DOUBLE NULL, price DECIMAL(12,4) NULL,
+    name VARCHAR(60) NULL, body MEDIUMTEXT NULL, hash VARBINARY(32) NULL, at DATETIME(6) NULL) ENGINE=InnoDB;
+CREATE TABLE IF NOT EXISTS t_parents (
+    id INT NOT NULL PRIMARY KEY, name VARCHAR(8) NOT NULL UNIQUE, n INT NOT NULL DEFAULT 0) ENGINE=InnoDB;
 CREATE TABLE IF NOT EXISTS t_children (id INT NOT NULL PRIMARY KEY, parent_id INT NOT NULL,
     FOREIGN KEY (parent_id) REFERENCES t_parents (id)) ENGINE=InnoDB;
 )");
@@ -348,40 +342,6 @@ BOOST_AUTO_TEST_CASE(session_settings_survive_a_new_connection) {
     db::Rows level = db.query_once("SHOW VARIABLES LIKE 't%_isolation'");
     BOOST_REQUIRE(level.next());
     BOOST_TEST(level.text("Value") == "READ-COMMITTED");
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_AUTO_TEST_SUITE(server)
-
-BOOST_AUTO_TEST_CASE(a_server_that_is_down_is_unavailable_and_welcome_back) {
-    rpm::test::Server server;
-    db::Connection db(server.settings());
-    BOOST_TEST(db.ping());
-    server.stop();
-    BOOST_TEST(!db.ping());
-    BOOST_CHECK_THROW(db.query("SELECT 1"), rpm::Unavailable);
-    server.start();
-    BOOST_TEST(db.ping());
-}
-
-BOOST_AUTO_TEST_CASE(a_server_that_does_not_answer_is_unavailable_in_time) {
-    // Listens and says nothing.
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    BOOST_REQUIRE(bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 && listen(fd, 4) == 0);
-    getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-    db::Settings settings;
-    settings.port = ntohs(address.sin_port);
-    settings.connect_timeout = 1s;
-    db::Connection db(settings);
-    const auto started = std::chrono::steady_clock::now();
-    BOOST_CHECK_THROW(db.query("SELECT 1"), rpm::Unavailable);
-    BOOST_CHECK(std::chrono::steady_clock::now() - started < 3s);
-    close(fd);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -128,7 +128,7 @@ void empty_tables(db::Connection& db) {
 
 }  // namespace
 
-Server::Server() {
+Server::Server(std::vector<std::string> options) : options_(std::move(options)) {
     install(folder_.path());
     start();
 }
@@ -142,9 +142,10 @@ void Server::start() {
     words.insert(words.begin(), "mariadbd");
     words.push_back("--socket=" + (folder_.path() / "s").string());
     words.push_back("--pid-file=" + (folder_.path() / "pid").string());
-    for (const char* flag : {"--skip-networking", "--character-set-server=utf8mb4",
-                             "--collation-server=utf8mb4_unicode_ci", "--max-allowed-packet=64M"})
+    for (const char* flag : {"--character-set-server=utf8mb4", "--collation-server=utf8mb4_unicode_ci",
+                             "--max-allowed-packet=64M"})
         words.emplace_back(flag);
+    words.insert(words.end(), options_.begin(), options_.end());
     pid_ = spawn(words, folder_.path() / "log");
     db::Connection db(settings());
     const auto until = std::chrono::steady_clock::now() + kStartTimeout;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "shared/db/connection.h"
 #include "tests/support/folder.h"
@@ -19,10 +20,10 @@ namespace rpm::test {
 /// For connections of the test's own, also from other threads. Starts the server on first use.
 const db::Settings& database_settings();
 
-/// Starts a server of its own that a test may stop.
+/// A server of its own, which a test may stop or start with further options ("--port=…").
 class Server {
   public:
-    Server();
+    explicit Server(std::vector<std::string> options = {"--skip-networking"});
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -32,6 +33,7 @@ class Server {
 
   private:
     Folder folder_;
+    std::vector<std::string> options_;
     int pid_ = 0;
 };
 

@@ -34,14 +34,15 @@ struct Fleet : Database {
     crypto::UnsealingKeys keys;
     std::unique_ptr<TemplateSet> templates = render::load_templates("proxy_templates");
     render::CachePtr cache = render::make_cache();
+    store::RevisionCache revisions;
     std::map<CredentialId, ssh::PrivateKey> credentials;
-    deploy::Tools tools{db, clock, keys, *templates, cache.get(), credentials};
+    deploy::Tools tools{db, clock, keys, *templates, cache.get(), &revisions, credentials};
     ops::Context ops{db, clock, pair.sealing};
     Viewer admin;
 
-    Lab& nodes;
+    Lab& machines;
 
-    explicit Fleet(Lab& on = lab()) : nodes(on) {
+    explicit Fleet(Lab& on = lab()) : machines(on) {
         keys.add(pair.private_key);
         const auto system = Viewer::system();
         admin = {.id = ops::create_user(
@@ -50,7 +51,7 @@ struct Fleet : Database {
                  .role = Role::admin,
                  .address = "127.0.0.1",
                  .request_id = "test"};
-        ops::apply_discovered(ops, system, nodes.discovered(), false);
+        ops::apply_discovered(ops, system, machines.discovered(), false);
     }
 
     Json definition(const std::string& domain) {
@@ -58,7 +59,7 @@ struct Fleet : Database {
         json["domains"] = Json::array({domain});
         json["upstream"] = Json::object(
             {{"servers",
-              Json::array({Json::object({{"host", "127.0.0.1"}, {"port", nodes.backend_port()}})})}});
+              Json::array({Json::object({{"host", "127.0.0.1"}, {"port", machines.backend_port()}})})}});
         return json;
     }
     SiteId create(const Json& json) {

@@ -3,7 +3,7 @@
 //
 //     Json definition = a_definition("shop.example.com");
 //     definition["tls"]["mode"] = "self_signed";
-//     SiteToRender site = a_site(7, definition);
+//     DeployableSite site = a_site(7, definition);
 #pragma once
 
 #include <memory>
@@ -28,8 +28,8 @@ inline Json a_definition(std::string_view domain, std::string_view host = "10.0.
     return json;
 }
 
-inline render::SiteToRender a_site(std::uint64_t id, const Json& definition) {
-    render::SiteToRender site;
+inline DeployableSite a_site(std::uint64_t id, const Json& definition) {
+    DeployableSite site;
     site.id = SiteId(id);
     site.revision = RevisionId(1000 + id);
     site.revision_number = 3;
@@ -38,9 +38,9 @@ inline render::SiteToRender a_site(std::uint64_t id, const Json& definition) {
     return site;
 }
 
-inline render::SiteToRender with_certificate(render::SiteToRender site, std::string chain_pem = "chain\n") {
-    site.certificate = render::CertificateFiles{CertificateId(5), std::string(60, 'a') + "0123",
-                                                std::make_shared<const std::string>(std::move(chain_pem))};
+inline DeployableSite with_certificate(DeployableSite site, std::string chain_pem = "chain\n") {
+    site.certificate = CertificateFiles{CertificateId(5), std::string(60, 'a') + "0123", std::string(64, 'b'),
+                                        std::make_shared<const std::string>(std::move(chain_pem))};
     return site;
 }
 

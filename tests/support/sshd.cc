@@ -61,6 +61,7 @@ pid_t spawn(const std::vector<std::string>& words) {
     argv.push_back(nullptr);
     const pid_t child = fork();
     if (child != 0) return child;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // nothing is left behind either when the tests crash
     const int null = ::open("/dev/null", O_RDWR);
     for (const int fd : {0, 1, 2}) ::dup2(null, fd);
     ::execv(argv[0], argv.data());

@@ -6,7 +6,9 @@
 #include <chrono>
 #include <list>
 
+#include "shared/base/config.h"
 #include "shared/base/error.h"
+#include "shared/base/secret.h"
 #include "tests/workers/ssh_lab.h"
 #include "workers/ssh/command.h"
 
@@ -35,7 +37,9 @@ BOOST_AUTO_TEST_CASE(command_runs_and_reports_both_streams_and_status) {
 }
 
 BOOST_AUTO_TEST_CASE(ecdsa_keys_log_in_and_ecdsa_hosts_are_pinned) {
-    const PrivateKey key = ecdsa_key();
+    const Sshd other({.authorized_key = "", .host_key_type = "ecdsa"});
+    const PrivateKey key = PrivateKey::parse(rpm::Secret(rpm::read_file(other.folder() / "host_key")));
+    BOOST_TEST(key.type() == "ecdsa-sha2-nistp256");
     const Lab lab({.host_key_type = "ecdsa"}, key);
     BOOST_TEST(lab.pinned().type == "ecdsa-sha2-nistp256");
     BOOST_TEST(lab.run("echo hello").out == "hello\n");

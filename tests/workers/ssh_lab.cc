@@ -5,8 +5,6 @@
 #include <chrono>
 #include <utility>
 
-#include "shared/base/secret.h"
-
 namespace rpm::tests {
 
 using namespace rpm::ssh;
@@ -45,16 +43,6 @@ Outcome run(Executor& executor, Request request, Executor::OnLine on_line) {
 Outcome run(Request request, Executor::OnLine on_line) {
     Executor executor;
     return run(executor, std::move(request), std::move(on_line));
-}
-
-PrivateKey ecdsa_key() {
-    // openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256; used nowhere else.
-    return PrivateKey::parse(Secret(R"(-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgDh8T96/6epvpdeo8
-qblPnElywfaaTKaIkdXCTaUQabyhRANCAASg8LJKcZId12LlsLLs1kBMDIResYIJ
-KkFQ5Zmya6Gq7TauG/i5o5Ov40JcThfKLJJ/7/pf5seBY3n/+UJu+6A6
------END PRIVATE KEY-----
-)"));
 }
 
 boost::test_tools::assertion_result sshd_is_here(boost::unit_test::test_unit_id) {

@@ -29,7 +29,6 @@ class Lab {
 
 ssh::Outcome run(ssh::Executor& executor, ssh::Request request, ssh::Executor::OnLine on_line = {});
 ssh::Outcome run(ssh::Request request, ssh::Executor::OnLine on_line = {});
-ssh::PrivateKey ecdsa_key();
 /// For suites, `*boost::unit_test::precondition(sshd_is_here)`: left out on machines without sshd.
 boost::test_tools::assertion_result sshd_is_here(boost::unit_test::test_unit_id);
 

@@ -3,8 +3,13 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
+#include <cstdlib>
+#include <filesystem>
+
+#include "shared/base/config.h"
 #include "shared/base/error.h"
 #include "shared/base/secret.h"
+#include "shared/base/text.h"
 #include "workers/ssh/algorithms.h"
 #include "workers/ssh/command.h"
 #include "workers/ssh/host_key.h"
@@ -19,79 +24,37 @@ using rpm::Secret;
 
 namespace {
 
-// Made for this test by ssh-keygen and openssl; used nowhere else.
-constexpr char kEd25519Line[] =
-    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDa41irE4fkhrXDQgy4tF619ZETouz4MaARbiyChF0mg";
-constexpr char kEd25519Fingerprint[] = "SHA256:AWdJBdlHOG8ADYhOKUehAEI5ToWZ9jcdi1VECz6zW9g";
-constexpr char kEd25519[] = R"(-----BEGIN OPENSSH PRIVATE KEY-----
-b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
-QyNTUxOQAAACA2uNYqxOH5Ia1w0IMuLRetfWRE6Ls+DGgEW4sgoRdJoAAAAIjNMbrBzTG6
-wQAAAAtzc2gtZWQyNTUxOQAAACA2uNYqxOH5Ia1w0IMuLRetfWRE6Ls+DGgEW4sgoRdJoA
-AAAEDDtlbv+1/C6X35dSokqiW/u59c5jWYioNOVHqhkTfzXDa41irE4fkhrXDQgy4tF619
-ZETouz4MaARbiyChF0mgAAAAAAECAwQF
------END OPENSSH PRIVATE KEY-----
-)";
-constexpr char kEcdsaLine[] =
-    "ecdsa-sha2-nistp256 "
-    "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBLGJZkQW+GS3i1ETRqYeD0TZN/ka/"
-    "K7lHpfbYf0M0PDQqcUevFb9b49YxdU0LoaS2iwhvn9qXkBePWBUOnrmUfs=";
-constexpr char kEcdsa[] = R"(-----BEGIN OPENSSH PRIVATE KEY-----
-b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAaAAAABNlY2RzYS
-1zaGEyLW5pc3RwMjU2AAAACG5pc3RwMjU2AAAAQQSxiWZEFvhkt4tRE0amHg9E2Tf5Gvyu
-5R6X22H9DNDw0KnFHrxW/W+PWMXVNC6GktosIb5/al5AXj1gVDp65lH7AAAAmAn6iC0J+o
-gtAAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBLGJZkQW+GS3i1ET
-RqYeD0TZN/ka/K7lHpfbYf0M0PDQqcUevFb9b49YxdU0LoaS2iwhvn9qXkBePWBUOnrmUf
-sAAAAgPRGDuLpFnaUeRBX9aLEG/v5vcVBDUbloWDGHjNpNJ6QAAAAA
------END OPENSSH PRIVATE KEY-----
-)";
-constexpr char kEncrypted[] = R"(-----BEGIN OPENSSH PRIVATE KEY-----
-b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHIAAAAGYmNyeXB0AAAAGAAAABAsn1Desm
-TKrN9ETs3eWAVaAAAAAQAAAAEAAAAzAAAAC3NzaC1lZDI1NTE5AAAAIK0Oo7GSlfnTKZYb
-c8EoJQq/2JedtBgPXuaiYhXVXtVPAAAAkM1N73IO/C2Pb1eP7i/AAaIjtxdvore4Cig4ml
-qquPFAuygQsTBgAymoW+EOJ1q78nrgEqs6nvnlAjcVta2of1RzHdQ48s93uycBj9lRHEoa
-vIRhxjeXnCosRX1D0l+Up+0OzF2LDBNG9EYPwo1funenJ/AeNXXA8DRsy7SAiZqvYfNr35
-WRgOaQzam1bfZb/A==
------END OPENSSH PRIVATE KEY-----
-)";
-constexpr char kPkcs8[] = R"(-----BEGIN PRIVATE KEY-----
-MC4CAQAwBQYDK2VwBCIEIEHJLSTJDX2MxetNX5/NqlfKyFWzJ/slJMqN5HLMHAP8
------END PRIVATE KEY-----
-)";
-constexpr char kPkcs8Encrypted[] = R"(-----BEGIN ENCRYPTED PRIVATE KEY-----
-MIGaMFYGCSqGSIb3DQEFDTBJMCgGCSqGSIb3DQEFDDAbBAg3DTcuL6pR2AIBATAM
-BggqhkiG9w0CCQUAMB0GCWCGSAFlAwQBKgQQHf+2QokJRNKlEDc682i+LwRA/mY7
-ifVXT0785jhegnbvAUOCWK1iy+D1ZtzwCTgdM6QJamqP9CVkqosecQQHdF/jYxOA
-fCVbsYXkpwXPOHHoKA==
------END ENCRYPTED PRIVATE KEY-----
-)";
-constexpr char kRsa[] = R"(-----BEGIN OPENSSH PRIVATE KEY-----
-b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAABFwAAAAdzc2gtcn
-NhAAAAAwEAAQAAAQEAy70YaMFdqozbCQxzGP3haKTNakjFsb3jRDUJ9Eqdc1TWhU2+EmV8
-+4jWas6VWEh6eYyD45NEWGmriJK0rZNpMWzA5lW9By/uJo8vOHg/s2ek8zFn87LbeKuA6E
-IlYppWz+pZcCaeSWk8GtDVAGlNlRzWeI1mqQ5KEWzilU2nlVVoX0OTpnAiZ0vZf8+dzjBy
-A4V7l3RF+ZXA/HoGAoQITmdU9BpeRzMufBWjDtg/wGbbzQBYWA62rbyVli/ZwCvTKBSFnI
-jUjgyZ3vmYEKQCbe/wzxFShIw8ivyKTnQ726OQmZzt33pi9gBOIxmEzaXjT7ZRUKZMIq9L
-9QqwGP0EZQAAA7hqkaDoapGg6AAAAAdzc2gtcnNhAAABAQDLvRhowV2qjNsJDHMY/eFopM
-1qSMWxveNENQn0Sp1zVNaFTb4SZXz7iNZqzpVYSHp5jIPjk0RYaauIkrStk2kxbMDmVb0H
-L+4mjy84eD+zZ6TzMWfzstt4q4DoQiVimlbP6llwJp5JaTwa0NUAaU2VHNZ4jWapDkoRbO
-KVTaeVVWhfQ5OmcCJnS9l/z53OMHIDhXuXdEX5lcD8egYChAhOZ1T0Gl5HMy58FaMO2D/A
-ZtvNAFhYDratvJWWL9nAK9MoFIWciNSODJne+ZgQpAJt7/DPEVKEjDyK/IpOdDvbo5CZnO
-3femL2AE4jGYTNpeNPtlFQpkwir0v1CrAY/QRlAAAAAwEAAQAAAQAS1wBWFYVwEzjg+BP/
-nGB28QBmwuZ3FnBY2w+51ZmEM/TnXEZGhLh/OQrc0xAX2xHqQf5jMbfI9jKMvUY0Y9R/I8
-edtRF3A+1hhu2Oqv32/M9RxsCOVjx5xuAzegRjfxKmhMzy9DtAXhkXALclo9cvAfzqJmc3
-HFFolZlJRaZIxnP8LiQ20cu2geeGHlVUGhNDwVBd6cp53D8GWiDa1elTIljCoMXfjPkksR
-deHhc9zrxtMt8fbrYrwr1LYL1VTCWTD26fYusxZqolWeuUwDzrMnPxKmXfq2B44kRhOwVR
-DAM8cDTSktFhQnvdrovrcTwYoafj1LuONQgAEu7y9oxZAAAAgQCoEvQ8YDtzysy34X6rLm
-wNZvVGKkTcAGZMr/EHD5bhAMQ/v4i+7wsGCnVPPEA/UmLXS3U97RMaBpKh5nD0KbqFdqef
-FisohapvHfjsOSKtZl0wRUIJL9wJB7CVgG6N24JXV4CmSu+oGCtGA1weE1aJkf/udyE8iv
-UrxdHPSEjz0AAAAIEA9FI/xVKwFrLNIwB00tjfW/w7AEJOI6tOkim3pJoDc9+Oqr4Rc9z9
-hKpbdjNz5lM1DkOOJf1c/RY2jBIwDF//LvU1Q9VOuZZ3CP3IRg1nmAB2nvUvnJHEY2nxbh
-xIr2Y6r5/hg4OnWVtQSuoHKmGoSqUj1T5SEvUwkkW614bqBJ0AAACBANV6PO7NfhqVLYLN
-Ye8cKas8cHEp6DjFuvwmNqI1rxJK5AhWxXcGxElyVXTBZLxHOuVwNvg/WWbyFa4usxzXwM
-0/6ggX3bpt9tkwA6tuyE4bVr0GnNfgdTysS9M2LUHrPeKX5qO+bEYqh2mJrI4bIck1ZDe5
-TDvXbs/xMR0U66BpAAAAAAEC
------END OPENSSH PRIVATE KEY-----
-)";
+// Keys in each form, made by the programs that people make theirs with.
+class Keys {
+  public:
+    Keys() {
+        std::string name = (std::filesystem::temp_directory_path() / "rpmgr-keys-XXXXXX").string();
+        BOOST_REQUIRE(mkdtemp(name.data()) != nullptr);
+        folder_ = name;
+        const std::string keygen = "ssh-keygen -q -C '' ";
+        make(keygen + "-t ed25519 -N '' -f ed25519");
+        make(keygen + "-t ecdsa -b 256 -N '' -f ecdsa");
+        make(keygen + "-t rsa -b 2048 -N '' -f rsa");
+        make(keygen + "-t ed25519 -N secret -a 1 -f encrypted");
+        make("openssl genpkey -algorithm ed25519 -out pkcs8");
+        make("openssl pkcs8 -topk8 -in pkcs8 -passout pass:secret -iter 1 -out pkcs8-encrypted");
+        make("ssh-keygen -l -f ed25519.pub >fingerprint");
+    }
+    ~Keys() { std::filesystem::remove_all(folder_); }
+    Keys(const Keys&) = delete;
+    Keys& operator=(const Keys&) = delete;
+
+    std::string text(const std::string& file) const { return rpm::read_file(folder_ / file); }
+    std::string line(const std::string& file) const {
+        return std::string(rpm::text::trim(text(file + ".pub")));
+    }
+
+  private:
+    void make(const std::string& command) const {
+        BOOST_REQUIRE(std::system(("cd " + folder_.string() + " && " + command).c_str()) == 0);
+    }
+    std::filesystem::path folder_;
+};
 
 auto says(const std::string& words) {
     return
@@ -100,52 +63,52 @@ auto says(const std::string& words) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(ssh_values)
+BOOST_FIXTURE_TEST_SUITE(ssh_keys, Keys)
 
 BOOST_AUTO_TEST_CASE(host_key_line_and_fingerprint_are_those_of_ssh_keygen) {
-    const HostKey key = HostKey::from_line(std::string(kEd25519Line) + " node 7");
+    const HostKey key = HostKey::from_line(line("ed25519") + " node 7");
     BOOST_TEST(key.type == "ssh-ed25519");
-    BOOST_TEST(key.line() == kEd25519Line);
-    BOOST_TEST(key.fingerprint() == kEd25519Fingerprint);
+    BOOST_TEST(key.line() == line("ed25519"));
+    BOOST_TEST(text("fingerprint").find(key.fingerprint() + " ") != std::string::npos);
     BOOST_CHECK(HostKey::from_blob(key.blob) == key);
-    BOOST_CHECK(!(HostKey::from_line(kEcdsaLine) == key));
+    BOOST_CHECK(!(HostKey::from_line(line("ecdsa")) == key));
 }
 
 BOOST_AUTO_TEST_CASE(wrong_host_key_lines_are_refused) {
-    const std::string ed25519(kEd25519Line);
-    for (const std::string& line :
+    const std::string ed25519 = line("ed25519");
+    for (const std::string& wrong :
          {std::string(), std::string("ssh-ed25519"), std::string("ssh-ed25519 !!!!"),
           std::string("ssh-ed25519 AAAA"), "ssh-rsa" + ed25519.substr(11)})
-        BOOST_CHECK_THROW(HostKey::from_line(line), Invalid);
+        BOOST_CHECK_THROW(HostKey::from_line(wrong), Invalid);
 }
 
 BOOST_AUTO_TEST_CASE(private_keys_are_read_in_each_form) {
-    BOOST_TEST(PrivateKey::parse(Secret(kEd25519)).public_line("") == kEd25519Line);
-    BOOST_TEST(PrivateKey::parse(Secret(kEcdsa)).public_line("") == kEcdsaLine);
-    BOOST_TEST(PrivateKey::parse(Secret(kPkcs8)).type() == "ssh-ed25519");
-    BOOST_TEST(PrivateKey::parse(Secret(kPkcs8Encrypted), Secret("geheim")).public_line("") ==
-               PrivateKey::parse(Secret(kPkcs8)).public_line(""));
+    BOOST_TEST(PrivateKey::parse(Secret(text("ed25519"))).public_line("") == line("ed25519"));
+    BOOST_TEST(PrivateKey::parse(Secret(text("ecdsa"))).public_line("") == line("ecdsa"));
+    BOOST_TEST(PrivateKey::parse(Secret(text("pkcs8"))).type() == "ssh-ed25519");
+    BOOST_TEST(PrivateKey::parse(Secret(text("pkcs8-encrypted")), Secret("secret")).public_line("") ==
+               PrivateKey::parse(Secret(text("pkcs8"))).public_line(""));
 }
 
 BOOST_AUTO_TEST_CASE(unusable_private_keys_say_what_to_do) {
-    const auto parse = [](const std::string& text, const std::string& passphrase = "") {
-        return PrivateKey::parse(Secret(text), Secret(passphrase));
+    const auto parse = [](const std::string& pem, const std::string& passphrase = "") {
+        return PrivateKey::parse(Secret(pem), Secret(passphrase));
     };
-    BOOST_CHECK_EXCEPTION(parse(kEncrypted), Invalid, says("ssh-keygen -p"));
-    BOOST_CHECK_EXCEPTION(parse(kPkcs8Encrypted), Invalid, says("give its passphrase"));
-    BOOST_CHECK_EXCEPTION(parse(kPkcs8Encrypted, "wrong"), Invalid, says("wrong passphrase"));
-    BOOST_CHECK_EXCEPTION(parse(kRsa), Invalid, says("use an Ed25519 key"));
-    BOOST_CHECK_EXCEPTION(parse(kEd25519Line), Invalid, says("public half"));
+    BOOST_CHECK_EXCEPTION(parse(text("encrypted")), Invalid, says("ssh-keygen -p"));
+    BOOST_CHECK_EXCEPTION(parse(text("pkcs8-encrypted")), Invalid, says("give its passphrase"));
+    BOOST_CHECK_EXCEPTION(parse(text("pkcs8-encrypted"), "wrong"), Invalid, says("wrong passphrase"));
+    BOOST_CHECK_EXCEPTION(parse(text("rsa")), Invalid, says("use an Ed25519 key"));
+    BOOST_CHECK_EXCEPTION(parse(line("ed25519")), Invalid, says("public half"));
     BOOST_CHECK_EXCEPTION(parse("hello"), Invalid, says("not a private key"));
     BOOST_CHECK_EXCEPTION(parse(""), Invalid, says("not a private key"));
 }
 
 BOOST_AUTO_TEST_CASE(damaged_private_keys_are_refused_wherever_the_damage_is) {
-    const std::string text(kEd25519);
-    for (std::size_t cut = 0; cut < text.size() - 2; cut += 7)
-        BOOST_CHECK_THROW(PrivateKey::parse(Secret(text.substr(0, cut))), Invalid);
-    for (std::size_t at = text.find('\n') + 1; at < text.size() - 40; at += 5) {
-        std::string damaged = text;
+    const std::string whole = text("ed25519");
+    for (std::size_t cut = 0; cut < whole.size() - 2; cut += 7)
+        BOOST_CHECK_THROW(PrivateKey::parse(Secret(whole.substr(0, cut))), Invalid);
+    for (std::size_t at = whole.find('\n') + 1; at < whole.size() - 40; at += 5) {
+        std::string damaged = whole;
         damaged[at] = damaged[at] == 'A' ? 'B' : 'A';
         try {
             PrivateKey::parse(Secret(damaged));  // damage in the comment goes unnoticed, and may
@@ -162,6 +125,10 @@ BOOST_AUTO_TEST_CASE(generated_keys_can_be_stored_and_read_again) {
     BOOST_TEST(again.sign("message") == key.sign("message"));  // Ed25519 signs without chance
     BOOST_TEST(key.public_blob() != PrivateKey::generate().public_blob());
 }
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(ssh_values)
 
 BOOST_AUTO_TEST_CASE(multiple_precision_numbers_are_positive_and_shortest) {
     std::string out;

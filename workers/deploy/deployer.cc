@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kIdleLook = 200ms;
 constexpr auto kProgress = 150ms;
-constexpr auto kExpiryLook = 5s;
+constexpr auto kExpiryLook = 1s;
 constexpr auto kDatabasePause = 1s;
 constexpr unsigned kClaimAtOnce = 16;
 

@@ -26,9 +26,8 @@ enum class Kind {
     refused,           ///< nobody listens on the port
     protocol,          ///< what answers does not speak SSH, or speaks it wrongly
     algorithms,        ///< it speaks SSH, but shares no algorithm with this program
-    host_key_unknown,  ///< no key is pinned; the offered one is in Outcome::offered. Nothing was sent to log
-                       ///< in.
-    host_key_changed,  ///< another key than the pinned one was offered. Nothing was sent to log in.
+    host_key_unknown,  ///< no key is pinned; Outcome::offered has the node's. Nobody logged in.
+    host_key_changed,  ///< another key than the pinned one was offered. Nobody logged in.
     auth_failed,       ///< the node refuses the user or the key
     denied,            ///< logged in, but the node refuses to run commands
     timeout,           ///< a deadline passed; Outcome::step says in which step

@@ -20,8 +20,8 @@ struct Target {
     std::uint16_t port = 22;
     std::string user;
     PrivateKey key;  ///< copies share one key
-    std::optional<HostKey> pinned =
-        {};  ///< without it the run ends as host_key_unknown, with the key on offer
+    /// Without it the run ends as host_key_unknown, with the key on offer.
+    std::optional<HostKey> pinned = {};
 };
 
 /// Time limits are counted from when the request leaves the queue; zero means none.

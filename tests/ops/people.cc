@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "shared/ops/people.h"
+
+#define BOOST_TEST_DYN_LINK
+#include <boost/test/unit_test.hpp>
+
+#include "shared/store/audit.h"
+#include "tests/support/world.h"
+
+using namespace rpm;
+using namespace std::chrono_literals;
+using ops::SignInResult;
+
+namespace {
+
+struct People : test::World {
+    UserId carol = ops::create_user(context, admin,
+                                    {.username = "carol",
+                                     .email = "carol@example.com",
+                                     .role = Role::client,
+                                     .password = Secret("correct horse battery")});
+    ops::SignInFrom from{.panel = "client", .address = "192.0.2.1", .user_agent = "test", .request_id = "r"};
+
+    ops::SignIn sign_in(const char* password, const char* name = "carol") {
+        return ops::sign_in(context, name, Secret(password), from);
+    }
+    std::optional<store::Session> session(const Secret& with, const char* panel = "client") {
+        return ops::find_session(context, std::string(with.reveal()), panel);
+    }
+    std::size_t audited(const std::string& action) {
+        return store::list_audit(db, Scope::everything(), {.action_prefix = action}).size();
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(people, People)
+
+BOOST_AUTO_TEST_CASE(the_right_password_opens_a_session) {
+    const auto in = sign_in("correct horse battery");
+    BOOST_TEST((in.result == SignInResult::signed_in));
+    const auto found = session(in.token);
+    BOOST_REQUIRE(found);
+    BOOST_TEST((found->user.id == carol));
+    BOOST_TEST(!session(in.token, "admin"));
+    BOOST_TEST(!session(Secret("")));
+    BOOST_TEST(audited("user.sign_in") == 1U);
+    ops::sign_out(context, *found);
+    BOOST_TEST(!session(in.token));
+    BOOST_TEST(audited("user.sign_out") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_session_ends_when_idle_and_when_old) {
+    const auto idle = sign_in("correct horse battery").token;
+    clock.advance(2h + 1s);
+    BOOST_TEST(!session(idle));
+    const auto busy = sign_in("correct horse battery").token;
+    for (int i = 0; i < 11; ++i) {
+        clock.advance(1h);
+        BOOST_TEST(session(busy).has_value());
+    }
+    clock.advance(1h);
+    BOOST_TEST(!session(busy));
+}
+
+BOOST_AUTO_TEST_CASE(clients_do_not_enter_the_panel_of_administrators) {
+    from.panel = "admin";
+    BOOST_TEST((sign_in("correct horse battery").result == SignInResult::wrong));
+}
+
+BOOST_AUTO_TEST_CASE(wrong_names_and_passwords_are_told_alike_and_throttled) {
+    BOOST_TEST((sign_in("wrong", "nobody").result == SignInResult::wrong));
+    BOOST_TEST((sign_in("wrong", "jürgen").result == SignInResult::wrong));
+    BOOST_TEST((sign_in("wrong", "alice").result == SignInResult::wrong));  // signs in by link only
+    for (int i = 0; i < 5; ++i) BOOST_TEST((sign_in("wrong").result == SignInResult::wrong));
+    BOOST_TEST((sign_in("correct horse battery").result == SignInResult::throttled));
+    from.address = "192.0.2.2";
+    BOOST_TEST((sign_in("correct horse battery").result == SignInResult::signed_in));
+    from.address = "192.0.2.1";
+    clock.advance(16min);
+    BOOST_TEST((sign_in("correct horse battery").result == SignInResult::signed_in));
+    for (int i = 0; i < 30; ++i) sign_in("wrong", ("n" + std::to_string(i)).c_str());
+    BOOST_TEST((sign_in("correct horse battery").result == SignInResult::throttled));
+}
+
+BOOST_AUTO_TEST_CASE(a_link_signs_in_once) {
+    const auto link = ops::create_sign_in_link(context, admin, alice.id, 10min);
+    const std::string secret(link.reveal());
+    BOOST_CHECK_THROW(ops::create_sign_in_link(context, alice, alice.id, 10min), Forbidden);
+    const auto in = ops::sign_in_by_link(context, secret, from);
+    BOOST_TEST((in.result == SignInResult::signed_in));
+    BOOST_TEST((session(in.token)->user.id == alice.id));
+    BOOST_TEST((ops::sign_in_by_link(context, secret, from).result == SignInResult::wrong));
+    for (int i = 0; i < 5; ++i) ops::sign_in_by_link(context, "guess", from);
+    BOOST_TEST((ops::sign_in_by_link(context, "guess", from).result == SignInResult::throttled));
+}
+
+BOOST_AUTO_TEST_CASE(new_users_are_checked) {
+    const auto create = [&](std::string name, const char* password, const Viewer& by) {
+        return ops::create_user(
+            context, by,
+            {.username = std::move(name), .email = "", .role = Role::client, .password = Secret(password)});
+    };
+    BOOST_CHECK_THROW(create("dave", "", alice), Forbidden);
+    BOOST_CHECK_THROW(create("d ave", "", admin), Invalid);
+    BOOST_CHECK_THROW(create("CAROL", "", admin), Invalid);
+    BOOST_CHECK_THROW(create("dave", "too short", admin), Invalid);
+    BOOST_CHECK_NO_THROW(create("dave", "", admin));
+    BOOST_TEST(audited("user.create") == 2U);
+    BOOST_TEST(text("SELECT GROUP_CONCAT(COALESCE(after_json, '')) FROM audit_log").find("horse") ==
+               std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_changed_password_ends_the_other_sessions) {
+    const auto here = sign_in("correct horse battery").token;
+    const auto there = sign_in("correct horse battery").token;
+    const auto current = *session(here);
+    const auto viewer = ops::viewer_of(current.user, "192.0.2.1", "r");
+    BOOST_CHECK_THROW(
+        ops::change_password(context, current, Secret("wrong"), Secret("another long one"), viewer), Invalid);
+    BOOST_CHECK_THROW(
+        ops::change_password(context, current, Secret("correct horse battery"), Secret("short"), viewer),
+        Invalid);
+    ops::change_password(context, current, Secret("correct horse battery"), Secret("another long one"),
+                         viewer);
+    BOOST_TEST(session(here).has_value());
+    BOOST_TEST(!session(there));
+    BOOST_TEST((sign_in("another long one").result == SignInResult::signed_in));
+}
+
+BOOST_AUTO_TEST_CASE(a_disabled_user_is_out_at_once) {
+    const auto in = sign_in("correct horse battery").token;
+    const auto api = ops::create_api_token(context, admin, carol, "ci", std::nullopt);
+    BOOST_CHECK_THROW(ops::set_user_active(context, alice, carol, false), Forbidden);
+    BOOST_CHECK_THROW(ops::set_user_active(context, admin, admin.id, false), Invalid);
+    ops::set_user_active(context, admin, carol, false);
+    BOOST_TEST(!session(in));
+    BOOST_TEST(!ops::find_token_viewer(context, std::string(api.reveal()), "", ""));
+    BOOST_TEST((sign_in("correct horse battery").result == SignInResult::wrong));
+    ops::set_user_active(context, admin, carol, true);
+    BOOST_TEST((sign_in("correct horse battery").result == SignInResult::signed_in));
+}
+
+BOOST_AUTO_TEST_CASE(tokens_stand_for_their_user) {
+    BOOST_CHECK_THROW(ops::create_api_token(context, alice, bob.id, "x", std::nullopt), Forbidden);
+    BOOST_CHECK_THROW(ops::create_api_token(context, alice, alice.id, "", std::nullopt), Invalid);
+    const auto api = ops::create_api_token(context, alice, alice.id, "ci", 1h);
+    BOOST_TEST(api.reveal().starts_with("rpmgr_"));
+    const auto viewer = ops::find_token_viewer(context, std::string(api.reveal()), "192.0.2.9", "r9");
+    BOOST_REQUIRE(viewer);
+    BOOST_TEST(viewer->username == "alice");
+    BOOST_TEST(viewer->address == "192.0.2.9");
+    BOOST_TEST(!viewer->is_admin());
+    const auto used = [&] { return text("SELECT last_used_at FROM api_tokens"); };
+    BOOST_TEST(used() == "2026-11-22 12:00:00.000000");
+    clock.advance(59s);
+    ops::find_token_viewer(context, std::string(api.reveal()), "192.0.2.9", "r9");
+    BOOST_TEST(used() == "2026-11-22 12:00:00.000000");  // one write a minute at most
+    clock.advance(1h);
+    ops::find_token_viewer(context, std::string(api.reveal()), "192.0.2.9", "r9");
+    BOOST_TEST(!ops::find_token_viewer(context, std::string(api.reveal()), "", ""));
+    BOOST_TEST(!ops::find_token_viewer(context, "rpmgr_guess", "", ""));
+}
+
+BOOST_AUTO_TEST_CASE(people_choose_their_theme_and_end_their_own_sessions) {
+    ops::set_theme(context, alice, "dark");
+    BOOST_TEST(store::get_user(db, alice.id).theme == "dark");
+    BOOST_CHECK_THROW(ops::set_theme(context, alice, "pink"), Invalid);
+    const auto in = sign_in("correct horse battery").token;
+    const auto id = session(in)->id;
+    BOOST_TEST(!ops::revoke_session(context, alice, id));
+    BOOST_TEST(ops::revoke_session(context, ops::viewer_of(store::get_user(db, carol), "", ""), id));
+    BOOST_TEST(!session(in));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

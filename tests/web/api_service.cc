@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// Who may call what, failures, and that the document describes exactly the routes there are.
+#define BOOST_TEST_DYN_LINK
+#include <boost/test/unit_test.hpp>
+
+#include <set>
+
+#include "shared/base/config.h"
+#include "shared/base/text.h"
+#include "tests/web/api_support.h"
+
+using namespace rpm;
+using namespace std::chrono_literals;
+
+BOOST_FIXTURE_TEST_SUITE(api_service, test::ApiWorld)
+
+BOOST_AUTO_TEST_CASE(every_route_but_the_public_ones_wants_a_token) {
+    for (const auto& route : router.routes()) {
+        std::string path(route.pattern.substr(std::string_view("/api/v1").size()));
+        if (const auto at = path.find("{id}"); at != std::string::npos) path.replace(at, 4, "1");
+        const auto nobody = send(request(std::string(route.method), path, nullptr));
+        if (route.needs == api::Needs::nothing) {
+            BOOST_TEST(nobody.status == 200, path);
+            continue;
+        }
+        BOOST_TEST(nobody.status == 401, path);
+        BOOST_TEST(nobody.header("WWW-Authenticate") == "Bearer realm=\"rpmgr\"");
+        auto guess = request(std::string(route.method), path, nullptr);
+        guess.headers.add("authorization", "Bearer rpmgr_guess");
+        BOOST_TEST(send(guess).status == 401, path);
+        const auto client = send(request(std::string(route.method), path, &alice));
+        if (route.needs == api::Needs::admin)
+            BOOST_TEST(client.status == 403, path);
+        else
+            BOOST_TEST(client.status != 403, path);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_token_ends_with_its_time_and_its_user) {
+    auto made = request("GET", "/me", nullptr);
+    const auto token_text = ops::create_api_token(context, alice, alice.id, "hour", 1h);
+    made.headers.add("authorization", "bearer  " + std::string(token_text.reveal()) + " ");
+    const auto me = send(made);
+    BOOST_TEST(me.status == 200);
+    BOOST_TEST(me.body.at("name").text() == "alice");
+    BOOST_TEST(me.body.at("role").text() == "client");
+    clock.advance(1h);
+    BOOST_TEST(send(made).status == 401);
+    BOOST_TEST(get(bob, "/me").status == 200);
+    ops::set_user_active(context, admin, bob.id, false);
+    BOOST_TEST(get(bob, "/me").status == 401);
+    auto basic = request("GET", "/me", nullptr);
+    basic.headers.add("authorization", "Basic eDp5");
+    BOOST_TEST(send(basic).status == 401);
+}
+
+BOOST_AUTO_TEST_CASE(failures_are_problem_documents_without_inner_words) {
+    const auto missing = get(alice, "/nothing");
+    BOOST_TEST(missing.status == 404);
+    BOOST_TEST(missing.header("Content-Type").starts_with("application/problem+json"));
+    BOOST_TEST(missing.body.at("title").text() == "Not Found");
+    const auto method = send(request("PATCH", "/sites", &alice));
+    BOOST_TEST(method.status == 405);
+    BOOST_TEST(!method.header("Allow").empty());
+    const http::Request asked = request("GET", "/me", nullptr);
+    const auto shown = [&](const http::Failure& failure) { return api.error_response(asked, failure).body; };
+    BOOST_TEST(shown(http::status_of(std::make_exception_ptr(Error("secret")))).find("secret") ==
+               std::string::npos);
+    BOOST_TEST(shown(http::status_of(std::make_exception_ptr(Unavailable("secret")))).find("secret") ==
+               std::string::npos);
+    BOOST_TEST(
+        shown(http::status_of(std::make_exception_ptr(Invalid("database", "secret")))).find("secret") ==
+        std::string::npos);
+    BOOST_TEST(
+        shown(http::status_of(std::make_exception_ptr(Conflict("already exists: secret")))).find("secret") ==
+        std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(health_tells_version_and_database) {
+    const auto health = send(request("GET", "/health", nullptr));
+    BOOST_TEST(health.body.at("status").text() == "ok");
+    BOOST_TEST(send(request("GET", "/openapi.json", nullptr)).raw.body == document);
+}
+
+BOOST_AUTO_TEST_CASE(nodes_deployments_and_jobs_are_told) {
+    const auto node = add_node("edge-1");
+    const auto site = add_site(alice, "shop.example");
+    const auto nodes = get(admin, "/nodes");
+    BOOST_TEST(nodes.body.at("items").items().at(0).at("name").text() == "edge-1");
+    BOOST_TEST(get(admin, "/nodes/" + node.text()).body.at("host_keys").items().empty());
+    BOOST_TEST(get(admin, "/nodes/999999").status == 404);
+    BOOST_TEST(post(admin, "/nodes/" + node.text() + "/deploy").status == 202);
+    const auto mine = deploy(alice, {site});
+    const auto listed = get(alice, "/deployments");
+    BOOST_REQUIRE(listed.body.at("items").items().size() == 1U);
+    BOOST_TEST(get(admin, "/deployments?limit=1").body.at("next").text() == mine.text());
+    BOOST_TEST(get(admin, "/deployments?cursor=" + mine.text()).body.at("items").items().size() == 1U);
+    BOOST_TEST(get(admin, "/deployments?site=" + site.text()).body.at("items").items().size() == 1U);
+    BOOST_TEST(!get(admin, "/deployments?cursor=x").error("cursor").empty());
+    const auto jobs = get(admin, "/jobs?state=queued");
+    BOOST_REQUIRE(jobs.body.at("items").items().size() == 1U);
+    BOOST_TEST(jobs.body.at("items").items()[0].at("subject").at("name").text() == "edge-1");
+    run(node);
+    const auto told = get(alice, "/deployments/" + mine.text());
+    BOOST_TEST(told.body.at("sites").items().at(0).at("domain").text() == "shop.example");
+    BOOST_TEST(told.body.at("nodes").items().at(0).find("engine_output") == nullptr);
+    BOOST_TEST(
+        get(admin, "/deployments/" + mine.text()).body.at("nodes").items().at(0).at("engine_output").text() ==
+        "ok");
+    BOOST_TEST(get(bob, "/deployments/" + mine.text()).status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(the_document_describes_exactly_the_routes_there_are) {
+    const Json api_document = Json::parse(read_file("docs/openapi.json"));
+    BOOST_TEST(api_document.at("openapi").text().starts_with("3.1."));
+    std::set<std::string> described;
+    for (const auto& [path, methods] : api_document.at("paths").members())
+        for (const auto& [method, operation] : methods.members()) {
+            described.insert(method + " " + path);
+            BOOST_TEST(!operation.at("operationId").text().empty());
+            BOOST_TEST(!operation.at("responses").members().empty());
+        }
+    std::set<std::string> routed;
+    for (const auto& route : router.routes()) {
+        const std::string method = text::lower(route.method);
+        routed.insert(method + " " + std::string(route.pattern));
+        const Json& operation = api_document.at("paths").at(route.pattern).at(method);
+        const bool open = operation.find("security") != nullptr;
+        BOOST_TEST(open == (route.needs == api::Needs::nothing), route.pattern);
+        BOOST_TEST((operation.at("responses").find("401") == nullptr) == open, route.pattern);
+    }
+    BOOST_TEST(described == routed, boost::test_tools::per_element());
+}
+
+// What is answered has the members that the document promises, and no other.
+BOOST_AUTO_TEST_CASE(answers_have_the_members_of_the_document) {
+    const auto node = add_node("edge-1");
+    const auto site = add_site(alice, "shop.example");
+    const auto deployment = deploy(alice, {site});
+    const Json api_document = Json::parse(read_file("docs/openapi.json"));
+    const auto check = [&](const Json& answer, const char* schema) {
+        std::set<std::string> given, promised;
+        for (const auto& [name, value] : answer.members()) given.insert(name);
+        for (const auto& [name, value] :
+             api_document.at("components").at("schemas").at(schema).at("properties").members())
+            promised.insert(name);
+        BOOST_TEST(given == promised, schema);
+    };
+    check(get(admin, "/sites").body.at("items").items().at(0), "Site");
+    check(get(admin, "/sites/" + site.text()).body, "SiteWhole");
+    check(get(admin, "/sites/" + site.text() + "/revisions").body.at("items").items().at(0), "Revision");
+    check(get(admin, "/sites/" + site.text()).body.at("definition"), "Definition");
+    check(get(admin, "/deployments").body.at("items").items().at(0), "Deployment");
+    check(get(admin, "/deployments/" + deployment.text()).body, "DeploymentWhole");
+    check(get(admin, "/nodes").body.at("items").items().at(0), "Node");
+    check(get(admin, "/nodes/" + node.text()).body, "NodeWhole");
+    check(get(admin, "/jobs").body.at("items").items().at(0), "Job");
+    check(get(admin, "/me").body, "Me");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

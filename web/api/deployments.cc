@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "shared/store/deployments.h"
+
+#include "web/api/handlers.h"
+#include "web/api/input.h"
+#include "web/api/output.h"
+
+namespace rpm::api {
+namespace {
+
+Json summary(const store::Deployment& deployment) {
+    return Json::object({{"id", deployment.id.value()},
+                         {"state", deployment.state},
+                         {"reason", text_or_null(deployment.reason)},
+                         {"requested_by", deployment.requested_by},
+                         {"node_count", deployment.nodes},
+                         {"nodes_done", deployment.nodes_done},
+                         {"nodes_failed", deployment.nodes_failed},
+                         {"created_at", time_json(deployment.created_at)},
+                         {"started_at", time_json(deployment.started_at)},
+                         {"finished_at", time_json(deployment.finished_at)}});
+}
+
+Json site_json(const store::DeploymentSite& site) {
+    return Json::object({{"id", site.site.value()},
+                         {"domain", site.domain},
+                         {"version", site.number ? Json(site.number) : Json()},
+                         {"removed", !site.revision}});
+}
+
+Json node_json(const store::DeploymentNode& node, const Viewer& viewer) {
+    Json out = Json::object({{"id", node.node.value()},
+                             {"name", node.node_name},
+                             {"engine", node.engine},
+                             {"state", node.state},
+                             {"step", text_or_null(node.step)},
+                             {"steps", Json::parse(node.steps)},
+                             {"release", text_or_null(node.release)},
+                             {"error", text_or_null(node.error)},
+                             {"started_at", time_json(node.started_at)},
+                             {"finished_at", time_json(node.finished_at)}});
+    // The engine speaks of every site of the node, also of other clients' sites.
+    if (viewer.is_admin()) out["engine_output"] = text_or_null(node.engine_output);
+    return out;
+}
+
+}  // namespace
+
+http::Response deployment_response(DeploymentId id) {
+    return http::json(Json::object({{"deployment", id.value()}}), 202)
+        .set("Location", "/api/v1/deployments/" + id.text());
+}
+
+http::Response change_response(const std::optional<DeploymentId>& id) {
+    return http::json(Json::object({{"deployment", id ? Json(id->value()) : Json()}}));
+}
+
+http::Response list_deployments(Call& call) {
+    http::Form query(call.request.query);
+    const Slice slice = read_slice(query);
+    store::DeploymentFilter filter;
+    filter.site = SiteId(query.maybe_number<std::uint64_t>("site", 1, INT64_MAX).value_or(0));
+    filter.node = NodeId(query.maybe_number<std::uint64_t>("node", 1, INT64_MAX).value_or(0));
+    check(query);
+    filter.before_id = cursor_id<DeploymentId>(slice);
+    filter.limit = slice.limit + 1;
+    auto deployments = store::list_deployments(call.db(), call.scope(), filter);
+    const bool more = deployments.size() > slice.limit;
+    if (more) deployments.pop_back();
+    Json items = Json::array();
+    for (const auto& deployment : deployments) items.push(summary(deployment));
+    return list_response(std::move(items), more ? deployments.back().id.text() : "");
+}
+
+http::Response get_deployment(Call& call) {
+    const auto deployment =
+        store::get_deployment(call.db(), call.scope(), call.captures.id<DeploymentId>("id"));
+    Json out = summary(deployment);
+    out["sites"] = Json::array();
+    for (const auto& site : store::list_deployment_sites(call.db(), deployment.id))
+        out["sites"].push(site_json(site));
+    out["nodes"] = Json::array();
+    for (const auto& node : store::list_deployment_nodes(call.db(), deployment.id))
+        out["nodes"].push(node_json(node, call.viewer));
+    return http::json(out);
+}
+
+}  // namespace rpm::api

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// The functions that answer, one file per resource.
+#pragma once
+
+#include "web/api/api.h"
+
+namespace rpm::api {
+
+http::Response health(Call& call);
+http::Response document(Call& call);
+http::Response me(Call& call);
+
+http::Response list_sites(Call& call);
+http::Response create_site(Call& call);
+http::Response get_site(Call& call);
+http::Response put_site(Call& call);
+http::Response remove_site(Call& call);
+http::Response deploy_site(Call& call);
+http::Response block_site(Call& call);
+http::Response pause_site(Call& call);
+http::Response resume_site(Call& call);
+http::Response list_revisions(Call& call);
+
+http::Response list_deployments(Call& call);
+http::Response get_deployment(Call& call);
+
+http::Response list_nodes(Call& call);
+http::Response get_node(Call& call);
+http::Response deploy_node(Call& call);
+
+http::Response list_jobs(Call& call);
+
+}  // namespace rpm::api

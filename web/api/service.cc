@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// The service itself: whether it works, what it offers, who asks.
+#include "web/api/handlers.h"
+#include "web/api/output.h"
+
+namespace rpm::api {
+
+http::Response health(Call& call) {
+    const bool reachable = call.db().ping();
+    return http::json(
+        Json::object({{"status", reachable ? "ok" : "database unreachable"}, {"version", RPMGR_VERSION}}),
+        reachable ? 200 : 503);
+}
+
+http::Response document(Call& call) {
+    return http::content("application/json", call.context.document).set("Cache-Control", "max-age=300");
+}
+
+http::Response me(Call& call) {
+    return http::json(Json::object({{"id", call.viewer.id.value()},
+                                    {"name", call.viewer.username},
+                                    {"role", to_word(call.viewer.role)}}));
+}
+
+}  // namespace rpm::api

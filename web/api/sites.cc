@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#include "shared/store/sites.h"
+
+#include "shared/base/text.h"
+#include "shared/ops/sites.h"
+#include "web/api/handlers.h"
+#include "web/api/input.h"
+#include "web/api/output.h"
+
+namespace rpm::api {
+namespace {
+
+Json summary(const store::Site& site) {
+    return Json::object(
+        {{"id", site.id.value()},
+         {"domain", site.domain},
+         {"owner", Json::object({{"id", site.owner.value()}, {"name", site.owner_name}})},
+         {"state", to_word(site.state)},
+         {"block_status", site.state == SiteState::blocked ? Json(site.block_status) : Json()},
+         {"block_reason", text_or_null(site.blocked_reason)},
+         {"version", site.head_number},
+         {"released_version", site.released_number ? Json(site.released_number) : Json()},
+         {"deploy_state", site.deploy_state},
+         {"upstreams", site.upstream_summary},
+         {"tls", site.tls_mode},
+         {"node_count", site.node_count},
+         {"created_at", time_json(site.created_at)},
+         {"updated_at", time_json(site.updated_at)}});
+}
+
+Json on_node(const store::SiteOnNode& on) {
+    Json refused;
+    if (on.quarantined_number)
+        refused = Json::object({{"version", on.quarantined_number},
+                                {"message", on.quarantine_message},
+                                {"line", on.quarantine_line ? Json(on.quarantine_line) : Json()}});
+    return Json::object({{"id", on.node.value()},
+                         {"name", on.node_name},
+                         {"engine", on.engine},
+                         {"target", on.target},
+                         {"served_version", on.served_number ? Json(on.served_number) : Json()},
+                         {"refused", refused}});
+}
+
+http::Response whole(Call& call, SiteId id, int status = 200) {
+    const auto site = store::get_site(call.db(), call.scope(), id);
+    Json out = summary(site);
+    out["definition"] = store::get_revision(call.db(), id, site.head).definition.to_json();
+    out["nodes"] = Json::array();
+    for (const auto& on : store::list_site_nodes(call.db(), id)) out["nodes"].push(on_node(on));
+    return http::json(out, status).set("ETag", version_tag(site.head_number));
+}
+
+std::string encode(const store::Site& last) {
+    return text::hex(last.domain + "," + last.id.text());
+}
+
+void decode(store::SiteFilter& filter, const std::string& cursor) {
+    if (cursor.empty()) return;
+    const auto key = text::unhex(cursor).value_or("");
+    const auto comma = key.rfind(',');
+    const auto id = comma == std::string::npos ? std::nullopt : SiteId::parse(key.substr(comma + 1));
+    if (!id || comma == 0) throw Invalid("cursor", "is not one that this list gave");
+    filter.after_domain = key.substr(0, comma);
+    filter.after_id = *id;
+}
+
+// The verbs name members of the definition as if it stood alone.
+Invalid with_paths(const Invalid& error) {
+    Problems problems;
+    for (const auto& [field, message] : error.problems.entries()) {
+        const bool ours = field == "owner" || field == "targets" || field == "reason" || field == "database";
+        problems.add(ours ? field : "definition." + field, message);
+    }
+    return Invalid(std::move(problems));
+}
+
+// Calls f with what the body says.
+template <class F>
+auto with_input(Call& call, F&& f) {
+    const Json body = read_body(call.request);
+    Members members(body);
+    rpm::ops::SiteInput input;
+    input.owner = members.id<UserId>("owner");
+    input.targets = members.ids<NodeId>("targets");
+    input.reason = members.text("reason", 200);
+    const Json* definition = members.find("definition");
+    if (definition == nullptr) members.problem("definition", "is missing");
+    members.check();
+    try {
+        input.definition = SiteDefinition::parse(*definition);
+        return f(input);
+    } catch (const Invalid& error) {
+        throw with_paths(error);
+    }
+}
+
+SiteId site_of(const Call& call) {
+    return call.captures.id<SiteId>("id");
+}
+
+std::string reason_of(Call& call) {
+    const Json body = read_body(call.request);
+    Members members(body);
+    std::string reason = members.text("reason", 200);
+    members.check();
+    return reason;
+}
+
+void demand_empty_body(const http::Request& request) {
+    const Json body = read_body(request);
+    Members(body).check();
+}
+
+}  // namespace
+
+http::Response list_sites(Call& call) {
+    http::Form query(call.request.query);
+    const Slice slice = read_slice(query);
+    store::SiteFilter filter;
+    filter.text = query.text("q");
+    filter.deploy_state =
+        query.choice("state", {"", "draft", "deploying", "live", "failed", "undeployed"}, "");
+    check(query);
+    decode(filter, slice.cursor);
+    filter.limit = slice.limit + 1;
+    auto sites = store::list_sites(call.db(), call.scope(), filter);
+    const bool more = sites.size() > slice.limit;
+    if (more) sites.pop_back();
+    Json items = Json::array();
+    for (const auto& site : sites) items.push(summary(site));
+    return list_response(std::move(items), more ? encode(sites.back()) : "");
+}
+
+http::Response create_site(Call& call) {
+    const SiteId id = with_input(call, [&](const rpm::ops::SiteInput& input) {
+        return rpm::ops::create_site(call.ops, call.viewer, input);
+    });
+    return whole(call, id, 201).set("Location", "/api/v1/sites/" + id.text());
+}
+
+http::Response get_site(Call& call) {
+    return whole(call, site_of(call));
+}
+
+http::Response put_site(Call& call) {
+    const SiteId id = site_of(call);
+    const unsigned current = store::get_site(call.db(), call.scope(), id).head_number;
+    demand_version(call.request, current);
+    with_input(call, [&](const rpm::ops::SiteInput& input) {
+        return rpm::ops::update_site(call.ops, call.viewer, id, current, input);
+    });
+    return whole(call, id);
+}
+
+http::Response remove_site(Call& call) {
+    demand_empty_body(call.request);
+    return change_response(rpm::ops::remove_site(call.ops, call.viewer, site_of(call)));
+}
+
+http::Response deploy_site(Call& call) {
+    const std::string reason = reason_of(call);
+    return deployment_response(rpm::ops::deploy_sites(call.ops, call.viewer, {site_of(call)}, reason));
+}
+
+http::Response block_site(Call& call) {
+    const Json body = read_body(call.request);
+    Members members(body);
+    const auto status = members.number("status", 400, 599).value_or(403);
+    const std::string reason = members.text("reason", 500);
+    members.check();
+    return change_response(
+        rpm::ops::block_site(call.ops, call.viewer, site_of(call), static_cast<unsigned>(status), reason));
+}
+
+http::Response pause_site(Call& call) {
+    demand_empty_body(call.request);
+    return change_response(rpm::ops::pause_site(call.ops, call.viewer, site_of(call)));
+}
+
+http::Response resume_site(Call& call) {
+    demand_empty_body(call.request);
+    return change_response(rpm::ops::resume_site(call.ops, call.viewer, site_of(call)));
+}
+
+http::Response list_revisions(Call& call) {
+    http::Form query(call.request.query);
+    const Slice slice = read_slice(query);
+    check(query);
+    const auto before =
+        slice.cursor.empty() ? std::optional<unsigned>(0) : text::number<unsigned>(slice.cursor);
+    if (!before) throw Invalid("cursor", "is not one that this list gave");
+    const auto site = store::get_site(call.db(), call.scope(), site_of(call));
+    auto revisions = store::list_revisions(call.db(), site.id, slice.limit + 1, *before);
+    const bool more = revisions.size() > slice.limit;
+    if (more) revisions.pop_back();
+    Json items = Json::array();
+    for (const auto& revision : revisions)
+        items.push(Json::object({{"version", revision.number},
+                                 {"definition", revision.definition.to_json()},
+                                 {"created_by", revision.created_by},
+                                 {"reason", text_or_null(revision.reason)},
+                                 {"created_at", time_json(revision.created_at)},
+                                 {"is_head", revision.id == site.head},
+                                 {"is_released", revision.id == site.released}}));
+    return list_response(std::move(items), more ? std::to_string(revisions.back().number) : "");
+}
+
+}  // namespace rpm::api
