@@ -82,7 +82,7 @@ GRANT SELECT ON `@DATABASE@`.site_revisions TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.site_domains TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.site_targets TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.file_contents TO 'rpmgr_worker'@'@HOST@';
-GRANT SELECT, INSERT, UPDATE (proven_at) ON `@DATABASE@`.releases TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.releases TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.node_sites TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.node_quarantine TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.jobs TO 'rpmgr_worker'@'@HOST@';

@@ -30,7 +30,7 @@ struct Settings {
     void declare(Options& options) {
         database.declare(options);
         http.declare(options);
-        options.add("api.document", document, "the file openapi.json");
+        options.add("paths.openapi", document, "the file openapi.json");
         options.add("paths.sql", migrations, "folder of the migrations, to check the schema against");
         options.add("keys.public", sealing_key, "public half of the sealing key");
         options.add("log.level", log_level, "debug, info, warning or error");

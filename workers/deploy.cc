@@ -6,39 +6,29 @@
 #include "shared/db/migration.h"
 #include "workers/deploy/deployer.h"
 #include "workers/runner.h"
+#include "workers/settings.h"
 
 namespace {
 
-struct Paths {
-    std::filesystem::path templates = RPMGR_DATADIR "/proxy_templates";
-    std::filesystem::path sql = RPMGR_DATADIR "/sql";
-    std::filesystem::path private_keys = RPMGR_SYSCONFDIR "/keys";
-    std::string log_level = "info";
-};
-
 int work(int argc, char** argv) {
-    rpm::db::Settings database;
-    rpm::deploy::Settings settings;
-    Paths paths;
+    rpm::WorkerSettings settings;
+    rpm::deploy::Settings deploy;
     rpm::Options options("rpmgr-deploy", "deploys what is queued, proves it, and ends");
-    database.declare(options);
     settings.declare(options);
-    options.add("paths.proxy_templates", paths.templates, "folder of the engines' templates");
-    options.add("paths.sql", paths.sql, "folder of the schema");
-    options.add("keys.private", paths.private_keys, "file or folder with the unsealing keys");
-    options.add("log.level", paths.log_level, "debug, info, warning or error");
+    deploy.declare(options);
     if (options.read(argc, argv, RPMGR_SYSCONFDIR "/worker.conf") == rpm::Options::Next::exit) return 0;
-    rpm::log::start("deploy", rpm::log::parse_level(paths.log_level));
+    rpm::log::start("rpmgr-deploy", rpm::log::parse_level(settings.log_level));
 
-    const auto templates = rpm::render::load_templates(paths.templates);
-    const auto keys = rpm::crypto::UnsealingKeys::load(paths.private_keys);
-    rpm::db::Connection db(database);
-    rpm::db::check_schema(db, rpm::db::load_migrations(paths.sql, rpm::crypto::sha256_hex));
+    const auto templates = rpm::render::load_templates(settings.templates);
+    const auto keys = rpm::crypto::UnsealingKeys::load(settings.private_keys);
+    rpm::db::Connection db(settings.database);
+    rpm::db::check_schema(db, rpm::db::load_migrations(settings.sql, rpm::crypto::sha256_hex));
     const rpm::SystemClock clock;
     const auto cache = rpm::render::make_cache();
+    rpm::store::RevisionCache revisions;
     std::map<rpm::CredentialId, rpm::ssh::PrivateKey> credentials;
-    rpm::deploy::Tools tools{db, clock, keys, *templates, cache.get(), credentials};
-    rpm::deploy::Deployer deployer(tools, settings);
+    rpm::deploy::Tools tools{db, clock, keys, *templates, cache.get(), &revisions, credentials};
+    rpm::deploy::Deployer deployer(tools, deploy);
     const unsigned ended = deployer.run([] { return rpm::stop_requested(); });
     rpm::log::info("done", {{"jobs", ended}});
     return 0;

@@ -26,6 +26,7 @@ int discover_nodes(int argc, char** argv) {
     options.add_flag("dry-run", dry_run, "only tell what would change");
     options.positional(files);
     if (options.read(argc, argv, RPMGR_SYSCONFDIR "/worker.conf") == Options::Next::exit) return 0;
+    log::start("rpmgr-discover", log::parse_level(settings.log_level));
     if (files.size() > 1) throw Invalid("command line", "more than one file");
     const std::filesystem::path file = files.empty() ? settings.nodes : std::filesystem::path(files[0]);
 

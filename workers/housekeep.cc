@@ -16,6 +16,7 @@ int housekeep_once(int argc, char** argv) {
     Options options("rpmgr-housekeep", "removes what has run out, gives back jobs of dead workers");
     settings.declare(options);
     if (options.read(argc, argv, RPMGR_SYSCONFDIR "/worker.conf") == Options::Next::exit) return 0;
+    log::start("rpmgr-housekeep", log::parse_level(settings.log_level));
     db::Connection db(settings.database);
     db::check_schema(db, db::load_migrations(settings.sql, crypto::sha256_hex));
     const auto done = housekeep::tidy(db, SystemClock().now(), {});

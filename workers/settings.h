@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "shared/base/config.h"
 #include "shared/db/connection.h"
@@ -16,6 +17,7 @@ struct WorkerSettings {
     std::filesystem::path templates = RPMGR_DATADIR "/proxy_templates";
     std::filesystem::path sql = RPMGR_DATADIR "/sql";
     std::filesystem::path nodes = RPMGR_SYSCONFDIR "/nodes.yaml";
+    std::string log_level = "info";
 
     void declare(Options& options) {
         database.declare(options);
@@ -24,6 +26,7 @@ struct WorkerSettings {
         options.add("paths.proxy_templates", templates, "folder of the engines' templates");
         options.add("paths.sql", sql, "folder of the migrations, to check the schema");
         options.add("paths.nodes", nodes, "list of nodes for discovery");
+        options.add("log.level", log_level, "debug, info, warning or error");
     }
 };
 

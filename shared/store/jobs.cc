@@ -64,18 +64,30 @@ db::Params with_ids(std::initializer_list<db::Param> first, std::span<const JobI
 }  // namespace
 
 JobId enqueue_job(db::Transaction& tx, const NewJob& job, Time now) {
-    // The unique dedupe_key decides whether this is a new job; LAST_INSERT_ID(id) makes the joined one's id
-    // known.
-    tx.execute(
-        "INSERT INTO jobs (kind, subject_type, subject_id, state, priority, run_after, dedupe_key, lane, "
-        "requested_by, "
-        "reason, payload, created_at) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?) "
-        "ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), run_after = LEAST(run_after, VALUES(run_after)), "
-        "priority = LEAST(priority, VALUES(priority))",
-        job.kind, job.subject_type, job.subject_id, job.priority, now, dedupe_key(job.kind, job.subject_id),
-        job.lane.empty() ? std::nullopt : std::optional<std::string>(job.lane), job.requested_by, job.reason,
-        job.payload.empty() ? std::nullopt : std::optional<std::string>(job.payload), now);
-    return JobId(tx.insert_id());
+    // The unique dedupe_key decides whether this is a new job. Two statements instead of ON DUPLICATE KEY
+    // UPDATE, which would ask for the right to change every column: the panels' accounts may only bring a
+    // waiting job forward. LAST_INSERT_ID(id) makes the joined job's id known.
+    const std::string key = dedupe_key(job.kind, job.subject_id);
+    for (int attempt = 1;; ++attempt) {
+        if (tx.execute("UPDATE jobs SET id = LAST_INSERT_ID(id), run_after = LEAST(run_after, ?), "
+                       "priority = LEAST(priority, ?) WHERE dedupe_key = ?",
+                       now, job.priority, key) == 1)
+            return JobId(tx.insert_id());
+        try {
+            tx.execute(
+                "INSERT INTO jobs (kind, subject_type, subject_id, state, priority, run_after, dedupe_key, "
+                "lane, "
+                "requested_by, reason, payload, created_at) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, "
+                "?)",
+                job.kind, job.subject_type, job.subject_id, job.priority, now, key,
+                job.lane.empty() ? std::nullopt : std::optional<std::string>(job.lane), job.requested_by,
+                job.reason, job.payload.empty() ? std::nullopt : std::optional<std::string>(job.payload),
+                now);
+            return JobId(tx.insert_id());
+        } catch (const Conflict&) {  // somebody queued it at the same moment
+            if (attempt == 3) throw;
+        }
+    }
 }
 
 const char* const kClaimQuery = "SELECT " JOB_COLUMNS

@@ -16,6 +16,13 @@ namespace {
     "s.block_status, s.blocked_reason, s.head_revision_id, s.head_number, s.released_revision_id, "   \
     "s.released_number, s.deploy_state, s.node_count, s.created_at, s.updated_at "
 #define SITE_TABLES "FROM sites s JOIN users u ON u.id = s.owner_id "
+// A page of a list: which sites, from an index alone; then these rows. Asked in one piece, the server would
+// rather read and sort every site there is.
+#define SITE_PAGE_BEGIN "SELECT " SITE_COLUMNS "FROM (SELECT s.id FROM sites s "
+#define SITE_PAGE_END                                                                      \
+    ") p STRAIGHT_JOIN sites s ON s.id = p.id STRAIGHT_JOIN users u ON u.id = s.owner_id " \
+    "ORDER BY s.domain, s.id"
+#define SITE_PAGE(which) SITE_PAGE_BEGIN which SITE_PAGE_END
 
 Site site_from(const db::Rows& row) {
     return {.id = row.id<SiteId>("id"),
@@ -89,23 +96,26 @@ Site demand(std::vector<Site> found) {
 }  // namespace
 
 std::vector<Site> list_sites(db::Connection& db, Scope scope, const SiteFilter& filter) {
-    // The page that everybody opens, with a statement that stays prepared.
+    // The pages that everybody opens, with statements that stay prepared.
     if (unfiltered(filter) && scope.is_everything())
-        return read(db.query("SELECT " SITE_COLUMNS SITE_TABLES
-                             "WHERE s.removed_at IS NULL ORDER BY s.domain, s.id LIMIT ?",
-                             filter.limit));
+        return read(
+            db.query(SITE_PAGE("WHERE s.removed_at IS NULL ORDER BY s.domain, s.id LIMIT ?"), filter.limit));
+    if (unfiltered(filter))
+        return read(db.query(
+            SITE_PAGE("WHERE s.owner_id = ? AND s.removed_at IS NULL ORDER BY s.domain, s.id LIMIT ?"),
+            scope.owner(), filter.limit));
     Conditions where = conditions(scope, filter);
     if (!filter.after_domain.empty()) {
-        where.demand(filter.backwards ? " AND (s.domain, s.id) < (?" : " AND (s.domain, s.id) > (?",
-                     column_ascii(filter.after_domain));
-        where.demand(", ?)", filter.after_id.value());
+        // Not (domain, id) > (?, ?), which servers do not look up in an index.
+        const bool back = filter.backwards;
+        where.demand(back ? " AND s.domain <= ?" : " AND s.domain >= ?", column_ascii(filter.after_domain));
+        where.demand(back ? " AND (s.domain < ?" : " AND (s.domain > ?", column_ascii(filter.after_domain));
+        where.demand(back ? " OR s.id < ?)" : " OR s.id > ?)", filter.after_id.value());
     }
-    const char* order =
+    where.sql +=
         filter.backwards ? " ORDER BY s.domain DESC, s.id DESC LIMIT " : " ORDER BY s.domain, s.id LIMIT ";
-    auto sites = read(db.query_once(
-        "SELECT " SITE_COLUMNS SITE_TABLES + where.sql + order + std::to_string(filter.limit), where.params));
-    if (filter.backwards) std::ranges::reverse(sites);
-    return sites;
+    where.sql += std::to_string(filter.limit);
+    return read(db.query_once(SITE_PAGE_BEGIN + where.sql + SITE_PAGE_END, where.params));
 }
 
 std::uint64_t count_sites(db::Connection& db, Scope scope, const SiteFilter& filter) {
@@ -281,74 +291,6 @@ void update_site_removed(db::Transaction& tx, SiteId site, Time now) {
     tx.execute("DELETE FROM site_domains WHERE site_id = ?", site);
     tx.execute("DELETE FROM site_targets WHERE site_id = ?", site);
     tx.execute("UPDATE sites SET removed_at = ?, updated_at = ? WHERE id = ?", now, now, site);
-}
-
-namespace {
-
-DeployableSite deployable_from(const db::Rows& row) {
-    DeployableSite site{.id = row.id<SiteId>("site_id"),
-                        .revision = row.id<RevisionId>("revision_id"),
-                        .revision_number = row.number("number"),
-                        .owner = row.text("owner_name"),
-                        .state = site_state(row.text("state")),
-                        .block_status = row.number("block_status"),
-                        .definition = std::make_shared<const SiteDefinition>(
-                            SiteDefinition::parse(Json::parse(row.text("definition")))),
-                        .certificate = {}};
-    if (!row.null("certificate_id"))
-        site.certificate = CertificateFiles{row.id<CertificateId>("certificate_id"), row.text("fingerprint"),
-                                            row.text("key_digest"),
-                                            std::make_shared<const std::string>(row.text("chain_pem"))};
-    return site;
-}
-
-// Which revision of which site the node should carry.
-std::map<SiteId, RevisionId> wanted_revisions(db::Connection& db, NodeId node,
-                                              const std::set<SiteId>& candidates) {
-    std::map<SiteId, RevisionId> wanted;
-    auto row = db.query(
-        "SELECT s.id AS site_id, s.head_revision_id, s.released_revision_id, q.revision_id AS refused, "
-        "n.revision_id AS served "
-        "FROM site_targets t JOIN sites s ON s.id = t.site_id "
-        "LEFT JOIN node_quarantine q ON q.node_id = t.node_id AND q.site_id = s.id "
-        "LEFT JOIN node_sites n ON n.node_id = t.node_id AND n.site_id = s.id "
-        "WHERE t.node_id = ? AND s.removed_at IS NULL",
-        node);
-    while (row.next()) {
-        const auto site = row.id<SiteId>("site_id");
-        const auto revision =
-            row.id<RevisionId>(candidates.contains(site) ? "head_revision_id" : "released_revision_id");
-        const bool refused = revision && row.id<RevisionId>("refused") == revision;
-        const auto served = row.id<RevisionId>("served");
-        if (revision && !refused) wanted[site] = revision;
-        if (refused && served && served != revision) wanted[site] = served;
-    }
-    return wanted;
-}
-
-}  // namespace
-
-std::vector<DeployableSite> load_node_sites(db::Connection& db, NodeId node,
-                                            const std::vector<SiteId>& candidates) {
-    const auto wanted = wanted_revisions(db, node, {candidates.begin(), candidates.end()});
-    std::vector<DeployableSite> sites;
-    sites.reserve(wanted.size());
-    constexpr std::size_t kChunk = 500;
-    for (auto next = wanted.begin(); next != wanted.end();) {
-        db::Params ids;
-        for (; next != wanted.end() && ids.size() < kChunk; ++next) ids.emplace_back(next->second);
-        auto row = db.query_once(
-            "SELECT r.site_id, r.id AS revision_id, r.number, r.definition, u.username AS owner_name, "
-            "s.state, "
-            "s.block_status, r.certificate_id, c.fingerprint, c.key_digest, c.chain_pem "
-            "FROM site_revisions r JOIN sites s ON s.id = r.site_id JOIN users u ON u.id = s.owner_id "
-            "LEFT JOIN certificates c ON c.id = r.certificate_id WHERE r.id IN " +
-                db::placeholders(1, ids.size()),
-            ids);
-        while (row.next()) sites.push_back(deployable_from(row));
-    }
-    std::ranges::sort(sites, {}, &DeployableSite::id);
-    return sites;
 }
 
 std::vector<SiteOnNode> list_site_nodes(db::Connection& db, SiteId site) {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "shared/db/connection.h"
-#include "shared/model/deployable_site.h"
+#include "shared/model/site.h"
 #include "shared/model/viewer.h"
 
 namespace rpm::store {
@@ -91,12 +91,6 @@ void update_site_released(db::Transaction& tx, SiteId site, Time now);
 void update_site_deploy_state(db::Transaction& tx, SiteId site, std::string_view state);
 /// Frees its names; nodes drop it at their next release.
 void update_site_removed(db::Transaction& tx, SiteId site, Time now);
-
-/// What the node should carry: the released revisions of its sites, without removed ones; a revision in
-/// quarantine is replaced by the one that the node serves now, or left out. `candidates` are sites whose head
-/// is shown as if it were released already: for plans.
-std::vector<DeployableSite> load_node_sites(db::Connection& db, NodeId node,
-                                            const std::vector<SiteId>& candidates = {});
 
 /// How a site stands on each of its nodes.
 struct SiteOnNode {

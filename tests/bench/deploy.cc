@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "tests/bench/bench.h"
+#include "shared/store/node_sites.h"
 #include "tests/support/fleet.h"
 #include "workers/deploy/package.h"
 
@@ -76,6 +78,7 @@ struct Stage : test::Fleet {
         worker();
     }
     void write_config() {
+        std::filesystem::create_directory(folder.path() / "keys");
         pair.save(folder.path() / "sealing.pub", folder.path() / "keys");
         const auto& settings = test::database_settings();
         config = folder
@@ -122,6 +125,7 @@ struct Stage : test::Fleet {
     }
     // Archives of the whole next release for each node, for peers: files NAME.tar and NAME.id.
     void write_archives(unsigned count) {
+        folder.write("inventory", inventory(count));
         change();
         db::transact(db, [&](db::Transaction& tx) { store::update_site_released(tx, site, clock.now()); });
         const auto& engine = render::renderer(Engine::nginx);
@@ -177,7 +181,6 @@ Usage tar_ssh(unsigned count) {
                                           "\"$DIR/$name.id\") none <\"$DIR/$name.tar\""
                                           " | grep -q '^RESULT n1 ok'\n")
                                    .string();
-    stage.folder.write("inventory", stage.inventory(count));
     const std::string dir = stage.folder.path().string();
     return measure("export DIR=" + dir + " KEY=" + (stage.machines.folder() / "key").string() +
                    "; xargs -P20 -L1 sh " + script + " <" + dir + "/inventory");
@@ -237,6 +240,7 @@ Result click_to_live() {
     }
     std::this_thread::sleep_for(1s);
     std::vector<double> runs;
+    std::string steps;
     for (int i = 0; i < 7; ++i) {
         stage.change();
         runs.push_back(seconds([&] {
@@ -247,6 +251,7 @@ Result click_to_live() {
                     throw std::runtime_error("not live after 20 s");
                 std::this_thread::sleep_for(5ms);
             }
+            steps = store::list_deployment_nodes(stage.db, number).at(0).steps;
         }));
     }
     kill(worker, SIGTERM);

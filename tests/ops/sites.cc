@@ -7,6 +7,7 @@
 #include "shared/ops/nodes.h"
 #include "shared/store/audit.h"
 #include "shared/store/certificates.h"
+#include "shared/store/node_sites.h"
 #include "tests/support/world.h"
 
 using namespace rpm;

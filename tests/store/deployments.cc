@@ -6,6 +6,7 @@
 
 #include "shared/crypto/digest.h"
 #include "shared/store/nodes.h"
+#include "shared/store/node_sites.h"
 #include "tests/support/world.h"
 
 using namespace rpm;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "shared/store/node_sites.h"
 #include "shared/store/sites.h"
 
 #define BOOST_TEST_DYN_LINK

@@ -34,8 +34,9 @@ struct Fleet : Database {
     crypto::UnsealingKeys keys;
     std::unique_ptr<TemplateSet> templates = render::load_templates("proxy_templates");
     render::CachePtr cache = render::make_cache();
+    store::RevisionCache revisions;
     std::map<CredentialId, ssh::PrivateKey> credentials;
-    deploy::Tools tools{db, clock, keys, *templates, cache.get(), credentials};
+    deploy::Tools tools{db, clock, keys, *templates, cache.get(), &revisions, credentials};
     ops::Context ops{db, clock, pair.sealing};
     Viewer admin;
 

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -79,13 +80,15 @@ Lab::Lab(unsigned nodes) {
                           .host_key_line = {}});
     }
     const std::string yaml = shell("tests/lab/node list " + folder_.path().string() + " --yaml");
-    std::size_t index = 0;
+    Node* current = nullptr;
     for (const std::string_view line : text::lines(yaml)) {
         const auto trimmed = text::trim(line);
-        if (trimmed.starts_with("host_key: \""))
-            nodes_.at(index++).host_key_line = trimmed.substr(11, trimmed.size() - 12);
-        if (trimmed.starts_with("ssh_user: ") && index < nodes_.size())
-            nodes_[index].user = trimmed.substr(10);
+        if (trimmed.starts_with("- name: "))
+            current = &*std::ranges::find(nodes_, trimmed.substr(8), &Node::name);
+        else if (trimmed.starts_with("host_key: \""))
+            current->host_key_line = trimmed.substr(11, trimmed.size() - 12);
+        else if (trimmed.starts_with("ssh_user: "))
+            current->user = trimmed.substr(10);
     }
     command("start", "");
 }

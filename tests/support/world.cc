@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "shared/store/node_sites.h"
 #include "tests/support/world.h"
 
 #include "shared/crypto/password.h"

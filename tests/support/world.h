@@ -23,6 +23,7 @@
 #include "shared/ops/context.h"
 #include "shared/store/deployments.h"
 #include "shared/store/jobs.h"
+#include "shared/store/node_sites.h"
 #include "shared/store/sites.h"
 #include "tests/support/database.h"
 

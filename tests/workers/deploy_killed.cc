@@ -42,8 +42,9 @@ pid_t start_worker(const rpm::crypto::UnsealingKeys& keys) {
     const rpm::SystemClock clock;
     const auto templates = rpm::render::load_templates("proxy_templates");
     const auto cache = rpm::render::make_cache();
+    rpm::store::RevisionCache revisions;
     std::map<rpm::CredentialId, rpm::ssh::PrivateKey> credentials;
-    rpm::deploy::Tools tools{db, clock, keys, *templates, cache.get(), credentials};
+    rpm::deploy::Tools tools{db, clock, keys, *templates, cache.get(), &revisions, credentials};
     rpm::deploy::Deployer(tools, {.linger = 0s, .concurrency = 8, .lease = 1s}).run([] { return false; });
     _exit(0);
 }

@@ -8,6 +8,7 @@
 #include "shared/crypto/digest.h"
 #include "shared/plan/release.h"
 #include "shared/render/renderer.h"
+#include "shared/store/node_sites.h"
 #include "shared/store/deployments.h"
 
 namespace rpm::web {

@@ -34,9 +34,9 @@ struct Settings {
     void declare(Options& options) {
         database.declare(options);
         http.declare(options);
-        options.add("panel.templates", templates, "folder of the pages");
-        options.add("panel.proxy_templates", proxy_templates, "folder of the engines' configuration");
-        options.add("panel.assets", assets, "folder of the browser's files, or the file dist.sha256");
+        options.add("paths.templates", templates, "folder of the pages");
+        options.add("paths.proxy_templates", proxy_templates, "folder of the engines' configuration");
+        options.add("paths.assets", assets, "folder of the browser's files, or the file dist.sha256");
         options.add("paths.sql", migrations, "folder of the migrations, to check the schema against");
         options.add("keys.public", sealing_key, "public half of the sealing key");
         options.add("log.level", log_level, "debug, info, warning or error");

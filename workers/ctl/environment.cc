@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "workers/ctl/environment.h"
 
+#include <pwd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -19,8 +20,10 @@ namespace {
 
 // Who really sits there: sudo hides it behind root. Only for the log; rights come from the database account.
 std::string person() {
-    for (const char* variable : {"SUDO_USER", "USER", "LOGNAME"})
+    for (const char* variable : {"SUDO_USER", "USER"})
         if (const char* name = std::getenv(variable); name != nullptr && Name::parse(name)) return name;
+    if (const passwd* entry = getpwuid(getuid()); entry != nullptr && Name::parse(entry->pw_name))
+        return entry->pw_name;
     return "uid-" + std::to_string(getuid());
 }
 

@@ -27,7 +27,8 @@ struct Step {
 std::vector<Step> steps_of(const store::DeploymentNode& node) {
     std::vector<Step> steps;
     try {
-        for (const Json& item : Json::parse(node.steps).items()) {
+        const Json all = Json::parse(node.steps);
+        for (const Json& item : all.items()) {
             const Json* ms = item.find("ms");
             const Json* words = item.find("text");
             steps.push_back({item.at("name").text(), item.at("state").text(),

@@ -63,7 +63,7 @@ Bundle NodeRun::render_leaving_out(const NodeProfile& profile) {
             return render::renderer(profile.engine).render(tools_.templates, profile, sites_, tools_.cache);
         } catch (const render::InvalidSite& error) {
             if (!quarantine_site(error.site, error.problems.text(), 0)) throw;
-            sites_ = store::load_node_sites(tools_.db, node());
+            sites_ = store::load_node_sites(tools_.db, node(), {}, tools_.revisions);
         }
     }
 }
@@ -94,7 +94,7 @@ std::optional<ssh::Request> NodeRun::prepare() {
 
 ssh::Request NodeRun::request(const store::Node& node) {
     const NodeProfile profile = node.profile();
-    sites_ = store::load_node_sites(tools_.db, node.id);
+    sites_ = store::load_node_sites(tools_.db, node.id, {}, tools_.revisions);
     bundle_ = render_leaving_out(profile);
     release_ = plan::seal(bundle_);
     base_.clear();

@@ -24,6 +24,7 @@
 #include "shared/render/renderer.h"
 #include "shared/store/deployments.h"
 #include "shared/store/jobs.h"
+#include "shared/store/node_sites.h"
 #include "shared/store/nodes.h"
 #include "workers/deploy/report.h"
 #include "workers/ssh/outcome.h"
@@ -38,6 +39,7 @@ struct Tools {
     const crypto::UnsealingKeys& keys;
     const TemplateSet& templates;
     render::Cache* cache = nullptr;
+    store::RevisionCache* revisions = nullptr;
     /// Parsed keys by credential: parsing and unsealing once per worker run, not once per node.
     std::map<CredentialId, ssh::PrivateKey>& credentials;
 };

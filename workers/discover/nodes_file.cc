@@ -64,7 +64,7 @@ class Reader {
     }
     void problem(const YAML::Node& node, std::string message) { problem(node.Mark(), std::move(message)); }
 
-    /// Calls f(name, key, value) for each known key, once; reports the others.
+    /// Calls f(key, value) for each known key, once; reports the others.
     template <class F>
     void each_member(const YAML::Node& map, const std::vector<std::string>& known, F&& f) {
         std::map<std::string, int> lines;
@@ -81,7 +81,7 @@ class Reader {
             else if (std::ranges::find(known, name) == known.end())
                 problem(member.first, "unknown key " + in_quotes(name) + hint(name, known));
             else
-                f(name, member.second);
+                f(member.first, member.second);
         }
     }
 
@@ -96,7 +96,7 @@ class Reader {
             return problem(top.Mark(), "has no 'nodes'; write 'nodes: []' for none");
         if (!top.IsMap()) return problem(top, "must start with 'nodes:', but is " + kind(top));
         bool found = false;
-        each_member(top, {"nodes"}, [&](const std::string&, const YAML::Node& list) {
+        each_member(top, {"nodes"}, [&](const YAML::Node&, const YAML::Node& list) {
             found = true;
             // "nodes:" with all entries commented out is an empty list.
             if (list.IsNull()) return;
@@ -113,10 +113,14 @@ class Reader {
         for (const auto& [name, setter] : setters_) names.push_back(name);
         ops::DiscoveredNode node;
         std::vector<std::string> given;
-        each_member(entry, names, [&](const std::string& name, const YAML::Node& value) {
+        each_member(entry, names, [&](const YAML::Node& key, const YAML::Node& value) {
+            const std::string& name = key.Scalar();
             given.push_back(name);
             const auto setter = std::ranges::find(setters_, name, &std::pair<std::string, Setter>::first);
-            if (value.IsScalar())
+            // The parser places a value that is not there at whatever comes next.
+            if (value.IsNull())
+                problem(key, "'" + name + "' has no value");
+            else if (value.IsScalar())
                 setter->second(node, value);
             else
                 problem(value, "'" + name + "' must be one value, not " + kind(value));

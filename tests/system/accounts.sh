@@ -1,0 +1,114 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# What a stolen database account of a panel is good for: as little as possible.
+
+# shellcheck disable=SC2015,SC2086,SC2317  # plain words; cases are called by name
+. tests/support/tap.sh
+. tests/support/manager.sh
+manager_start
+rpmgr migrate >/dev/null && accounts >/dev/null || { echo 'not ok manager # cannot be set up'; exit 1; }
+
+as() { # account statement
+    printf '[client]\npassword=%s\n' "$(cat "$passwords/$1.password")" >"$work/client.cnf"
+    chmod 600 "$work/client.cnf"
+    mariadb --defaults-file="$work/client.cnf" -S "$socket" -u "rpmgr_$1" -BN "$database" -e "$2" 2>&1
+}
+may() { answer=$(as "$@") || fail "$1 may not: $2: $answer"; }
+may_not() {
+    answer=$(as "$@") && fail "$1 may: $2"
+    case $answer in *'denied'*) ;; *) fail "$1: $2: $answer" ;; esac
+}
+
+audit_is_final() {
+    for account in admin client api worker; do
+        may_not $account "UPDATE audit_log SET username = 'x'"
+        may_not $account 'DELETE FROM audit_log'
+        may_not $account 'TRUNCATE audit_log'
+    done
+    may admin 'SELECT COUNT(*) FROM audit_log'
+    may_not worker 'SELECT username FROM audit_log'
+}
+credentials_are_out_of_reach() {
+    for account in admin client api; do
+        may_not $account 'SELECT id FROM credentials'
+        may_not $account 'SELECT sealed_key FROM certificates'
+        may_not $account 'SELECT * FROM certificates'
+        may $account 'SELECT id, chain_pem FROM certificates'
+        may_not $account "UPDATE certificates SET sealed_key = ''"
+    done
+    may worker 'SELECT sealed FROM credentials'
+    may worker 'SELECT sealed_key FROM certificates'
+}
+nodes_are_the_operators() {
+    for account in client api; do
+        may_not $account 'UPDATE nodes SET is_active = 0'
+        may_not $account 'SELECT * FROM node_host_keys'
+    done
+    for account in admin client api; do
+        may_not $account "UPDATE nodes SET ip_address = '192.0.2.66'"
+        may_not $account "INSERT INTO node_host_keys (node_id) VALUES (1)"
+        may_not $account "UPDATE node_host_keys SET key_blob = 'x'"
+        may_not $account "INSERT INTO nodes (name) VALUES ('x')"
+    done
+    may admin 'UPDATE nodes SET is_active = 1 WHERE id = 0'
+}
+jobs_are_asked_for_not_forged() {
+    for account in client api admin; do
+        may_not $account "UPDATE jobs SET payload = 'x'"
+        may_not $account "UPDATE jobs SET claimed_by = 'x'"
+        may_not $account 'DELETE FROM jobs'
+        may $account 'UPDATE jobs SET priority = LEAST(priority, 1) WHERE id = 0'
+    done
+    may_not client "UPDATE jobs SET state = 'cancelled'"
+}
+nobody_gets_at_other_people() {
+    may_not client "UPDATE users SET role = 'admin'"
+    may_not client "UPDATE users SET is_active = 1"
+    may_not client "INSERT INTO users (username) VALUES ('x')"
+    may_not client "INSERT INTO sign_in_links (user_id) VALUES (1)"
+    may_not admin "UPDATE users SET role = 'admin'"
+    may_not api "UPDATE users SET password_hash = 'x'"
+    may_not api 'SELECT * FROM sessions'
+    may_not worker 'SELECT password_hash FROM users'
+    may_not worker 'SELECT token_hash FROM sessions'
+}
+history_is_final() {
+    for account in admin client api worker; do
+        may_not $account "UPDATE site_revisions SET definition = '{}'"
+        may_not $account 'DELETE FROM site_revisions'
+        may_not $account 'DELETE FROM deployments'
+        may_not $account 'DELETE FROM sites'
+        may_not $account 'UPDATE schema_migrations SET number = 9'
+        may_not $account 'CREATE TABLE mine (id INT)'
+    done
+}
+passwords_are_private() {
+    for file in "$passwords"/*.password; do equal "$(stat -c %a "$file")" 600 "$file"; done
+    sql/create-accounts --passwords "$passwords" --database "$database" --print >"$work/printed" || fail print
+    for file in "$passwords"/*.password; do ! grep -qF "$(cat "$file")" "$work/printed" || fail 'shows a password'; done
+    ! grep -q '@[A-Z]' "$work/printed" || fail "not filled in: $(grep '@[A-Z]' "$work/printed" | head -n 1)"
+}
+repeatable() {
+    before=$(sql "SELECT COUNT(*) FROM information_schema.column_privileges WHERE table_schema = '$database'")
+    accounts >/dev/null || fail 'the second run failed'
+    equal "$(sql "SELECT COUNT(*) FROM information_schema.column_privileges WHERE table_schema = '$database'")" "$before" grants
+    may client 'SELECT COUNT(*) FROM sites'
+}
+queries_run() {
+    for file in sql/queries/*.sql; do
+        mariadb --no-defaults -S "$socket" -uroot "$database" <"$file" >"$work/out" 2>&1 || fail "$file: $(cat "$work/out")"
+    done
+    for view in v_queue v_node_state v_recent_changes v_expiring_certificates; do sql "SELECT * FROM $view" || fail $view; done
+}
+
+check 'nobody changes the audit log' audit_is_final
+check 'panels cannot read what is sealed' credentials_are_out_of_reach
+check 'panels do not change where nodes are' nodes_are_the_operators
+check 'panels ask for jobs, and cannot forge them' jobs_are_asked_for_not_forged
+check 'panels do not raise themselves' nobody_gets_at_other_people
+check 'history cannot be rewritten' history_is_final
+check 'passwords stay in their files' passwords_are_private
+check 'the accounts are made again without harm' repeatable
+check 'the saved queries and views run' queries_run
+finish
