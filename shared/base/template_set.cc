@@ -59,8 +59,8 @@ struct TemplateSet::Impl {
         for (const auto& [name, value] : fields.values_)
             dictionary.SetValueWithoutCopy(static_name(name), keep(value));
         for (const FieldName name : fields.shown_) dictionary.ShowSection(static_name(name));
-        for (const auto& [name, row] : fields.rows_)
-            fill(*dictionary.AddSectionDictionary(static_name(name)), row);
+        for (const auto& row : fields.rows_)
+            fill(*dictionary.AddSectionDictionary(static_name(row->first)), row->second);
         for (const auto& include : fields.includes_) {
             demand(include.file);
             auto* inner = dictionary.AddIncludeDictionary(static_name(include.name));

@@ -15,7 +15,6 @@
 // Sets are immutable and may be used by many threads. Fields belong to one thread.
 #pragma once
 
-#include <deque>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -39,6 +38,7 @@ class FieldName {
 class Fields {
   public:
     Fields& set(FieldName name, std::string value) {
+        if (values_.capacity() == 0) values_.reserve(kUsualValues);  // not 1, 2, 4, 8 for every row of a list
         values_.emplace_back(name, std::move(value));
         return *this;
     }
@@ -53,7 +53,9 @@ class Fields {
         return *this;
     }
     /// Shows the section once more with its own values; those of the outer Fields stay visible in it.
-    Fields& row(FieldName section) { return rows_.emplace_back(section, Fields()).second; }
+    Fields& row(FieldName section) {
+        return rows_.emplace_back(std::make_unique<Row>(section, Fields()))->second;
+    }
     /// Expands another template of the set at {{>NAME}}; it does not see the outer values, only globals.
     Fields& include(FieldName name, std::string file) {
         return includes_.emplace_back(Include{name, std::move(file), std::make_unique<Fields>()})
@@ -63,6 +65,8 @@ class Fields {
 
   private:
     friend class TemplateSet;
+    static constexpr std::size_t kUsualValues = 8;
+    using Row = std::pair<FieldName, Fields>;
     struct Include {
         FieldName name;
         std::string file;
@@ -71,7 +75,7 @@ class Fields {
     std::vector<std::pair<FieldName, std::string>> values_;
     std::vector<std::pair<FieldName, std::string>> globals_;
     std::vector<FieldName> shown_;
-    std::deque<std::pair<FieldName, Fields>> rows_;
+    std::vector<std::unique_ptr<Row>> rows_;  // references to rows stay valid; no row costs nothing
     std::vector<Include> includes_;
 };
 

@@ -102,7 +102,7 @@ void add_pager(Fields& list, const Query& query, const Part& part, std::uint64_t
 void add_row(Fields& list, const store::Site& site, bool admin, Time now) {
     Fields& row = list.row("ROW");
     row.set("ID", site.id.text()).set("DOMAIN", site.domain);
-    if (admin) row.row("OWNER").set("NAME", site.owner_name);
+    if (admin) row.set("OWNER", site.owner_name);
     row.set("UPSTREAMS", site.upstream_summary);
     row.set("TLS", site.tls_mode == "none" ? "None" : "Self-signed");
     set_sign(row, site_sign(site));

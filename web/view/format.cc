@@ -21,18 +21,26 @@ std::string print(const char* format, Args... args) {
 
 }  // namespace
 
+// Lists show one time per row, and printf is slow.
 std::string time_words(Time time, Time now) {
     const auto day = floor<days>(time);
-    const year_month_day date(day);
+    const auto today = floor<days>(now);
     const hh_mm_ss clock(floor<minutes>(time - day));
-    const int hour = static_cast<int>(clock.hours().count());
-    const int minute = static_cast<int>(clock.minutes().count());
-    if (day == floor<days>(now)) return print("%02d:%02d", hour, minute);
-    const unsigned number(date.day());
-    const char* month = kMonths[unsigned(date.month()) - 1];
-    if (date.year() == year_month_day(floor<days>(now)).year())
-        return print("%u %s %02d:%02d", number, month, hour, minute);
-    return print("%u %s %d", number, month, int(date.year()));
+    std::string out;
+    if (day != today) {
+        const year_month_day date(day);
+        out.append(std::to_string(unsigned(date.day()))) += ' ';
+        out.append(kMonths[unsigned(date.month()) - 1]) += ' ';
+        if (date.year() != year_month_day(today).year()) return out + std::to_string(int(date.year()));
+    }
+    const auto two_digits = [&out](long number) {
+        out += static_cast<char>('0' + number / 10);
+        out += static_cast<char>('0' + number % 10);
+    };
+    two_digits(clock.hours().count());
+    out += ':';
+    two_digits(clock.minutes().count());
+    return out;
 }
 
 std::string age_words(Time time, Time now) {
