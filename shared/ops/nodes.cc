@@ -124,17 +124,19 @@ DiscoveryReport apply_discovered(Context& context, const Viewer& viewer,
     return report;
 }
 
-void trust_host_key(Context& context, const Viewer& viewer, NodeId id, const std::string& fingerprint) {
+void trust_host_key(Context& context, const Viewer& viewer, NodeId id, const std::string& fingerprint,
+                    const std::string& reason) {
     demand_admin(viewer);
     db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
         const auto node = store::get_node(context.db, id);
         const auto before = store::find_trusted_host_key(context.db, id);
         store::trust_host_key(tx, id, fingerprint, viewer.id, now);
-        store::insert_audit(tx, viewer, "node.trust_key",
-                            {.type = "node", .id = id.value(), .name = node.name, .owner = {}},
-                            before ? Json::object({{"fingerprint", before->fingerprint}}) : Json(),
-                            Json::object({{"fingerprint", fingerprint}}), now);
+        Json after = Json::object({{"fingerprint", fingerprint}});
+        if (!reason.empty()) after["reason"] = reason;
+        store::insert_audit(
+            tx, viewer, "node.trust_key", {.type = "node", .id = id.value(), .name = node.name, .owner = {}},
+            before ? Json::object({{"fingerprint", before->fingerprint}}) : Json(), after, now);
         if (node.state == "host_key")
             store::update_node_state(tx, id, "unknown", "host key trusted, not contacted since", false, now);
     });

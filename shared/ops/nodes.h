@@ -48,8 +48,10 @@ struct DiscoveryReport {
 DiscoveryReport apply_discovered(Context& context, const Viewer& viewer,
                                  const std::vector<DiscoveredNode>& nodes, bool dry_run);
 
-/// From now on only this host key is accepted for the node. Administrators only.
-void trust_host_key(Context& context, const Viewer& viewer, NodeId node, const std::string& fingerprint);
+/// From now on only this host key is accepted for the node; the reason is kept in the audit log.
+/// Administrators only.
+void trust_host_key(Context& context, const Viewer& viewer, NodeId node, const std::string& fingerprint,
+                    const std::string& reason = {});
 /// An inactive node receives nothing; its sites stay as they are on it. Administrators only.
 void set_node_active(Context& context, const Viewer& viewer, NodeId node, bool active);
 /// Brings the node up to date with what its sites say. Administrators only.

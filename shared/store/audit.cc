@@ -11,14 +11,14 @@ std::optional<std::string> json_or_null(const Json& value) {
     return value.dump();
 }
 
-// Makes text safe as the literal head of a LIKE pattern.
-std::string like_prefix(std::string_view prefix) {
+// Makes text safe as a literal in a LIKE pattern.
+std::string like_literal(std::string_view text) {
     std::string out;
-    for (const char c : column_ascii(prefix)) {
+    for (const char c : text) {
         if (c == '%' || c == '_' || c == '\\') out += '\\';
         out += c;
     }
-    return out + "%";
+    return out;
 }
 
 }  // namespace
@@ -42,7 +42,14 @@ std::vector<AuditEntry> list_audit(db::Connection& db, Scope scope, const AuditF
         params.push_back(std::move(value));
     };
     if (!scope.is_everything()) demand(" AND owner_id = ?", scope.owner());
-    if (!filter.action_prefix.empty()) demand(" AND action LIKE ?", like_prefix(filter.action_prefix));
+    if (!filter.action_prefix.empty())
+        demand(" AND action LIKE ?", like_literal(column_ascii(filter.action_prefix)) + "%");
+    if (!filter.text.empty()) {
+        const std::string anywhere = "%" + like_literal(filter.text) + "%";
+        demand(" AND (username LIKE ?", anywhere);
+        demand(" OR object_name LIKE ?", anywhere);
+        demand(" OR address LIKE ?)", column_ascii(anywhere));
+    }
     if (!filter.username.empty()) demand(" AND username = ?", filter.username);
     if (!filter.object_type.empty()) demand(" AND object_type = ?", column_ascii(filter.object_type));
     if (filter.object_id != 0) demand(" AND object_id = ?", filter.object_id);

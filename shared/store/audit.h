@@ -41,6 +41,7 @@ void insert_audit(db::Transaction& tx, const Viewer& viewer, std::string_view ac
 
 struct AuditFilter {
     std::string action_prefix{};  ///< "site." or empty
+    std::string text{};           ///< part of a user's or object's name, or of an address
     std::string username{};
     std::string object_type{};
     std::uint64_t object_id = 0;

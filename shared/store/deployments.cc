@@ -262,11 +262,11 @@ void finish_node_run(db::Transaction& tx, NodeId node, const NodeRun& run, Time 
 
 std::optional<NodeRelease> find_current_release(db::Connection& db, NodeId node) {
     auto row = db.query(
-        "SELECT r.release_id, r.manifest FROM nodes n JOIN releases r ON r.node_id = n.id "
+        "SELECT r.release_id, r.manifest, r.proven_at FROM nodes n JOIN releases r ON r.node_id = n.id "
         "AND r.release_id = n.current_release WHERE n.id = ?",
         node);
     if (!row.first()) return std::nullopt;
-    return NodeRelease{row.text("release_id"), row.text("manifest")};
+    return NodeRelease{row.text("release_id"), row.text("manifest"), row.time("proven_at")};
 }
 
 namespace {

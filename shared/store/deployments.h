@@ -96,6 +96,7 @@ void settle_deployments(db::Transaction& tx, NodeId node, Time now);
 struct NodeRelease {
     std::string id;
     std::string manifest;  ///< sha256sum lines
+    Time proven_at{};      ///< last time it was proven live; set by reads
 };
 std::optional<NodeRelease> find_current_release(db::Connection& db, NodeId node);
 /// Records a proven release: its manifest, what it serves, and that the node carries it now.

@@ -117,7 +117,7 @@ void update_node_state(db::Transaction& tx, NodeId id, std::string_view state, s
 
 namespace {
 
-#define HOST_KEY_COLUMNS "id, node_id, key_type, key_blob, fingerprint, state, first_seen_at "
+#define HOST_KEY_COLUMNS "id, node_id, key_type, key_blob, fingerprint, state, first_seen_at, decided_at "
 
 HostKey host_key_from(const db::Rows& row) {
     return {.id = row.id<HostKeyId>("id"),
@@ -126,7 +126,8 @@ HostKey host_key_from(const db::Rows& row) {
             .blob = row.text("key_blob"),
             .fingerprint = row.text("fingerprint"),
             .state = row.text("state"),
-            .first_seen_at = row.time("first_seen_at")};
+            .first_seen_at = row.time("first_seen_at"),
+            .decided_at = row.maybe_time("decided_at")};
 }
 
 }  // namespace

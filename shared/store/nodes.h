@@ -58,6 +58,7 @@ struct HostKey {
     std::string fingerprint;  ///< "SHA256:…"
     std::string state;        ///< offered | trusted | retired
     Time first_seen_at{};
+    std::optional<Time> decided_at{};  ///< trusted or retired
 };
 std::optional<HostKey> find_trusted_host_key(db::Connection& db, NodeId node);
 std::vector<HostKey> list_host_keys(db::Connection& db, NodeId node);

@@ -67,6 +67,8 @@ Conditions conditions(Scope scope, const SiteFilter& filter) {
     Conditions where;
     if (!scope.is_everything()) where.demand(" AND s.owner_id = ?", scope.owner());
     if (!filter.text.empty()) where.demand(" AND s.domain LIKE ?", like_anywhere(filter.text));
+    if (filter.node)
+        where.demand(" AND s.id IN (SELECT site_id FROM site_targets WHERE node_id = ?)", filter.node);
     if (filter.deploy_state == "undeployed")
         where.demand(" AND s.head_number <> s.released_number");
     else if (!filter.deploy_state.empty())
@@ -76,7 +78,7 @@ Conditions conditions(Scope scope, const SiteFilter& filter) {
 
 bool unfiltered(const SiteFilter& filter) {
     return filter.text.empty() && filter.deploy_state.empty() && filter.after_domain.empty() &&
-           !filter.after_id;
+           !filter.node && !filter.after_id;
 }
 
 std::vector<Site> read(db::Rows row) {
@@ -354,6 +356,15 @@ SiteCounts count_site_states(db::Connection& db, Scope scope) {
         where.params);
     row.first();
     return {row.uint64("n_all"), row.uint64("n_live"), row.uint64("n_failed"), row.uint64("n_undeployed")};
+}
+
+std::map<UserId, std::uint64_t> count_sites_by_owner(db::Connection& db) {
+    std::map<UserId, std::uint64_t> counts;
+    for (auto row =
+             db.query("SELECT owner_id, COUNT(*) AS n FROM sites WHERE removed_at IS NULL GROUP BY owner_id");
+         row.next();)
+        counts[row.id<UserId>("owner_id")] = row.uint64("n");
+    return counts;
 }
 
 }  // namespace rpm::store

@@ -5,6 +5,7 @@
 // head to released. Names are held by a site as long as its head or its released revision has them.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,7 @@ struct Site {
 struct SiteFilter {
     std::string text{};          ///< part of the primary name
     std::string deploy_state{};  ///< draft | deploying | live | failed | undeployed; empty: all
+    NodeId node{};               ///< that should serve them
     std::string after_domain{};  ///< keyset: sites after this name …
     SiteId after_id{};           ///< … and id
     bool backwards = false;      ///< the page before instead
@@ -119,5 +121,7 @@ struct SiteCounts {
     std::uint64_t undeployed = 0;
 };
 SiteCounts count_site_states(db::Connection& db, Scope scope);
+/// How many sites each user has; users without any are left out.
+std::map<UserId, std::uint64_t> count_sites_by_owner(db::Connection& db);
 
 }  // namespace rpm::store

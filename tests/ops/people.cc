@@ -151,11 +151,11 @@ BOOST_AUTO_TEST_CASE(tokens_stand_for_their_user) {
     BOOST_TEST(viewer->username == "alice");
     BOOST_TEST(viewer->address == "192.0.2.9");
     BOOST_TEST(!viewer->is_admin());
-    const auto used = [&] { return text("SELECT last_used_at FROM api_tokens"); };
-    BOOST_TEST(used() == "2026-11-22 12:00:00.000000");
+    const auto used = [&] { return text("SELECT CAST(last_used_at AS CHAR) FROM api_tokens"); };
+    BOOST_TEST(used().starts_with("2026-11-22 12:00:00"));
     clock.advance(59s);
     ops::find_token_viewer(context, std::string(api.reveal()), "192.0.2.9", "r9");
-    BOOST_TEST(used() == "2026-11-22 12:00:00.000000");  // one write a minute at most
+    BOOST_TEST(used().starts_with("2026-11-22 12:00:00"));  // one write a minute at most
     clock.advance(1h);
     ops::find_token_viewer(context, std::string(api.reveal()), "192.0.2.9", "r9");
     BOOST_TEST(!ops::find_token_viewer(context, std::string(api.reveal()), "", ""));

@@ -2,6 +2,7 @@
 #include "web/admin/routes.h"
 
 #include "web/account/account.h"
+#include "web/admin/pages.h"
 #include "web/panel/pages.h"
 
 namespace rpm::web {
@@ -45,6 +46,21 @@ constexpr Route kRoutes[] = {
     {"GET", "/deployments/{id}/live", &deployment_live, Needs::admin},
     {"POST", "/deployments/{id}/retry", &retry_deployment, Needs::admin},
     {"POST", "/deployments/{id}/cancel", &cancel_deployment, Needs::admin},
+
+    {"GET", "/nodes", &nodes_page, Needs::admin},
+    {"GET", "/nodes/{id}", &node_page, Needs::admin},
+    {"POST", "/nodes/{id}/check", &check_node, Needs::admin},
+    {"POST", "/nodes/{id}/enable", &enable_node, Needs::admin},
+    {"POST", "/nodes/{id}/disable", &disable_node, Needs::admin},
+    {"POST", "/nodes/{id}/trust", &trust_node, Needs::admin},
+    {"GET", "/jobs", &jobs_page, Needs::admin},
+    {"POST", "/jobs/{id}/retry", &retry_job, Needs::admin},
+    {"POST", "/jobs/{id}/cancel", &cancel_job, Needs::admin},
+    {"GET", "/audit", &audit_page, Needs::admin},
+    {"GET", "/users", &users_page, Needs::admin},
+    {"POST", "/users", &add_user, Needs::admin},
+    {"POST", "/users/{id}/enable", &enable_user, Needs::admin},
+    {"POST", "/users/{id}/disable", &disable_user, Needs::admin},
 };
 // clang-format on
 

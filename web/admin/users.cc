@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// People who sign in: the list, and the form that adds one.
+#include "shared/store/users.h"
+
+#include <algorithm>
+
+#include "shared/ops/people.h"
+#include "shared/store/sites.h"
+#include "web/admin/pages.h"
+#include "web/http/form.h"
+#include "web/view/format.h"
+#include "web/view/page.h"
+#include "web/view/pager.h"
+
+namespace rpm::web {
+namespace {
+
+struct Typed {
+    std::string name;
+    std::string mail;
+    std::string role = "client";
+};
+
+void add_row(Fields& fields, const store::User& user, std::uint64_t sites, bool oneself, Time now) {
+    Fields& row = fields.row("ROW");
+    row.set("ID", user.id.text()).set("NAME", user.username).set("MAIL", user.email);
+    row.set("ROLE", user.role == Role::admin ? "Administrator" : "Client");
+    row.set("SITES", number_words(sites));
+    set_time(row, "SEEN", "SEEN_ISO", user.last_login, now);
+    row.set("STATE", user.active ? "Active" : "Disabled")
+        .set("STATE_KIND", user.active ? "ok" : "idle pause");
+    row.show("DISABLE", user.active && !oneself).show("ENABLE", !user.active);
+}
+
+// The verb's names of the form's fields.
+std::string field_id(const std::string& field) {
+    if (field == "username") return "name";
+    return field == "email" ? "mail" : field;
+}
+
+http::Response show(Visit& visit, const Typed& typed, const Problems& problems) {
+    const auto users = store::list_users(visit.db());
+    const auto sites = store::count_sites_by_owner(visit.db());
+    Page page(visit, "Users", At::users);
+    Fields& fields = page.content("users.html");
+    const auto admins = std::ranges::count(users, Role::admin, &store::User::role);
+    fields.set("SUMMARY",
+               count_words(users.size(), "user", "users") + ", " +
+                   count_words(static_cast<std::uint64_t>(admins), "administrator", "administrators"));
+    for (const store::User& user : users) {
+        const auto count = sites.find(user.id);
+        add_row(fields, user, count == sites.end() ? 0 : count->second, user.id == visit.viewer.id,
+                visit.now());
+    }
+    set_pager(fields, {.range = count_words(users.size(), "user", "users"), .previous = {}, .next = {}});
+    fields.set("NAME", typed.name).set("MAIL", typed.mail);
+    fields.show("ROLE_ADMIN", typed.role == "admin").show("ROLE_CLIENT", typed.role != "admin");
+    fields.set("PASSWORD_RULE", "At least 12 characters. Empty: signs in by link only.");
+    set_errors(fields, problems, field_id);
+    set_error(fields, "NAME_ERROR", problems, "username");
+    set_error(fields, "MAIL_ERROR", problems, "email");
+    set_error(fields, "PASSWORD_ERROR", problems, "password");
+    return page.response(problems.empty() ? 200 : 422);
+}
+
+http::Response set_active(Visit& visit, bool active) {
+    const auto id = visit.captures.id<UserId>("id");
+    const std::string name = store::get_user(visit.db(), id).username;
+    rpm::ops::set_user_active(visit.ops, visit.viewer, id, active);
+    return redirect("/users", Flash{"ok", name + (active ? " may sign in again." : " is disabled.")});
+}
+
+}  // namespace
+
+http::Response users_page(Visit& visit) {
+    return show(visit, {}, {});
+}
+
+http::Response add_user(Visit& visit) {
+    http::Form form(visit.request);
+    const Typed typed{.name = form.text("name", {.max = 64}),
+                      .mail = form.text("mail", {.max = 254}),
+                      .role = form.choice("role", {"client", "admin"})};
+    const Secret password = form.secret("password");
+    if (!form.problems().empty()) return show(visit, typed, form.problems());
+    try {
+        rpm::ops::create_user(visit.ops, visit.viewer,
+                              {.username = typed.name,
+                               .email = typed.mail,
+                               .role = typed.role == "admin" ? Role::admin : Role::client,
+                               .password = password});
+    } catch (const Invalid& error) {
+        return show(visit, typed, error.problems);
+    }
+    return redirect("/users", Flash{"ok", typed.name + " is added."});
+}
+
+http::Response enable_user(Visit& visit) {
+    return set_active(visit, true);
+}
+
+http::Response disable_user(Visit& visit) {
+    return set_active(visit, false);
+}
+
+}  // namespace rpm::web
