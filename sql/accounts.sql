@@ -57,6 +57,10 @@ GRANT SELECT, UPDATE (used_at) ON `@DATABASE@`.sign_in_links TO '@WEB@'@'@HOST@'
 GRANT UPDATE (password_hash, last_login, theme) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
 -- @END
 
+-- ---- The API: tokens tell when they were used ----------------------------------------------------------------
+GRANT SELECT ON `@DATABASE@`.node_host_keys TO 'rpmgr_api'@'@HOST@';
+GRANT UPDATE (last_used_at) ON `@DATABASE@`.api_tokens TO 'rpmgr_api'@'@HOST@';
+
 -- ---- What administrators do besides ---------------------------------------------------------------------------
 GRANT INSERT, UPDATE (is_active) ON `@DATABASE@`.users TO 'rpmgr_admin'@'@HOST@';
 GRANT INSERT ON `@DATABASE@`.sign_in_links TO 'rpmgr_admin'@'@HOST@';

@@ -43,8 +43,9 @@ credentials_are_out_of_reach() {
 nodes_are_the_operators() {
     for account in client api; do
         may_not $account 'UPDATE nodes SET is_active = 0'
-        may_not $account 'SELECT * FROM node_host_keys'
+        may_not $account "UPDATE node_host_keys SET state = 'trusted'"
     done
+    may_not client 'SELECT * FROM node_host_keys'
     for account in admin client api; do
         may_not $account "UPDATE nodes SET ip_address = '192.0.2.66'"
         may_not $account "INSERT INTO node_host_keys (node_id) VALUES (1)"
