@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -31,9 +32,14 @@ using namespace std::chrono_literals;
 
 constexpr char kDaemon[] = "/usr/sbin/sshd";  // absolute: sshd starts itself again for each session
 
+// Empty when it cannot be read: processes end while their files in /proc are looked at.
 std::string slurp(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    std::string content;
+    std::array<char, 4096> buffer;
+    for (ssize_t n; (n = ::read(file.get(), buffer.data(), buffer.size())) > 0;)
+        content.append(buffer.data(), static_cast<std::size_t>(n));
+    return content;
 }
 
 void spill(const fs::path& path, const std::string& text) {
