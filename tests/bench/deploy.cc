@@ -11,8 +11,8 @@
 #include <fstream>
 #include <thread>
 
-#include "tests/bench/bench.h"
 #include "shared/store/node_sites.h"
+#include "tests/bench/bench.h"
 #include "tests/support/fleet.h"
 #include "workers/deploy/package.h"
 
