@@ -5,8 +5,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include "shared/crypto/digest.h"
-#include "shared/store/nodes.h"
 #include "shared/store/node_sites.h"
+#include "shared/store/nodes.h"
 #include "tests/support/world.h"
 
 using namespace rpm;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "shared/store/node_sites.h"
 #include "shared/store/sites.h"
+#include "shared/store/node_sites.h"
 
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>

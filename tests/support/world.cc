@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "shared/store/node_sites.h"
 #include "tests/support/world.h"
+#include "shared/store/node_sites.h"
 
 #include "shared/crypto/password.h"
 #include "shared/ops/people.h"
