@@ -29,10 +29,10 @@ shared/plan        shared/render shared/model shared/crypto shared/base
 shared/ops         shared/store shared/db shared/model shared/crypto shared/base
 web/http           shared/base
 web/auth           web/http shared/ops shared/store shared/db shared/model shared/crypto shared/base
-web/view           web/http shared/ops shared/store shared/db shared/model shared/crypto shared/base
+web/view           web/auth web/http shared/plan shared/ops shared/store shared/db shared/model shared/crypto shared/base
 web/panel          web/auth web/view web/http shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
-web/admin          web/panel web/auth web/view web/http shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
-web/client         web/panel web/auth web/view web/http shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
+web/admin          web/account web/panel web/auth web/view web/http shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
+web/client         web/account web/panel web/auth web/view web/http shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
 web/account        web/panel web/auth web/view web/http shared/ops shared/store shared/db shared/model shared/crypto shared/base
 web/api            web/panel web/auth web/view web/http shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
 web                web/panel web/auth web/view web/http web/admin web/client web/account web/api shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base

@@ -6,7 +6,7 @@
 
 #include "shared/base/secret.h"
 #include "shared/ops/people.h"
-#include "web/panel/context.h"
+#include "web/auth/visit.h"
 
 namespace rpm::web {
 

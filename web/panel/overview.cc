@@ -20,8 +20,8 @@ namespace {
 
 constexpr unsigned kChanges = 8;
 constexpr std::size_t kAttention = 7;
-constexpr std::size_t kStops = 60;  // of one line of the map; more are counted
-constexpr unsigned kClientSites = 50;
+constexpr std::size_t kStops = 60;     // of one line of the map; more are counted
+constexpr unsigned kClientSites = 12;  // the rest is one click away
 
 struct Tally {
     std::size_t active = 0;

@@ -8,8 +8,8 @@
 #include "shared/crypto/digest.h"
 #include "shared/plan/release.h"
 #include "shared/render/renderer.h"
-#include "shared/store/node_sites.h"
 #include "shared/store/deployments.h"
+#include "shared/store/node_sites.h"
 
 namespace rpm::web {
 namespace {

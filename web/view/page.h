@@ -14,7 +14,7 @@
 
 #include "shared/base/error.h"
 #include "shared/base/template_set.h"
-#include "web/panel/context.h"
+#include "web/auth/visit.h"
 #include "web/view/badges.h"
 #include "web/view/flash.h"
 
