@@ -67,6 +67,10 @@ GRANT INSERT ON `@DATABASE@`.sign_in_links TO 'rpmgr_admin'@'@HOST@';
 GRANT UPDATE (is_active, updated_at, state, state_reason, state_since, last_contact_at)
       ON `@DATABASE@`.nodes TO 'rpmgr_admin'@'@HOST@';
 GRANT SELECT, UPDATE (state, decided_by, decided_at) ON `@DATABASE@`.node_host_keys TO 'rpmgr_admin'@'@HOST@';
+-- The API notes when a token was used, and shows administrators the host keys.
+GRANT UPDATE (last_used_at) ON `@DATABASE@`.api_tokens TO 'rpmgr_api'@'@HOST@';
+GRANT SELECT (id, node_id, key_type, key_blob, fingerprint, state, first_seen_at, decided_at)
+      ON `@DATABASE@`.node_host_keys TO 'rpmgr_api'@'@HOST@';
 -- @EACH WEB rpmgr_admin rpmgr_api
 GRANT UPDATE (state, dedupe_key, finished_at) ON `@DATABASE@`.jobs TO '@WEB@'@'@HOST@';
 GRANT UPDATE (state, finished_at) ON `@DATABASE@`.deployments TO '@WEB@'@'@HOST@';
