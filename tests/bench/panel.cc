@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+// The sites list of the administrators' panel, signed in, 50 of 1,000 sites from the database, through a real
+// nginx; beside the plainest answer that a FastCGI program of ours can give through the same nginx.
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "shared/base/config.h"
+#include "shared/base/text.h"
+#include "shared/ops/people.h"
+#include "shared/ops/sites.h"
+#include "tests/bench/bench.h"
+#include "tests/support/database.h"
+#include "tests/support/engine.h"
+#include "tests/support/lab.h"
+#include "tests/support/serving.h"
+
+namespace rpm::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr unsigned kSites = 1000;
+constexpr unsigned kThreads = 4;
+
+std::string out_folder() {
+    const char* out = std::getenv("OUT");
+    return out == nullptr ? "build" : out;
+}
+
+http::Settings four_threads() {
+    http::Settings settings;
+    settings.threads = kThreads;
+    return settings;
+}
+
+// The panel, the trivial program and nginx, with a signed-in administrator and a full database.
+class Stage : public test::Database {
+  public:
+    Stage()
+        : trivial_([](const http::Request&) { return http::html("<!doctype html><title>ok</title>ok"); },
+                   four_threads()) {
+        if (std::system("command -v wrk >/dev/null 2>&1") != 0)
+            throw Skip("wrk is not installed (apt-get install wrk)");
+        fill();
+        start_panel();
+        start_nginx();
+        wait_until_it_answers();
+    }
+    ~Stage() {
+        for (const pid_t pid : {nginx_, panel_}) {
+            if (pid <= 0) continue;
+            kill(pid, SIGTERM);
+            waitpid(pid, nullptr, 0);
+        }
+    }
+    Stage(const Stage&) = delete;
+    Stage& operator=(const Stage&) = delete;
+
+    struct Load {
+        double per_second = 0;
+        double p99_ms = 0;
+    };
+    Load load(const std::string& path, unsigned seconds) const {
+        const std::string out = test::shell("wrk -t1 -c16 -d" + std::to_string(seconds) +
+                                            "s --latency -H 'Cookie: " + cookie_ + "' " + url(path));
+        if (out.find("Non-2xx") != std::string::npos)
+            throw std::runtime_error("not every answer was 200: " + out);
+        return {number_after(out, "Requests/sec:"), milliseconds_after(out, "99%")};
+    }
+    double memory_mib() const {
+        const std::string status = read_file("/proc/" + std::to_string(panel_) + "/status");
+        return number_after(status, "VmRSS:") / 1024;
+    }
+
+  private:
+    void fill() {
+        const SystemClock clock;
+        const auto pair = crypto::KeyPair::generate();
+        std::filesystem::create_directory(folder_.path() / "keys");
+        pair.save(folder_.path() / "sealing.pub", folder_.path() / "keys");
+        ops::Context context{db, clock, pair.sealing};
+        const Viewer system = Viewer::system();
+        const UserId user = ops::create_user(
+            context, system, {.username = "admin", .email = "", .role = Role::admin, .password = {}});
+        const Viewer admin{
+            .id = user, .username = "admin", .role = Role::admin, .address = {}, .request_id = {}};
+        for (unsigned i = 0; i < kSites; ++i)
+            ops::create_site(
+                context, admin,
+                {.definition = SiteDefinition::parse(Json::parse(
+                     R"({"version":1,"domains":["site)" + std::to_string(i) +
+                     R"(.example.com"],"upstream":{"servers":[{"host":"10.0.0.1","port":8080}]}})")),
+                 .owner = {},
+                 .targets = std::nullopt,
+                 .reason = {}});
+        const Secret link = ops::create_sign_in_link(context, system, user, 60s);
+        const auto session = ops::sign_in_by_link(
+            context, std::string(link.reveal()),
+            {.panel = "admin", .address = "127.0.0.1", .user_agent = "bench", .request_id = {}});
+        cookie_ = "__Host-rpmgr_admin=" + std::string(session.token.reveal());
+    }
+    void start_panel() {
+        const auto& settings = test::database_settings();
+        const std::string config =
+            folder_
+                .write("admin.conf",
+                       "[database]\nsocket=" + settings.socket.string() + "\nname=" + settings.name +
+                           "\nuser=" + settings.user + "\n[http]\nlisten=" + socket() +
+                           "\nthreads=" + std::to_string(kThreads) + "\n[paths]\ntemplates=templates\n" +
+                           "proxy_templates=proxy_templates\nassets=web/static/dist.sha256\nsql=sql\n" +
+                           "[keys]\npublic=" + (folder_.path() / "sealing.pub").string() +
+                           "\n[log]\nlevel=error\n")
+                .string();
+        const std::string program = out_folder() + "/rpmgr-admin";
+        panel_ = fork();
+        if (panel_ == 0) {
+            execl(program.c_str(), "rpmgr-admin", "--config", config.c_str(), nullptr);
+            _exit(127);
+        }
+    }
+    void start_nginx() {
+        const auto params = [](const std::string& to) {
+            return "fastcgi_pass unix:" + to + ";\n" + R"(
+            fastcgi_param REQUEST_METHOD $request_method; fastcgi_param REQUEST_URI $request_uri;
+            fastcgi_param QUERY_STRING $query_string;     fastcgi_param CONTENT_TYPE $content_type;
+            fastcgi_param CONTENT_LENGTH $content_length; fastcgi_param REMOTE_ADDR $remote_addr;
+            fastcgi_param SERVER_PROTOCOL $server_protocol; fastcgi_param HTTPS on;
+)";
+        };
+        const std::string dir = folder_.path().string();
+        const std::string config =
+            folder_
+                .write("nginx.conf", "pid " + dir + "/nginx.pid;\nerror_log " + dir +
+                                         "/error.log;\nworker_processes 1;\ndaemon off;\n" +
+                                         (geteuid() == 0 ? "user root;\n" : "") +
+                                         "events { worker_connections 512; }\nhttp { access_log off;\n" +
+                                         "client_body_temp_path " + dir + "/b; fastcgi_temp_path " + dir +
+                                         "/f; proxy_temp_path " + dir + "/p; uwsgi_temp_path " + dir +
+                                         "/u; scgi_temp_path " + dir + "/s;\n" +
+                                         "server { listen 127.0.0.1:" + port_.text() + ";\nlocation / { " +
+                                         params(socket()) + "}\nlocation = /trivial { " +
+                                         params(trivial_.socket) + "} } }\n")
+                .string();
+        nginx_ = fork();
+        if (nginx_ == 0) {
+            execl("/usr/sbin/nginx", "nginx", "-e", (dir + "/error.log").c_str(), "-c", config.c_str(),
+                  nullptr);
+            _exit(127);
+        }
+    }
+    void wait_until_it_answers() const {
+        for (int tries = 0;; ++tries) {
+            try {
+                const std::string page =
+                    test::shell("curl -sf -m 5 -H 'Cookie: " + cookie_ + "' " + url("/sites"));
+                if (page.find("site0.example.com") == std::string::npos)
+                    throw std::runtime_error("not the list: " + page);
+                return;
+            } catch (const Error&) {
+                if (tries == 100) throw;
+                std::this_thread::sleep_for(50ms);
+            }
+        }
+    }
+    std::string socket() const { return (folder_.path() / "admin.sock").string(); }
+    std::string url(const std::string& path) const { return "http://127.0.0.1:" + port_.text() + path; }
+    static double number_after(const std::string& text, const std::string& label) {
+        const auto at = text.find(label);
+        return at == std::string::npos ? 0 : std::strtod(text.c_str() + at + label.size(), nullptr);
+    }
+    static double milliseconds_after(const std::string& text, const std::string& label) {
+        const auto at = text.find(label);
+        if (at == std::string::npos) return 0;
+        char* unit = nullptr;
+        const double value = std::strtod(text.c_str() + at + label.size(), &unit);
+        return unit[0] == 'u' ? value / 1e3 : unit[0] == 's' ? value * 1e3 : value;
+    }
+
+    test::Folder folder_;
+    test::Serving trivial_;
+    Port port_ = test::free_port();
+    std::string cookie_;
+    pid_t panel_ = 0;
+    pid_t nginx_ = 0;
+};
+
+struct Measured {
+    Stage::Load page, trivial;
+};
+const Measured& measured() {
+    static const Measured result = [] {
+        Stage stage;
+        stage.load("/sites", 1);
+        Measured m;
+        // In turns, so that the machine's mood meets both.
+        for (int i = 0; i < 3; ++i) {
+            const auto page = stage.load("/sites", 4);
+            const auto trivial = stage.load("/trivial", 4);
+            if (page.per_second > m.page.per_second) m.page = page;
+            if (trivial.per_second > m.trivial.per_second) m.trivial = trivial;
+        }
+        return m;
+    }();
+    return result;
+}
+
+Result list_rate() {
+    const auto& m = measured();
+    return {.value = m.page.per_second,
+            .unit = "1/s",
+            .least = 2000,
+            .against = "trivial FastCGI answer",
+            .other_value = m.trivial.per_second};
+}
+
+Result list_share() {
+    const auto& m = measured();
+    return {.value = m.page.per_second / m.trivial.per_second, .unit = "ratio", .least = 0.30};
+}
+
+Result list_p99() {
+    return {.value = measured().page.p99_ms, .unit = "ms", .most = 15};
+}
+
+// Memory after each third of this many requests: it must not grow.
+Result memory() {
+    Stage stage;
+    std::string course;
+    double last = 0;
+    const char* seconds = std::getenv("SECONDS_OF_LOAD");
+    const auto part = text::number<unsigned>(seconds == nullptr ? "10" : seconds).value_or(10);
+    for (int i = 0; i < 3; ++i) {
+        stage.load("/sites", part);
+        last = stage.memory_mib();
+        course += (course.empty() ? "" : ", ") + std::to_string(last).substr(0, 5);
+    }
+    return {.value = last, .unit = "MiB", .most = 30, .note = "after each third: " + course};
+}
+
+BENCH("panel_sites_list", list_rate);
+BENCH("panel_sites_list_share_of_trivial", list_share);
+BENCH("panel_sites_list_p99", list_p99);
+BENCH("panel_memory", memory);
+
+}  // namespace
+}  // namespace rpm::bench
