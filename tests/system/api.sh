@@ -3,7 +3,7 @@
 #
 # The REST API as it is installed: its program with its own database account, behind nginx, asked by curl.
 
-# shellcheck disable=SC2015,SC2154,SC2317  # plain words; cases are called by name
+# shellcheck disable=SC2015,SC2086,SC2154,SC2317  # plain words; cases are called by name
 . tests/support/tap.sh
 . tests/support/manager.sh
 PATH=$PATH:/usr/sbin

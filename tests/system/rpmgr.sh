@@ -147,7 +147,7 @@ handles_jobs() {
 switches_nodes() {
     rpmgr node disable edge-1 >/dev/null || fail disable
     refused 2 'node: is disabled' rpmgr node deploy edge-1
-    refused 2 'has no active node' rpmgr deploy shop.example.test
+    refused 2 'targets: shop.example.test has no active node' rpmgr deploy shop.example.test
     rpmgr node enable edge-1 >/dev/null || fail enable
     refused 1 "no node 'edge1'; did you mean 'edge-1'?" rpmgr node enable edge1
     refused 1 'never showed a host key' rpmgr node trust edge-1 SHA256:nothing
