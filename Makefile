@@ -7,6 +7,7 @@
 #   SANITIZE=address,undefined    build with these sanitizers (give it an OUT of its own)
 #   OPTIMIZE=-O2   the optimisation level
 #   DESTDIR=       staged installation
+#   JOBS=          compilers at a time in check, demo and bench (all cores)
 all:
 
 -include config.mk
@@ -28,6 +29,8 @@ docdir        ?= $(prefix)/share/doc/rpmgr
 mandir        ?= $(prefix)/share/man
 OPTIMIZE      ?= -O2
 DEVELOPER     ?= $(if $(wildcard .git),1)
+JOBS          ?= $(shell nproc)
+PARALLEL       = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 FCGI_LIBS     ?= -lfcgi
 CGICC_LIBS    ?= -lcgicc
 CTEMPLATE_LIBS ?= -lctemplate -lpthread
@@ -140,18 +143,20 @@ deps:  ## install the Debian packages that the build, the demo and the tests nee
 	$(Q).ci/install-deps
 
 check: deps  ## install what is missing, then build and run every test
-	$(Q)$(MAKE) --no-print-directory programs tests
+	$(Q)$(MAKE) $(PARALLEL) --no-print-directory programs tests
 	$(Q)tests/run-all $(OUT)
 
 check-unit: tests  ## run the tests that need no database and no node
 	$(Q)tests/run-all $(OUT) base model render plan
 
-demo: deps  ## a private fleet on this machine: deploys a site, proves it, stays up (ONCE=1: ends by itself)
-	$(Q)$(MAKE) --no-print-directory programs
+demo:  ## a private fleet on this machine: deploys a site, proves it, stays up (ONCE=1: ends by itself)
+	$(Q).ci/install-deps build run
+	$(Q)$(MAKE) $(PARALLEL) --no-print-directory programs
 	$(Q)OUT=$(abspath $(OUT)) ONCE=$(ONCE) tests/lab/demo
 
-bench: deps  ## measure against a peer or a floor in the same run (ONLY=name for one)
-	$(Q)$(MAKE) --no-print-directory programs tests
+bench:  ## measure against a peer or a floor in the same run (ONLY=name for one)
+	$(Q).ci/install-deps build run test bench
+	$(Q)$(MAKE) $(PARALLEL) --no-print-directory programs $(OUT)/bench
 	$(Q)OUT=$(abspath $(OUT)) ONLY=$(ONLY) tests/bench/run
 
 asan:  ## run the tests under the address and undefined-behaviour sanitizers
