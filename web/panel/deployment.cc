@@ -196,7 +196,15 @@ std::string running_words(const store::Deployment& deployment, Time now) {
     return "running " + duration_words(duration_cast<seconds>(now - *deployment.started_at));
 }
 
-void add_stopped(Fields& fields, const Everything& all) {
+// Why the first node that failed did: the engine's own words, without opening anything.
+std::string first_reason(const Everything& all, const Visit& visit) {
+    const auto failed = std::ranges::find(all.nodes, "failed", &store::DeploymentNode::state);
+    if (failed == all.nodes.end() || failed->error.empty()) return {};
+    const std::string who = visit.viewer.is_admin() ? failed->node_name : "It";
+    return " " + who + " said: " + sentence(readable_error(*failed, all, visit));
+}
+
+void add_stopped(Fields& fields, const Everything& all, const Visit& visit) {
     const auto& d = all.deployment;
     if (d.state != "failed" && d.state != "partial") return;
     const bool some = d.nodes_done > 0;
@@ -204,7 +212,8 @@ void add_stopped(Fields& fields, const Everything& all) {
     row.set("TITLE", some ? "Some nodes did not take it" : "No node took it");
     row.set("TEXT",
             (some ? count_words(d.nodes_done, "node serves", "nodes serve") + " it. " : std::string()) +
-                count_words(d.nodes_failed, "node keeps", "nodes keep") + " what it served before.");
+                count_words(d.nodes_failed, "node keeps what it served", "nodes keep what they served") +
+                " before." + first_reason(all, visit));
     if (all.sites.size() == 1)
         row.row("ACTION")
             .set("URL", "/sites/" + all.sites.front().site.text() + "/edit")
@@ -228,7 +237,7 @@ void fill(Fields& fields, const Everything& all, const Visit& visit) {
     fields.show("CANCEL", visit.viewer.is_admin() && all.open());
     fields.show("RETRY", (d.state == "failed" || d.state == "partial" || d.state == "cancelled") &&
                              !all.sites.empty());
-    add_stopped(fields, all);
+    add_stopped(fields, all, visit);
     fields.set("PROGRESS", progress_words(all)).set("NODES_TOTAL", std::to_string(d.nodes));
     fields.set("NODES_DONE", std::to_string(d.nodes_done + d.nodes_failed));
     fields.show("NO_NODES", all.nodes.empty());
