@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(hostile_output_is_bounded_and_clean) {
 
 BOOST_AUTO_TEST_CASE(only_names_of_steps_that_fit_their_column_are_taken) {
     Report report("n0nce");
-    for (const char* name : {"aaaaaaaaaaaaaaaaa", "schr\xc3\xb6der", "\xff", "A", "", "x\x1b"}) {
+    for (const char* name : {"aaaaaaaaaaaaaaaaa", "sch\xc3\xb6n", "\xff", "A", "", "x\x1b"}) {
         report.read(std::string("STEP ") + name + " start 1");
         BOOST_TEST(report.steps().empty(), name);
     }
