@@ -248,15 +248,16 @@ void finish_node_run(db::Transaction& tx, NodeId node, const NodeRun& run, Time 
         column_text(run.engine_output, kOutputColumn),
         run.error.empty() ? std::nullopt : std::optional<std::string>(column_text(run.error)), now, node);
     if (run.state != "failed") promote_live_sites(tx, node);
-    if (run.state == "failed" || run.refused.empty()) return settle_deployments(tx, node, now);
-    for (const SiteId site : run.refused)
+    // What this run's sites lack stands in the quarantine, also when a worker that died put it there.
+    if (run.state != "failed")
         tx.execute(
             "UPDATE deployment_nodes n JOIN deployment_sites x ON x.deployment_id = n.deployment_id "
             "JOIN node_quarantine q ON q.node_id = n.node_id AND q.site_id = x.site_id AND q.revision_id = "
-            "x.revision_id "
-            "SET n.state = 'failed', n.error = q.message, n.steps = ?, n.engine_output = ? "
-            "WHERE n.node_id = ? AND x.site_id = ? AND n.finished_at = ?",
-            run.refused_steps_json, column_text(run.refused_output, kOutputColumn), node, site, now);
+            "x.revision_id SET n.state = 'failed', n.error = q.message, "
+            "n.steps = COALESCE(NULLIF(?, ''), n.steps), "
+            "n.engine_output = COALESCE(NULLIF(?, ''), n.engine_output) "
+            "WHERE n.node_id = ? AND n.finished_at = ? AND n.state IN ('succeeded', 'unchanged')",
+            run.refused_steps_json, column_text(run.refused_output, kOutputColumn), node, now);
     settle_deployments(tx, node, now);
 }
 

@@ -78,11 +78,10 @@ struct NodeRun {
     std::string release{};
     std::string engine_output{};
     std::string error{};
-    /// What the deployments of refused sites show instead: the failed test.
+    /// What the deployments of sites in quarantine show instead: the failed test. They failed here, the
+    /// others went live.
     std::string refused_steps_json{};
     std::string refused_output{};
-    /// Sites put into quarantine: their deployments failed here, the others went live.
-    std::set<SiteId> refused{};
 };
 /// Ends the run on this node for all deployments it carried, then settles those deployments and their sites.
 void finish_node_run(db::Transaction& tx, NodeId node, const NodeRun& run, Time now);

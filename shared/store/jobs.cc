@@ -157,7 +157,8 @@ std::optional<JobId> find_queued(db::Transaction& tx, const std::string& key) {
 
 Requeued join(db::Transaction& tx, const Job& job, JobId newer, const std::string& error, Time now) {
     tx.execute(
-        "UPDATE deployment_nodes SET job_id = ?, state = 'queued' WHERE job_id = ? AND state = 'running'",
+        "UPDATE deployment_nodes SET job_id = ?, state = 'queued' WHERE job_id = ? AND state IN ('queued', "
+        "'running')",
         newer, job.id);
     tx.execute(
         "UPDATE jobs SET state = 'cancelled', result = ?, error = ?, finished_at = ?, claimed_until = NULL, "

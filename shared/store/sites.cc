@@ -333,13 +333,19 @@ std::vector<NodeId> list_concerned_nodes(db::Connection& db, SiteId site) {
     return nodes;
 }
 
-void upsert_quarantine(db::Transaction& tx, NodeId node, SiteId site, RevisionId revision,
+bool upsert_quarantine(db::Transaction& tx, NodeId node, SiteId site, RevisionId revision,
                        std::string_view message, unsigned line, Time now) {
+    auto row = tx.query(
+        "SELECT 1 FROM node_quarantine q JOIN sites s ON s.id = q.site_id WHERE q.node_id = ? AND q.site_id "
+        "= ? AND q.revision_id = s.released_revision_id AND q.revision_id <> ?",
+        node, site, revision);
+    if (row.first()) return false;
     tx.execute(
         "INSERT INTO node_quarantine (node_id, site_id, revision_id, message, line, created_at) "
         "VALUES (?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE revision_id = VALUES(revision_id), "
         "message = VALUES(message), line = VALUES(line), created_at = VALUES(created_at)",
         node, site, revision, column_text(message), line, now);
+    return true;
 }
 
 void remove_quarantine(db::Transaction& tx, SiteId site) {

@@ -109,7 +109,9 @@ std::vector<SiteOnNode> list_site_nodes(db::Connection& db, SiteId site);
 /// Nodes that serve the site or should.
 std::vector<NodeId> list_concerned_nodes(db::Connection& db, SiteId site);
 
-void upsert_quarantine(db::Transaction& tx, NodeId node, SiteId site, RevisionId revision,
+/// False, and nothing is written, when the released revision is in quarantine already and this one only
+/// stands in for it: the released one must stay there, or the two would take turns for ever.
+bool upsert_quarantine(db::Transaction& tx, NodeId node, SiteId site, RevisionId revision,
                        std::string_view message, unsigned line, Time now);
 /// Every node tries the site's released revision again.
 void remove_quarantine(db::Transaction& tx, SiteId site);

@@ -140,6 +140,20 @@ BOOST_AUTO_TEST_CASE(a_refused_site_fails_and_the_others_go_live) {
     BOOST_TEST(the_site(bad).deploy_state == "live");
 }
 
+BOOST_AUTO_TEST_CASE(a_site_that_a_dead_worker_put_into_quarantine_is_not_told_as_deployed) {
+    const auto node = add_node("edge-1");
+    const auto bad = add_site(bob, "bad.example");
+    const auto id = deploy(bob, {bad});
+    const auto job = start(node);
+    write([&](db::Transaction& tx) {
+        store::upsert_quarantine(tx, node, bad, the_site(bad).released, "unknown directive", 7, clock.now());
+    });
+    finish(node, job, {}, "unchanged");  // by its successor, which never saw the refusal
+    BOOST_TEST(the_deployment(id).state == "failed");
+    BOOST_TEST(the_part(id, node).error == "unknown directive");
+    BOOST_TEST(the_site(bad).deploy_state == "failed");
+}
+
 BOOST_AUTO_TEST_CASE(a_node_with_nothing_to_do_is_unchanged) {
     const auto node = add_node("edge-1");
     const auto site = add_site(alice, "shop.example");

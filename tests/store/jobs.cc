@@ -191,6 +191,23 @@ BOOST_AUTO_TEST_CASE(putting_back_joins_a_newer_job_and_brings_the_deployments_a
     BOOST_TEST(the_deployment(second).state == "succeeded");
 }
 
+BOOST_AUTO_TEST_CASE(deployments_of_a_worker_that_died_before_its_start_follow_the_newer_job) {
+    const auto node = add_node("edge-1");
+    const auto site = add_site(alice, "shop.example");
+    const auto first = deploy(alice, {site});
+    claim();  // and nothing more
+    const auto second = deploy(alice, {site});
+    clock.advance(1h);
+    store::requeue_expired_jobs(db, clock.now());
+    const auto newer = the_part(second, node).job;
+    BOOST_TEST((the_part(first, node).job == newer));
+    db::transact(db, [&](db::Transaction& tx) {
+        store::cancel_job(tx, newer, clock.now());
+        store::settle_deployments(tx, node, clock.now());
+    });
+    BOOST_TEST(the_deployment(first).state == "cancelled");
+}
+
 // Of a request and a put-back at the same moment, both orders end with one queued job.
 BOOST_AUTO_TEST_CASE(a_request_between_look_and_put_back_is_joined) {
     for (int round = 0; round < 20; ++round) {

@@ -185,6 +185,11 @@ BOOST_AUTO_TEST_CASE(a_refused_revision_is_replaced_by_the_last_good_one) {
     BOOST_TEST(on[0].quarantined_number == 2U);
     BOOST_TEST(on[0].quarantine_line == 3U);
     BOOST_TEST(on[0].quarantine_message == "not ? text");
+
+    // The last good one is refused, too: the released one stays refused, or the two would take turns.
+    refuse(1);
+    BOOST_TEST(store::list_site_nodes(db, site)[0].quarantined_number == 2U);
+    BOOST_TEST((carried(node) == std::map<SiteId, unsigned>{{site, 1}}));
     BOOST_TEST(on[1].served_number == 0U);
     BOOST_TEST(on[1].quarantine_message.empty());
     BOOST_TEST(store::get_node(db, node).quarantined == 1U);

@@ -177,6 +177,10 @@ const db::Settings& database_settings() {
     return schema.settings;
 }
 
+Database::Database(const db::Settings& empty_schema) : db(empty_schema) {
+    db::migrate(db, db::load_migrations("sql", crypto::sha256_hex));
+}
+
 Database::Database() : db(database_settings()) {
     empty_tables(db);
 }

@@ -39,6 +39,8 @@ class Server {
 
 struct Database {
     Database();
+    /// On a server of the test's own, whose schema is made anew.
+    explicit Database(const db::Settings& empty_schema);
     db::Connection db;
 };
 

@@ -42,7 +42,10 @@ struct Fleet : Database {
 
     Lab& machines;
 
-    explicit Fleet(Lab& on = lab()) : machines(on) {
+    explicit Fleet(Lab& on = lab()) : machines(on) { found(); }
+    explicit Fleet(const db::Settings& empty_schema) : Database(empty_schema), machines(lab()) { found(); }
+
+    void found() {
         keys.add(pair.private_key);
         const auto system = Viewer::system();
         admin = {.id = ops::create_user(

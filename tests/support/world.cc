@@ -126,8 +126,7 @@ void World::finish(NodeId node, const store::Job& job, const std::vector<SiteId>
                                 .engine_output = "ok",
                                 .error = {},
                                 .refused_steps_json = R"([{"name":"test","state":"fail"}])",
-                                .refused_output = "unknown directive",
-                                .refused = {refused.begin(), refused.end()}},
+                                .refused_output = "unknown directive"},
                                now);
     });
 }
@@ -147,8 +146,7 @@ void World::fail(NodeId node, const store::Job& job, std::string_view error) {
                                 .engine_output = {},
                                 .error = std::string(error),
                                 .refused_steps_json = {},
-                                .refused_output = {},
-                                .refused = {}},
+                                .refused_output = {}},
                                clock.now());
     });
 }

@@ -74,10 +74,21 @@ BOOST_AUTO_TEST_CASE(hostile_output_is_bounded_and_clean) {
     report.read("RPMGR 1 1");
     for (int i = 0; i < 20000; ++i) report.read("LOG " + std::string(200, 'x'));
     report.read("LOG \x1b[31mred");
-    for (int i = 0; i < 1000; ++i) report.read("STEP s" + std::to_string(i) + " start 1");
+    for (int i = 0; i < 1000; ++i)
+        report.read(std::string("STEP s") + static_cast<char>('a' + i % 26) + " start 1");
     BOOST_TEST(report.log().size() < 70000);
     BOOST_TEST(report.steps().size() <= 101);
     BOOST_TEST(report.log().find('\x1b') == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(only_names_of_steps_that_fit_their_column_are_taken) {
+    Report report("n0nce");
+    for (const char* name : {"aaaaaaaaaaaaaaaaa", "sch\xc3\xb6n", "\xff", "A", "", "x\x1b"}) {
+        report.read(std::string("STEP ") + name + " start 1");
+        BOOST_TEST(report.steps().empty(), name);
+    }
+    report.read("STEP upload start 1");
+    BOOST_TEST(report.current_step() == "upload");
 }
 
 BOOST_AUTO_TEST_CASE(every_word_of_the_protocol_has_a_meaning) {

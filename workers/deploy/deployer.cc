@@ -63,6 +63,7 @@ bool Deployer::round(bool stopping) {
             while (!to_start_.empty()) {
                 start(to_start_.front());
                 to_start_.pop_front();
+                keep_leases();  // many large nodes take their time to render
             }
             write_progress();
             if (std::exchange(database_gone_, false)) log::info("the database is back");
@@ -71,8 +72,9 @@ bool Deployer::round(bool stopping) {
         }
     }
     if (runs_.empty()) return false;
-    if (!executor_.poll(finished_.empty() ? 50ms : 0ms) && finished_.empty())
-        std::this_thread::sleep_for(20ms);
+    // What cannot be recorded now is no reason to look for more at full speed.
+    const bool to_record = !finished_.empty() && !database_gone_;
+    if (!executor_.poll(to_record ? 0ms : 50ms) && !to_record) std::this_thread::sleep_for(20ms);
     return true;
 }
 
@@ -111,10 +113,28 @@ void Deployer::start(JobId job) {
     if (run == runs_.end()) return;
     try {
         submit(job, *run->second);
-    } catch (const Conflict& error) {
-        log::warning(error.what(), {{"job", job.text()}});
-        runs_.erase(run);
+    } catch (const Unavailable&) {
+        throw;
+    } catch (const std::exception& error) {
+        drop(job, error);
     }
+}
+
+// One odd job must not take the others with it: it is put back, and fails in the end. When not even that can
+// be recorded, its lease ends, which leads to the same.
+void Deployer::drop(JobId job, const std::exception& error) {
+    const auto run = runs_.find(job);
+    // Another worker has the job when it is a Conflict; it will find on the node what this one did.
+    const bool lost = dynamic_cast<const Conflict*>(&error) != nullptr;
+    log::warning("cannot go on", {{"job", job.text()}, {"reason", error.what()}});
+    try {
+        if (!lost) run->second->give_back(error.what());
+    } catch (const Unavailable&) {
+        throw;
+    } catch (const std::exception& again) {
+        log::error("cannot record", {{"job", job.text()}, {"reason", again.what()}});
+    }
+    runs_.erase(run);
 }
 
 void Deployer::submit(JobId job, NodeRun& run) {
@@ -142,23 +162,18 @@ void Deployer::record_finished() {
         bool again = false;
         try {
             if (run != runs_.end()) again = run->second->conclude(done.outcome);
-        } catch (const Conflict& error) {
-            // Another worker has the job now; it will find on the node what this one did.
-            log::warning(error.what(), {{"job", done.job.text()}});
+            if (again) {
+                to_start_.push_back(done.job);
+            } else if (run != runs_.end()) {
+                runs_.erase(run);
+                ++ended_;
+            }
         } catch (const Unavailable&) {
             throw;
-        } catch (const Error& error) {
-            // One odd job must not take the others with it: its lease ends, it is tried again, and fails in
-            // the end.
-            log::error("cannot record", {{"job", done.job.text()}, {"reason", error.what()}});
+        } catch (const std::exception& error) {
+            drop(done.job, error);
         }
-        if (again) {
-            to_start_.push_back(done.job);
-        } else if (run != runs_.end()) {
-            runs_.erase(run);
-            ++ended_;
-            next_claim_ = {};  // the next change of this node may wait already
-        }
+        if (!again) next_claim_ = {};  // the next change of this node may wait already
         finished_.pop_front();
     }
 }

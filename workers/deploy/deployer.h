@@ -50,6 +50,7 @@ class Deployer {
     void claim();
     void start(JobId job);
     void submit(JobId job, NodeRun& run);
+    void drop(JobId job, const std::exception& error);
     void record_finished();
     void write_progress();
     void keep_leases();

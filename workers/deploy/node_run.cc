@@ -56,6 +56,11 @@ ssh::PrivateKey NodeRun::credential(const store::Node& node) {
     return tools_.credentials.emplace(node.credential, std::move(key)).first->second;
 }
 
+void NodeRun::load_sites() {
+    sites_ = store::load_node_sites(tools_.db, node(), {}, tools_.revisions);
+    std::erase_if(sites_, [&](const DeployableSite& site) { return left_out_.contains(site.id); });
+}
+
 // A site that the engine's renderer cannot say is quarantined like one that the engine refuses.
 Bundle NodeRun::render_leaving_out(const NodeProfile& profile) {
     for (;;) {
@@ -63,18 +68,16 @@ Bundle NodeRun::render_leaving_out(const NodeProfile& profile) {
             return render::renderer(profile.engine).render(tools_.templates, profile, sites_, tools_.cache);
         } catch (const render::InvalidSite& error) {
             if (!quarantine_site(error.site, error.problems.text(), 0)) throw;
-            sites_ = store::load_node_sites(tools_.db, node(), {}, tools_.revisions);
+            load_sites();
         }
     }
 }
 
 std::optional<ssh::Request> NodeRun::prepare() {
-    if (rounds_ == 0) {
+    if (rounds_ == 0)
         db::transact(tools_.db, [&](db::Transaction& tx) {
             store::start_node_run(tx, node(), job_.id, tools_.clock.now());
         });
-    }
-    ++rounds_;
     const store::Node node = store::get_node(tools_.db, this->node());
     node_name_ = node.name;
     report_ = std::make_unique<Report>(text::hex(crypto::random_bytes(16)));
@@ -83,7 +86,9 @@ std::optional<ssh::Request> NodeRun::prepare() {
         return std::nullopt;
     }
     try {
-        return request(node);
+        auto made = request(node);
+        ++rounds_;  // not before: a database that went away in between costs no round
+        return made;
     } catch (const Unavailable&) {
         throw;
     } catch (const Error& error) {
@@ -94,7 +99,7 @@ std::optional<ssh::Request> NodeRun::prepare() {
 
 ssh::Request NodeRun::request(const store::Node& node) {
     const NodeProfile profile = node.profile();
-    sites_ = store::load_node_sites(tools_.db, node.id, {}, tools_.revisions);
+    load_sites();
     bundle_ = render_leaving_out(profile);
     release_ = plan::seal(bundle_);
     base_.clear();
@@ -183,10 +188,12 @@ bool NodeRun::quarantine(std::string_view engine_output) {
 bool NodeRun::quarantine_site(SiteId site, const std::string& message, unsigned line) {
     const auto found = std::ranges::find(sites_, site, &DeployableSite::id);
     if (found == sites_.end()) return false;
-    db::transact(tools_.db, [&](db::Transaction& tx) {
-        store::upsert_quarantine(tx, node(), site, found->revision, message, line, tools_.clock.now());
-    });
-    refused_.insert(site);
+    // The revision that stood in for a refused one: there is nothing more to fall back on.
+    if (!db::transact(tools_.db, [&](db::Transaction& tx) {
+            return store::upsert_quarantine(tx, node(), site, found->revision, message, line,
+                                            tools_.clock.now());
+        }))
+        left_out_.insert(site);
     if (refused_steps_.empty()) {
         refused_steps_ = report_->steps_json().dump();
         refused_output_ = report_->log();
@@ -212,11 +219,14 @@ std::vector<std::pair<std::string, std::string_view>> NodeRun::new_contents() co
     return missing;
 }
 
+void NodeRun::lost_lease() const {
+    throw Conflict("the lease of job " + job_.id.text() + " ended; another worker has it");
+}
+
 void NodeRun::end(db::Transaction& tx, std::string_view state, const store::NodeRun& run) {
     const Time now = tools_.clock.now();
     const JobId id = job_.id;
-    if (store::finish_jobs(tx, {&id, 1}, token_, state, run.release, run.error, now) != 1)
-        throw Conflict("the lease of job " + job_.id.text() + " ended; another worker has it");
+    if (store::finish_jobs(tx, {&id, 1}, token_, state, run.release, run.error, now) != 1) lost_lease();
     store::finish_node_run(tx, node(), run, now);
 }
 
@@ -235,8 +245,7 @@ void NodeRun::record_live(bool changed) {
              .engine_output = report_->log(),
              .error = {},
              .refused_steps_json = refused_steps_,
-             .refused_output = refused_output_,
-             .refused = refused_});
+             .refused_output = refused_output_});
     });
     log::info(changed ? "release is live" : "nothing to do",
               {{"node", node_name_}, {"release", release_.id}});
@@ -252,6 +261,7 @@ void NodeRun::put_back(const std::string& error, const std::string& node_state, 
         const auto delay =
             count_attempt ? store::back_off(job_.attempts, jitter()) : std::chrono::milliseconds(1000);
         const auto how = store::requeue_job(tx, job_.id, token_, error, now + delay, count_attempt, now);
+        if (how == store::Requeued::lost) lost_lease();
         if (how == store::Requeued::exhausted)
             store::finish_node_run(
                 tx, node(),
@@ -261,15 +271,19 @@ void NodeRun::put_back(const std::string& error, const std::string& node_state, 
                  .engine_output = report_->log(),
                  .error = error + " (gave up after " + std::to_string(job_.attempts) + " tries)",
                  .refused_steps_json = {},
-                 .refused_output = {},
-                 .refused = {}},
+                 .refused_output = {}},
                 now);
-        else if (how != store::Requeued::lost)
+        else
             store::pause_node_run(tx, node(), error);
         return how;
     });
     log::warning(requeued == store::Requeued::exhausted ? "gave up" : "will try again",
                  {{"node", node_name_}, {"reason", error}, {"attempt", job_.attempts}});
+}
+
+void NodeRun::give_back(const std::string& error) {
+    if (!report_) report_ = std::make_unique<Report>("-");
+    put_back(error, "failed", true, false);
 }
 
 void NodeRun::fail(const std::string& error, const std::string& node_state, bool contacted) {
@@ -283,8 +297,7 @@ void NodeRun::fail(const std::string& error, const std::string& node_state, bool
              .engine_output = report_->log(),
              .error = error,
              .refused_steps_json = {},
-             .refused_output = {},
-             .refused = {}});
+             .refused_output = {}});
     });
     log::error("deployment failed", {{"node", node_name_}, {"reason", error}});
 }

@@ -57,6 +57,10 @@ class NodeRun {
     /// again.
     bool conclude(const ssh::Outcome& outcome);
 
+    /// Ends the run after an error that none of the above expects: the job is tried again later, and fails in
+    /// the end.
+    void give_back(const std::string& error);
+
     JobId job() const { return job_.id; }
     NodeId node() const { return NodeId(job_.subject_id); }
     const std::string& token() const { return token_; }
@@ -67,6 +71,7 @@ class NodeRun {
   private:
     ssh::Request request(const store::Node& node);
     ssh::PrivateKey credential(const store::Node& node);
+    void load_sites();
     Bundle render_leaving_out(const NodeProfile& profile);
     bool quarantine(std::string_view engine_output);
     bool quarantine_site(SiteId site, const std::string& message, unsigned line);
@@ -74,6 +79,7 @@ class NodeRun {
     void put_back(const std::string& error, const std::string& node_state, bool count_attempt,
                   bool contacted);
     void fail(const std::string& error, const std::string& node_state, bool contacted);
+    [[noreturn]] void lost_lease() const;
     void remember_host_key(db::Transaction& tx, const ssh::Outcome& outcome);
     void end(db::Transaction& tx, std::string_view state, const store::NodeRun& run);
     std::vector<std::pair<std::string, std::string_view>> new_contents() const;
@@ -90,7 +96,7 @@ class NodeRun {
     std::unique_ptr<Report> report_;
     bool full_ = false;  // the node asked for everything
     bool dirty_ = false;
-    std::set<SiteId> refused_;
+    std::set<SiteId> left_out_;  // not even their last good revision is taken
     std::string refused_steps_;
     std::string refused_output_;
     unsigned rounds_ = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "workers/deploy/report.h"
 
+#include <algorithm>
+
 #include "shared/base/text.h"
 
 namespace rpm::deploy {
@@ -14,6 +16,12 @@ std::string_view next_word(std::string_view& rest) {
     const std::string_view word = rest.substr(0, end);
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     return word;
+}
+
+// The names of steps are the script's own; whatever else a node sends must not reach a column of short words.
+bool is_step_name(std::string_view name) {
+    return !name.empty() && name.size() <= 16 &&
+           std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
 }
 
 // A node may send any bytes; what goes into the database and onto pages is clean text.
@@ -48,10 +56,10 @@ bool Report::read(std::string_view line) {
 }
 
 bool Report::read_step(std::string_view rest) {
-    const std::string name = clean(next_word(rest));
+    const std::string name(next_word(rest));
     const std::string_view state = next_word(rest);
     const std::chrono::milliseconds at(text::number<unsigned>(next_word(rest)).value_or(0));
-    if (steps_.size() > 100) return false;  // no honest run has as many
+    if (!is_step_name(name) || steps_.size() > 100) return false;  // no honest run has as many
     if (state == "start") {
         steps_.push_back({.name = name, .state = "running", .started = at, .took = {}, .text = {}});
         return true;

@@ -230,7 +230,8 @@ class Reader {
     const Key& load_key(const std::filesystem::path& path) {
         const auto known = keys_.find(path.string());
         if (known != keys_.end()) return known->second;
-        if (std::filesystem::is_directory(path)) throw Invalid("file", "is a folder");
+        std::error_code ignored;  // what cannot be looked at cannot be read either, and that is told below
+        if (std::filesystem::is_directory(path, ignored)) throw Invalid("file", "is a folder");
         Secret text(read_file(path));
         const auto parsed = ssh::PrivateKey::parse(text);
         Key key{std::move(text), ssh::HostKey::from_blob(parsed.public_blob()).fingerprint(),
