@@ -2,7 +2,7 @@
 // Signing in and out, the account page, and the choice of theme: the same in both panels.
 #pragma once
 
-#include "web/panel/context.h"
+#include "web/auth/visit.h"
 
 namespace rpm::web {
 

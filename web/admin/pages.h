@@ -2,7 +2,7 @@
 // The pages that only administrators have. Each function answers one route of web/admin/routes.cc.
 #pragma once
 
-#include "web/panel/context.h"
+#include "web/auth/visit.h"
 
 namespace rpm::web {
 

@@ -4,7 +4,7 @@
 
 #include <span>
 
-#include "web/panel/context.h"
+#include "web/auth/visit.h"
 
 namespace rpm::web {
 

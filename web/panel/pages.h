@@ -3,7 +3,7 @@
 // web/client/routes.cc.
 #pragma once
 
-#include "web/panel/context.h"
+#include "web/auth/visit.h"
 
 namespace rpm::web {
 

@@ -7,8 +7,8 @@
 // function run.
 #pragma once
 
+#include "web/auth/visit.h"
 #include "web/http/server.h"
-#include "web/panel/context.h"
 
 namespace rpm::web {
 

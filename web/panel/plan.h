@@ -8,7 +8,7 @@
 
 #include "shared/store/nodes.h"
 #include "shared/store/sites.h"
-#include "web/panel/context.h"
+#include "web/auth/visit.h"
 #include "web/view/diff.h"
 
 namespace rpm::web {

@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-#include "web/panel/context.h"
+#include "web/auth/visit.h"
 
 namespace rpm::web {
 

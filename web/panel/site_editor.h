@@ -8,7 +8,7 @@
 #include "shared/base/error.h"
 #include "shared/store/nodes.h"
 #include "shared/store/sites.h"
-#include "web/panel/context.h"
+#include "web/auth/visit.h"
 #include "web/panel/site_form.h"
 
 namespace rpm::web {
