@@ -77,6 +77,12 @@ void write_new(const fs::path& file, std::string_view content, mode_t mode) {
     throw Unavailable("cannot write " + file.string() + ": " + reason);
 }
 
+// A folder that is there keeps its mode, which is the administrator's choice.
+void make_private_folder(const fs::path& folder) {
+    if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+        throw Unavailable("cannot make " + folder.string() + ": " + std::strerror(errno));
+}
+
 }  // namespace
 
 SealingKey SealingKey::load(const fs::path& file) {
@@ -161,6 +167,7 @@ KeyPair KeyPair::generate() {
 void KeyPair::save(const fs::path& public_file, const fs::path& private_folder) const {
     // Told before the private half is written, which nobody would use without the public one.
     if (fs::exists(public_file)) throw Conflict(public_file.string() + " exists already");
+    make_private_folder(private_folder);
     const Secret line(std::string(kPrivateWord) + text::base64(private_key.reveal()) + "\n");
     write_new(private_folder / (sealing.id() + ".key"), line.reveal(), 0600);
     write_new(public_file, sealing.line(), 0644);

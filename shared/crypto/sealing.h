@@ -54,7 +54,8 @@ struct KeyPair {
     SealingKey sealing;
     Secret private_key;
     static KeyPair generate();
-    /// Writes sealing.pub (0644) and <id>.key (0600); refuses to overwrite.
+    /// Writes sealing.pub (0644) and <id>.key (0600); refuses to overwrite. Makes the private folder (0700)
+    /// when it is missing.
     void save(const std::filesystem::path& public_file, const std::filesystem::path& private_folder) const;
 };
 

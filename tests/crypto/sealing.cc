@@ -89,6 +89,19 @@ BOOST_AUTO_TEST_CASE(saved_keys_load_again) {
     BOOST_TEST(UnsealingKeys::load(folder.path()).open(sealed, "p").reveal() == "s3cret");
 }
 
+BOOST_AUTO_TEST_CASE(a_missing_folder_is_made_for_its_owner_only) {
+    const rpm::test::Folder folder;
+    const fs::path made = folder.path() / "keys";
+    pair.save(folder.path() / "sealing.pub", made);
+    BOOST_TEST(mode_of(made) == 0700U);
+    BOOST_CHECK_NO_THROW(UnsealingKeys::load(made));
+    const KeyPair next = KeyPair::generate();
+    fs::create_directory(folder.path() / "open");
+    BOOST_REQUIRE(chmod((folder.path() / "open").c_str(), 0755) == 0);
+    next.save(folder.path() / "next.pub", folder.path() / "open");
+    BOOST_TEST(mode_of(folder.path() / "open") == 0755U);
+}
+
 BOOST_AUTO_TEST_CASE(a_folder_may_hold_several_keys) {
     const rpm::test::Folder folder;
     const KeyPair next = KeyPair::generate();

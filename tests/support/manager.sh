@@ -38,7 +38,6 @@ manager_start() {
     socket=$(tests/lab/database start "$work/database" --template "$out/cache/database") || exit 1
     on_exit "tests/lab/database stop $work/database"
     database=rpmgr_system passwords=$work/passwords
-    mkdir -p "$work/keys"
     write_configs sql
     accounts >"$work/accounts.log" 2>&1 || { echo "not ok manager_start # $(tail -n 1 "$work/accounts.log")" && exit 1; }
 }

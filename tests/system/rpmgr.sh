@@ -50,6 +50,7 @@ makes_keys_once() {
     refused 1 'exists' rpmgr keys init
     equal "$(cat "$work/sealing.pub" "$work"/keys/*)" "$before" keys
     equal "$(stat -c %a "$work"/keys/*.key)" 600 'mode of the private half'
+    equal "$(stat -c %a "$work/keys")" 700 'mode of the folder that was made'
 }
 adds_users() {
     rpmgr user add anna --role admin --email anna@example.test >/dev/null || fail 'anna'
