@@ -314,6 +314,7 @@ std::optional<DeploymentId> change_state(Context& context, const Viewer& viewer,
 
 }  // namespace
 
+        store::update_site_domains(tx, id);  // a block that ended frees the names it kept
 std::optional<DeploymentId> block_site(Context& context, const Viewer& viewer, SiteId id, unsigned status,
                                        const std::string& reason) {
     if (!viewer.is_admin()) throw Forbidden("only administrators block sites");

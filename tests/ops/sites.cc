@@ -344,6 +344,19 @@ BOOST_AUTO_TEST_CASE(removing_frees_the_name_and_takes_the_site_from_its_nodes) 
     add_site(bob, name);
     run(node);
     BOOST_TEST(the_deployment(*gone).state == "succeeded");
+BOOST_AUTO_TEST_CASE(a_blocked_name_cannot_be_moved_to_another_site) {
+    const auto node = add_node("edge-1");
+    const auto id = add_site(alice, "bad.example");
+    deploy(alice, {id});
+    run(node);
+    ops::block_site(context, admin, id, 451, "court order");
+    update(alice, id, 1, definition("good.example"));
+    deploy(alice, {id});
+    BOOST_CHECK_THROW(add_site(alice, "bad.example"), Invalid);
+    ops::resume_site(context, admin, id);
+    add_site(bob, "bad.example");
+}
+
     BOOST_TEST(the_deployment(*gone).sites == name);
     BOOST_TEST(store::list_concerned_nodes(db, id).empty());
     BOOST_TEST(!ops::remove_site(context, alice, add_site(alice, "draft.example")));
