@@ -239,6 +239,7 @@ void update_site_domains(db::Transaction& tx, SiteId site) {
         blocked = site_state(row.text("state")) == SiteState::blocked;
         for (const DomainName& name : SiteDefinition::parse(Json::parse(row.text("definition"))).domains)
             wanted.insert(name.text());
+    }
     std::set<std::string> held;
     for (auto row = tx.query("SELECT domain FROM site_domains WHERE site_id = ?", site); row.next();)
         held.insert(row.text("domain"));

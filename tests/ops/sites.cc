@@ -279,6 +279,19 @@ BOOST_AUTO_TEST_CASE(a_deployment_queues_one_job_per_active_node_and_joins) {
     BOOST_TEST(audit("site.deploy").size() == 4U);
 }
 
+BOOST_AUTO_TEST_CASE(only_what_was_reviewed_is_released) {
+    add_node("edge-1");
+    const auto shop = add_site(alice, "shop.example");
+    const auto blog = add_site(alice, "blog.example");
+    const ops::Reviewed reviewed{.plan_digest = "0123", .versions = {{shop, 1}, {blog, 1}}};
+    update(alice, blog, 1, with_note("blog.example", "nobody saw this"));
+    BOOST_CHECK_THROW(ops::deploy_sites(context, alice, {shop, blog}, "", reviewed), Conflict);
+    BOOST_TEST(the_site(shop).released_number == 0U);
+    BOOST_TEST(number("SELECT COUNT(*) FROM jobs") == 0U);
+    const auto id = ops::deploy_sites(context, alice, {shop}, "", reviewed);
+    BOOST_TEST(the_deployment(id).plan_digest == "0123");
+}
+
 BOOST_AUTO_TEST_CASE(a_site_without_an_active_node_is_named_and_nothing_is_released) {
     const auto lonely = add_site(alice, "lonely.example");
     add_node("edge-1");
@@ -331,19 +344,6 @@ BOOST_AUTO_TEST_CASE(blocking_pausing_and_resuming_deploy_what_is_live) {
     BOOST_TEST(audit("site.resume").size() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(removing_frees_the_name_and_takes_the_site_from_its_nodes) {
-    const auto node = add_node("edge-1");
-    const std::string name = std::string(60, 'a') + "." + std::string(60, 'b') + "." + std::string(60, 'c') +
-                             "." + std::string(60, 'd') + ".example";
-    const auto id = add_site(alice, name);
-    deploy(alice, {id});
-    run(node);
-    const auto gone = ops::remove_site(context, alice, id);
-    BOOST_REQUIRE(gone);
-    BOOST_CHECK_THROW(the_site(id), NotFound);
-    add_site(bob, name);
-    run(node);
-    BOOST_TEST(the_deployment(*gone).state == "succeeded");
 BOOST_AUTO_TEST_CASE(a_blocked_name_cannot_be_moved_to_another_site) {
     const auto node = add_node("edge-1");
     const auto id = add_site(alice, "bad.example");
@@ -357,6 +357,19 @@ BOOST_AUTO_TEST_CASE(a_blocked_name_cannot_be_moved_to_another_site) {
     add_site(bob, "bad.example");
 }
 
+BOOST_AUTO_TEST_CASE(removing_frees_the_name_and_takes_the_site_from_its_nodes) {
+    const auto node = add_node("edge-1");
+    const std::string name = std::string(60, 'a') + "." + std::string(60, 'b') + "." + std::string(60, 'c') +
+                             "." + std::string(60, 'd') + ".example";
+    const auto id = add_site(alice, name);
+    deploy(alice, {id});
+    run(node);
+    const auto gone = ops::remove_site(context, alice, id);
+    BOOST_REQUIRE(gone);
+    BOOST_CHECK_THROW(the_site(id), NotFound);
+    add_site(bob, name);
+    run(node);
+    BOOST_TEST(the_deployment(*gone).state == "succeeded");
     BOOST_TEST(the_deployment(*gone).sites == name);
     BOOST_TEST(store::list_concerned_nodes(db, id).empty());
     BOOST_TEST(!ops::remove_site(context, alice, add_site(alice, "draft.example")));

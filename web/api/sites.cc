@@ -160,7 +160,14 @@ http::Response remove_site(Call& call) {
 
 http::Response deploy_site(Call& call) {
     const std::string reason = reason_of(call);
-    return deployment_response(rpm::ops::deploy_sites(call.ops, call.viewer, {site_of(call)}, reason));
+    const SiteId id = site_of(call);
+    rpm::ops::Reviewed reviewed;
+    if (!call.request.header("if-match").empty()) {
+        const unsigned current = store::get_site(call.db(), call.scope(), id).head_number;
+        demand_version(call.request, current);
+        reviewed.versions[id] = current;
+    }
+    return deployment_response(rpm::ops::deploy_sites(call.ops, call.viewer, {id}, reason, reviewed));
 }
 
 http::Response block_site(Call& call) {

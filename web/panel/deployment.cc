@@ -261,11 +261,13 @@ http::Response deployment_live(Visit& visit) {
     Fields fields;
     fill(fields, all, visit);
     return fragment(visit, "deployment_live.html", std::move(fields)).set("HX-PTag", version);
+    rpm::ops::Reviewed reviewed;
 }
 
 http::Response cancel_deployment(Visit& visit) {
     const Everything all = load(visit);
     unsigned cancelled = 0;
+        reviewed.versions[site.site] = site.number;
     for (const store::DeploymentNode& node : all.nodes) {
         if (node.state != "queued" || !node.job) continue;
         try {
@@ -296,7 +298,7 @@ http::Response retry_deployment(Visit& visit) {
     if (moved)
         return redirect(review, Flash{"warn", "The site was saved since then. Review what would go out."});
     const DeploymentId next = rpm::ops::deploy_sites(
-        visit.ops, visit.viewer, sites, "tries deployment " + all.deployment.id.text() + " again");
+        visit.ops, visit.viewer, sites, "tries deployment " + all.deployment.id.text() + " again", reviewed);
     return redirect("/deployments/" + next.text());
 }
 
