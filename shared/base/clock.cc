@@ -54,7 +54,10 @@ std::string to_sql(Time time) {
 }
 
 Time from_sql(std::string_view text) {
-    if (text.size() < 19) throw Error("not a time: " + std::string(text));
+    const auto sign = [text](std::size_t at, char wanted) { return text.size() <= at || text[at] == wanted; };
+    const bool signs =
+        sign(4, '-') && sign(7, '-') && sign(10, ' ') && sign(13, ':') && sign(16, ':') && sign(19, '.');
+    if (text.size() < 19 || text.size() == 20 || !signs) throw Error("not a time: " + std::string(text));
     const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(number(text, 0, 4))),
                                            std::chrono::month(number(text, 5, 2)),
                                            std::chrono::day(number(text, 8, 2))};
@@ -65,9 +68,10 @@ Time from_sql(std::string_view text) {
         micros = number(text, 20, digits);
         for (std::size_t i = digits; i < 6; ++i) micros *= 10;
     }
-    return std::chrono::sys_days(date) + std::chrono::hours(number(text, 11, 2)) +
-           std::chrono::minutes(number(text, 14, 2)) + std::chrono::seconds(number(text, 17, 2)) +
-           std::chrono::microseconds(micros);
+    const unsigned hours = number(text, 11, 2), minutes = number(text, 14, 2), seconds = number(text, 17, 2);
+    if (hours > 23 || minutes > 59 || seconds > 59) throw Error("not a time: " + std::string(text));
+    return std::chrono::sys_days(date) + std::chrono::hours(hours) + std::chrono::minutes(minutes) +
+           std::chrono::seconds(seconds) + std::chrono::microseconds(micros);
 }
 
 std::string to_rfc3339(Time time) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "shared/base/error.h"
+#include "shared/base/log.h"
 #include "shared/base/text.h"
 #include "shared/db/connection.h"
 
@@ -97,8 +98,12 @@ void fail(const sql::SQLException& error, std::string_view sql) {
     const int code = error.getErrorCode();
     const std::string message = error.what();
     const std::string number = " (" + std::to_string(code) + ")";
-    if (is_duplicate(code)) throw Conflict("already exists: " + message);
-    if (is_refused_value(code)) throw Invalid("database", message + number);
+    // The server's words name tables, keys and values: they are for the log, not for whoever sent the value.
+    if (is_duplicate(code)) throw Conflict("already exists");
+    if (is_refused_value(code)) {
+        log::warning("value refused", {{"error", message + number}});
+        throw Invalid("database", "a value is not acceptable");
+    }
     if (is_retry(code)) throw Retry("transaction was undone: " + message + number);
     if (means_dead_connection(code) || is_passing(code))
         throw Unavailable("the database does not answer: " + message + number);

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "shared/ops/people.h"
 
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
 #include "shared/base/text.h"
 #include "shared/crypto/password.h"
 #include "shared/crypto/token.h"
@@ -48,8 +54,22 @@ Secret open_session(db::Transaction& tx, const store::User& user, const SignInFr
     return token;
 }
 
+// Whoever has one IPv6 address has at least its /64 network (RFC 6177 section 2): counted by address, each
+// attempt would come from a new one.
+std::string counted_address(const std::string& address) {
+    std::array<unsigned char, 16> bytes{};
+    if (inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return address;
+    constexpr std::array<unsigned char, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    if (std::equal(kMapped.begin(), kMapped.end(), bytes.begin())) return address;
+    std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());
+    return std::string(text.data()) + "/64";
+}
+
 bool throttled(Context& context, const std::string& username, const std::string& address, Time now) {
-    const auto failures = store::count_failures(context.db, username, address, now - kThrottleWindow);
+    const auto failures =
+        store::count_failures(context.db, username, counted_address(address), now - kThrottleWindow);
     return failures.of_account_from_address >= kFailuresOfAccountFromAddress ||
            failures.of_address >= kFailuresOfAddress;
 }
@@ -85,7 +105,7 @@ SignIn sign_in(Context& context, const std::string& username, const Secret& pass
         crypto::verify_nothing(password);
     const bool allowed = right && may_use(*user, from.panel);
     return db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
-        store::insert_attempt(tx, username, from.address, allowed, now);
+        store::insert_attempt(tx, username, counted_address(from.address), allowed, now);
         if (!allowed) return {SignInResult::wrong, {}};
         if (crypto::needs_rehash(user->password_hash))
             store::update_password(tx, user->id, crypto::hash_password(password));
@@ -103,7 +123,7 @@ SignIn sign_in_by_link(Context& context, const std::string& token, const SignInF
             if (may_use(user, from.panel))
                 return {SignInResult::signed_in, open_session(tx, user, from, "link", now)};
         }
-        store::insert_attempt(tx, "link", from.address, false, now);
+        store::insert_attempt(tx, "link", counted_address(from.address), false, now);
         return {SignInResult::wrong, {}};
     });
 }
@@ -156,9 +176,16 @@ UserId create_user(Context& context, const Viewer& viewer, const NewUser& wanted
 
 void change_password(Context& context, const store::Session& session, const Secret& old_password,
                      const Secret& new_password, const Viewer& viewer) {
-    const auto& hash = session.user.password_hash;
-    if (!hash.empty() && !crypto::verify_password(hash, old_password))
+    const auto& [name, hash] = std::tie(session.user.username, session.user.password_hash);
+    // As at sign-in: a browser left open is no place to guess the password.
+    if (throttled(context, name, viewer.address, context.clock.now()))
+        throw Invalid("old_password", "was wrong too often, wait 15 minutes");
+    if (!hash.empty() && !crypto::verify_password(hash, old_password)) {
+        db::transact(context.db, [&](db::Transaction& tx) {
+            store::insert_attempt(tx, name, counted_address(viewer.address), false, context.clock.now());
+        });
         throw Invalid("old_password", "is wrong");
+    }
     check_password(new_password);
     const std::string next = crypto::hash_password(new_password);
     db::transact(context.db, [&](db::Transaction& tx) {

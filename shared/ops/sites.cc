@@ -250,6 +250,16 @@ std::vector<store::Site> lock_sites(db::Transaction& tx, const Viewer& viewer,
     return sites;
 }
 
+// A plan is computed without a lock: what was saved since then was seen by nobody.
+void demand_versions(const std::vector<store::Site>& sites, const std::map<SiteId, unsigned>& reviewed) {
+    for (const store::Site& site : sites) {
+        const auto seen = reviewed.find(site.id);
+        if (seen != reviewed.end() && seen->second != site.head_number)
+            throw Conflict("version " + std::to_string(site.head_number) + " of " + site.domain +
+                           " was saved after version " + std::to_string(seen->second) + " was reviewed");
+    }
+}
+
 // The active nodes that serve the site or should.
 std::set<NodeId> reachable_nodes(db::Connection& db, const store::Site& site) {
     const auto concerned = store::list_concerned_nodes(db, site.id);
@@ -261,16 +271,17 @@ std::set<NodeId> reachable_nodes(db::Connection& db, const store::Site& site) {
 }  // namespace
 
 DeploymentId deploy_sites(Context& context, const Viewer& viewer, const std::vector<SiteId>& wanted,
-                          const std::string& reason, const std::string& plan_digest) {
+                          const std::string& reason, const Reviewed& reviewed) {
     if (wanted.empty()) throw Invalid("sites", "none was given");
     check_reason(reason);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
         const auto sites = lock_sites(tx, viewer, wanted);
+        demand_versions(sites, reviewed.versions);
         const bool one_owner =
             std::ranges::all_of(sites, [&](const auto& s) { return s.owner == sites[0].owner; });
         const DeploymentId deployment = store::insert_deployment(
-            tx, viewer, one_owner ? sites[0].owner : UserId(), reason, plan_digest, now);
+            tx, viewer, one_owner ? sites[0].owner : UserId(), reason, reviewed.plan_digest, now);
         std::set<NodeId> nodes;
         for (const store::Site& site : sites) {
             store::update_site_released(tx, site.id, now);
@@ -303,6 +314,7 @@ std::optional<DeploymentId> change_state(Context& context, const Viewer& viewer,
         if (site.state == SiteState::blocked && !viewer.is_admin())
             throw Forbidden("an administrator blocked this site");
         store::update_site_state(tx, id, state, status, reason, now);
+        store::update_site_domains(tx, id);  // a block that ended frees the names it kept
         store::insert_audit(tx, viewer, std::string("site.") + verb, subject_of(site),
                             Json::object({{"state", to_word(site.state)}}),
                             Json::object({{"state", to_word(state)}, {"status", status}, {"reason", reason}}),

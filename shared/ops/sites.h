@@ -2,6 +2,7 @@
 // What people do with sites. Saving never changes a node: a new revision waits until it is deployed.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,10 +31,17 @@ unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned
 /// Saves an earlier revision again as the newest one.
 unsigned restore_revision(Context& context, const Viewer& viewer, SiteId id, unsigned number);
 
+/// What somebody looked at before releasing it.
+struct Reviewed {
+    std::string plan_digest{};  ///< kept with the deployment
+    std::map<SiteId, unsigned>
+        versions{};  ///< head numbers that were shown; a site that is not in it is released as it is
+};
 /// Releases the heads of these sites and queues a job for every node that serves them or should; one
-/// deployment. The digest of a reviewed plan is kept with it. Throws Invalid when a site has no active node.
+/// deployment. Throws Invalid when a site has no active node, Conflict when a site's head is not the version
+/// that was reviewed any more.
 DeploymentId deploy_sites(Context& context, const Viewer& viewer, const std::vector<SiteId>& sites,
-                          const std::string& reason, const std::string& plan_digest = {});
+                          const std::string& reason, const Reviewed& reviewed = {});
 
 /// Takes effect at once: these queue a deployment when the site was deployed before.
 std::optional<DeploymentId> block_site(Context& context, const Viewer& viewer, SiteId id, unsigned status,

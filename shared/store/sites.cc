@@ -231,17 +231,20 @@ RevisionId insert_revision(db::Transaction& tx, SiteId site, unsigned based_on,
 
 void update_site_domains(db::Transaction& tx, SiteId site) {
     std::set<std::string> wanted;
-    for (auto row = tx.query("SELECT r.definition FROM sites s JOIN site_revisions r "
+    bool blocked = false;
+    for (auto row = tx.query("SELECT s.state, r.definition FROM sites s JOIN site_revisions r "
                              "ON r.id IN (s.head_revision_id, s.released_revision_id) WHERE s.id = ?",
                              site);
-         row.next();)
+         row.next();) {
+        blocked = site_state(row.text("state")) == SiteState::blocked;
         for (const DomainName& name : SiteDefinition::parse(Json::parse(row.text("definition"))).domains)
             wanted.insert(name.text());
+    }
     std::set<std::string> held;
     for (auto row = tx.query("SELECT domain FROM site_domains WHERE site_id = ?", site); row.next();)
         held.insert(row.text("domain"));
     for (const std::string& name : held)
-        if (!wanted.contains(name))
+        if (!blocked && !wanted.contains(name))
             tx.execute("DELETE FROM site_domains WHERE domain = ? AND site_id = ?", name, site);
     for (const std::string& name : wanted) {
         if (held.contains(name)) continue;

@@ -78,7 +78,8 @@ SiteId insert_site(db::Transaction& tx, UserId owner, Time now);
 RevisionId insert_revision(db::Transaction& tx, SiteId site, unsigned based_on,
                            const SiteDefinition& definition, CertificateId certificate, UserId by,
                            std::string_view reason, Time now);
-/// Holds exactly the names of head and released revision. Throws Invalid{"domains", …} naming a name that
+/// Holds exactly the names of head and released revision; a blocked site also keeps what it held, so that
+/// nobody serves a blocked name under another site. Throws Invalid{"domains", …} naming a name that
 /// another site holds.
 void update_site_domains(db::Transaction& tx, SiteId site);
 void update_site_targets(db::Transaction& tx, SiteId site, const std::vector<NodeId>& nodes);

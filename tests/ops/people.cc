@@ -83,6 +83,31 @@ BOOST_AUTO_TEST_CASE(wrong_names_and_passwords_are_told_alike_and_throttled) {
     BOOST_TEST((sign_in("correct horse battery").result == SignInResult::throttled));
 }
 
+BOOST_AUTO_TEST_CASE(a_network_of_addresses_counts_as_one) {
+    for (int i = 0; i < 5; ++i) {
+        from.address = "2001:db8:0:1::" + std::to_string(i);
+        BOOST_TEST((sign_in("wrong").result == SignInResult::wrong));
+    }
+    from.address = "2001:db8:0:1:ffff::1";
+    BOOST_TEST((sign_in("correct horse battery").result == SignInResult::throttled));
+    for (const char* other : {"2001:db8:0:2::1", "::ffff:192.0.2.9", "192.0.2.9"}) {
+        from.address = other;
+        BOOST_TEST((sign_in("correct horse battery").result == SignInResult::signed_in), other);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_old_password_is_not_guessed_in_an_open_browser) {
+    const auto current = *session(sign_in("correct horse battery").token);
+    const auto viewer = ops::viewer_of(current.user, from.address, "r");
+    const auto change = [&](const char* old) {
+        ops::change_password(context, current, Secret(old), Secret("a new long password"), viewer);
+    };
+    for (int i = 0; i < 5; ++i) BOOST_CHECK_THROW(change("wrong"), Invalid);
+    BOOST_CHECK_THROW(change("correct horse battery"), Invalid);
+    clock.advance(16min);
+    BOOST_CHECK_NO_THROW(change("correct horse battery"));
+}
+
 BOOST_AUTO_TEST_CASE(a_link_signs_in_once) {
     const auto link = ops::create_sign_in_link(context, admin, alice.id, 10min);
     const std::string secret(link.reveal());

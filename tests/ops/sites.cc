@@ -279,6 +279,19 @@ BOOST_AUTO_TEST_CASE(a_deployment_queues_one_job_per_active_node_and_joins) {
     BOOST_TEST(audit("site.deploy").size() == 4U);
 }
 
+BOOST_AUTO_TEST_CASE(only_what_was_reviewed_is_released) {
+    add_node("edge-1");
+    const auto shop = add_site(alice, "shop.example");
+    const auto blog = add_site(alice, "blog.example");
+    const ops::Reviewed reviewed{.plan_digest = "0123", .versions = {{shop, 1}, {blog, 1}}};
+    update(alice, blog, 1, with_note("blog.example", "nobody saw this"));
+    BOOST_CHECK_THROW(ops::deploy_sites(context, alice, {shop, blog}, "", reviewed), Conflict);
+    BOOST_TEST(the_site(shop).released_number == 0U);
+    BOOST_TEST(number("SELECT COUNT(*) FROM jobs") == 0U);
+    const auto id = ops::deploy_sites(context, alice, {shop}, "", reviewed);
+    BOOST_TEST(the_deployment(id).plan_digest == "0123");
+}
+
 BOOST_AUTO_TEST_CASE(a_site_without_an_active_node_is_named_and_nothing_is_released) {
     const auto lonely = add_site(alice, "lonely.example");
     add_node("edge-1");
@@ -329,6 +342,19 @@ BOOST_AUTO_TEST_CASE(blocking_pausing_and_resuming_deploy_what_is_live) {
     BOOST_TEST((the_site(id).state == SiteState::active));
     BOOST_TEST(audit("site.block").size() == 1U);
     BOOST_TEST(audit("site.resume").size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_blocked_name_cannot_be_moved_to_another_site) {
+    const auto node = add_node("edge-1");
+    const auto id = add_site(alice, "bad.example");
+    deploy(alice, {id});
+    run(node);
+    ops::block_site(context, admin, id, 451, "court order");
+    update(alice, id, 1, definition("good.example"));
+    deploy(alice, {id});
+    BOOST_CHECK_THROW(add_site(alice, "bad.example"), Invalid);
+    ops::resume_site(context, admin, id);
+    add_site(bob, "bad.example");
 }
 
 BOOST_AUTO_TEST_CASE(removing_frees_the_name_and_takes_the_site_from_its_nodes) {

@@ -68,12 +68,6 @@ BOOST_AUTO_TEST_CASE(failures_are_problem_documents_without_inner_words) {
                std::string::npos);
     BOOST_TEST(shown(http::status_of(std::make_exception_ptr(Unavailable("secret")))).find("secret") ==
                std::string::npos);
-    BOOST_TEST(
-        shown(http::status_of(std::make_exception_ptr(Invalid("database", "secret")))).find("secret") ==
-        std::string::npos);
-    BOOST_TEST(
-        shown(http::status_of(std::make_exception_ptr(Conflict("already exists: secret")))).find("secret") ==
-        std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(health_tells_version_and_database) {
@@ -104,10 +98,32 @@ BOOST_AUTO_TEST_CASE(nodes_deployments_and_jobs_are_told) {
     const auto told = get(alice, "/deployments/" + mine.text());
     BOOST_TEST(told.body.at("sites").items().at(0).at("domain").text() == "shop.example");
     BOOST_TEST(told.body.at("nodes").items().at(0).find("engine_output") == nullptr);
+    BOOST_TEST(told.body.at("nodes").items().at(0).at("name").is_null());
     BOOST_TEST(
         get(admin, "/deployments/" + mine.text()).body.at("nodes").items().at(0).at("engine_output").text() ==
         "ok");
     BOOST_TEST(get(bob, "/deployments/" + mine.text()).status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(clients_learn_nothing_of_machines_and_of_others) {
+    add_node("secret-node");
+    const auto site = add_site(alice, "shop.example");
+    const auto path = "/deployments/" + deploy(alice, {site}).text();
+    const auto told = [&](const Viewer& viewer, const std::string& error) {
+        db::transact(db, [&](db::Transaction& tx) {
+            tx.execute("UPDATE deployment_nodes SET state = 'failed', error = ?, steps = ?", error,
+                       R"([{"name":"connect","state":"failed","ms":1,"text":"secret address"}])");
+        });
+        return get(viewer, path).raw.body;
+    };
+    const std::string own = "bad thing in sites/" + site.text() + "-shop.example.conf:3";
+    const std::string foreign = "secret thing in sites/999-bob.example.conf:1";
+    BOOST_TEST(told(alice, own).find("bad thing") != std::string::npos);
+    for (const std::string& error : {foreign, own + " and " + foreign, std::string("secret host is down")}) {
+        BOOST_TEST(told(alice, error).find("secret") == std::string::npos, error);
+        BOOST_TEST(told(admin, error).find("secret address") != std::string::npos, error);
+    }
+    BOOST_TEST(get(alice, "/sites/" + site.text()).raw.body.find("secret") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(the_document_describes_exactly_the_routes_there_are) {

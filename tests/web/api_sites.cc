@@ -68,6 +68,17 @@ BOOST_AUTO_TEST_CASE(a_lost_update_is_refused) {
     BOOST_TEST(the_site(id).head_number == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(a_version_that_nobody_looked_at_is_not_deployed) {
+    add_node("edge-1");
+    const auto id = add_site(alice, "shop.example");
+    auto next = input("shop.example");
+    next["definition"]["note"] = "two";
+    BOOST_TEST(call(alice, "PUT", path(id), next, "\"v1\"").status == 200);
+    BOOST_TEST(call(alice, "POST", path(id, "/deploy"), Json::object(), "\"v1\"").status == 412);
+    BOOST_TEST(the_site(id).released_number == 0U);
+    BOOST_TEST(call(alice, "POST", path(id, "/deploy"), Json::object(), "\"v2\"").status == 202);
+}
+
 BOOST_AUTO_TEST_CASE(wrong_input_is_named_by_its_path) {
     add_site(bob, "taken.example");
     auto wrong = input("shop.example");

@@ -31,16 +31,10 @@ Viewer find_viewer(Call& call) {
     ask_for_token("the token is not valid", R"(Bearer realm="rpmgr", error="invalid_token")");
 }
 
-// The database's own words stay in the log: they name tables and keys.
-std::string detail_of(const http::Failure& failure) {
-    return failure.message.starts_with("already exists: ") ? "already exists" : failure.message;
-}
-
 Json errors_of(const Problems& problems) {
     Json errors = Json::array();
     for (const auto& [field, message] : problems.entries())
-        errors.push(Json::object(
-            {{"field", field}, {"message", field == "database" ? "a value is not acceptable" : message}}));
+        errors.push(Json::object({{"field", field}, {"message", message}}));
     return errors;
 }
 
@@ -64,7 +58,7 @@ http::Response Api::error_response(const http::Request& request, const http::Fai
     Json problem = Json::object({{"type", "about:blank"},
                                  {"title", http::reason_phrase(failure.status)},
                                  {"status", failure.status},
-                                 {"detail", detail_of(failure)},
+                                 {"detail", failure.message},
                                  {"request", request.id}});
     if (!failure.problems.empty()) problem["errors"] = errors_of(failure.problems);
     return http::problem_json(problem, failure.status);

@@ -4,6 +4,7 @@
 #include "web/api/handlers.h"
 #include "web/api/input.h"
 #include "web/api/output.h"
+#include "web/view/engine_words.h"
 
 namespace rpm::api {
 namespace {
@@ -28,18 +29,28 @@ Json site_json(const store::DeploymentSite& site) {
                          {"removed", !site.revision}});
 }
 
-Json node_json(const store::DeploymentNode& node, const Viewer& viewer) {
+// The words of a step may name the node's address.
+Json steps_json(const store::DeploymentNode& node, const Viewer& viewer) {
+    Json steps = Json::parse(node.steps);
+    if (viewer.is_admin()) return steps;
+    for (Json& step : steps.items())
+        if (step.find("text") != nullptr) step["text"] = "";
+    return steps;
+}
+
+// Clients do not learn how the operator's machines are called, nor what is said of others' sites.
+Json node_json(const store::DeploymentNode& node, const std::vector<store::DeploymentSite>& sites,
+               const Viewer& viewer) {
     Json out = Json::object({{"id", node.node.value()},
-                             {"name", node.node_name},
+                             {"name", viewer.is_admin() ? Json(node.node_name) : Json()},
                              {"engine", node.engine},
                              {"state", node.state},
                              {"step", text_or_null(node.step)},
-                             {"steps", Json::parse(node.steps)},
+                             {"steps", steps_json(node, viewer)},
                              {"release", text_or_null(node.release)},
-                             {"error", text_or_null(node.error)},
+                             {"error", text_or_null(web::readable_error(node, sites, viewer))},
                              {"started_at", time_json(node.started_at)},
                              {"finished_at", time_json(node.finished_at)}});
-    // The engine speaks of every site of the node, also of other clients' sites.
     if (viewer.is_admin()) out["engine_output"] = text_or_null(node.engine_output);
     return out;
 }
@@ -77,11 +88,11 @@ http::Response get_deployment(Call& call) {
         store::get_deployment(call.db(), call.scope(), call.captures.id<DeploymentId>("id"));
     Json out = summary(deployment);
     out["sites"] = Json::array();
-    for (const auto& site : store::list_deployment_sites(call.db(), deployment.id))
-        out["sites"].push(site_json(site));
+    const auto sites = store::list_deployment_sites(call.db(), deployment.id);
+    for (const auto& site : sites) out["sites"].push(site_json(site));
     out["nodes"] = Json::array();
     for (const auto& node : store::list_deployment_nodes(call.db(), deployment.id))
-        out["nodes"].push(node_json(node, call.viewer));
+        out["nodes"].push(node_json(node, sites, call.viewer));
     return http::json(out);
 }
 

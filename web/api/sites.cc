@@ -28,14 +28,15 @@ Json summary(const store::Site& site) {
          {"updated_at", time_json(site.updated_at)}});
 }
 
-Json on_node(const store::SiteOnNode& on) {
+// Clients do not learn how the operator's machines are called.
+Json on_node(const store::SiteOnNode& on, const Viewer& viewer) {
     Json refused;
     if (on.quarantined_number)
         refused = Json::object({{"version", on.quarantined_number},
                                 {"message", on.quarantine_message},
                                 {"line", on.quarantine_line ? Json(on.quarantine_line) : Json()}});
     return Json::object({{"id", on.node.value()},
-                         {"name", on.node_name},
+                         {"name", viewer.is_admin() ? Json(on.node_name) : Json()},
                          {"engine", on.engine},
                          {"target", on.target},
                          {"served_version", on.served_number ? Json(on.served_number) : Json()},
@@ -47,7 +48,7 @@ http::Response whole(Call& call, SiteId id, int status = 200) {
     Json out = summary(site);
     out["definition"] = store::get_revision(call.db(), id, site.head).definition.to_json();
     out["nodes"] = Json::array();
-    for (const auto& on : store::list_site_nodes(call.db(), id)) out["nodes"].push(on_node(on));
+    for (const auto& on : store::list_site_nodes(call.db(), id)) out["nodes"].push(on_node(on, call.viewer));
     return http::json(out, status).set("ETag", version_tag(site.head_number));
 }
 
@@ -160,7 +161,14 @@ http::Response remove_site(Call& call) {
 
 http::Response deploy_site(Call& call) {
     const std::string reason = reason_of(call);
-    return deployment_response(rpm::ops::deploy_sites(call.ops, call.viewer, {site_of(call)}, reason));
+    const SiteId id = site_of(call);
+    rpm::ops::Reviewed reviewed;
+    if (!call.request.header("if-match").empty()) {
+        const unsigned current = store::get_site(call.db(), call.scope(), id).head_number;
+        demand_version(call.request, current);
+        reviewed.versions[id] = current;
+    }
+    return deployment_response(rpm::ops::deploy_sites(call.ops, call.viewer, {id}, reason, reviewed));
 }
 
 http::Response block_site(Call& call) {

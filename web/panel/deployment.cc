@@ -12,6 +12,7 @@
 #include "shared/store/jobs.h"
 #include "shared/store/sites.h"
 #include "web/panel/pages.h"
+#include "web/view/engine_words.h"
 #include "web/view/format.h"
 #include "web/view/page.h"
 #include "web/view/states.h"
@@ -111,31 +112,8 @@ const char* output_kind(std::string_view line) {
     return "";
 }
 
-// What an engine says of a whole node may name other clients' sites: a client reads what is said of own
-// files.
-bool names_own_site(std::string_view words, const Everything& all) {
-    return std::ranges::any_of(all.sites, [&](const store::DeploymentSite& site) {
-        return words.find("sites/" + site.site.text() + "-") != std::string_view::npos;
-    });
-}
-
-std::vector<std::string_view> readable_output(const store::DeploymentNode& node, const Everything& all,
-                                              const Visit& visit) {
-    auto lines = text::lines(node.engine_output);
-    if (!visit.viewer.is_admin())
-        std::erase_if(lines, [&](std::string_view line) { return !names_own_site(line, all); });
-    return lines;
-}
-
-std::string readable_error(const store::DeploymentNode& node, const Everything& all, const Visit& visit) {
-    const bool foreign = node.error.find("sites/") != std::string::npos && !names_own_site(node.error, all);
-    return foreign && !visit.viewer.is_admin()
-               ? "the release was not taken for a reason outside of your sites"
-               : node.error;
-}
-
 void add_output(Fields& row, const store::DeploymentNode& node, const Everything& all, const Visit& visit) {
-    const auto lines = readable_output(node, all, visit);
+    const auto lines = readable_lines(node.engine_output, all.sites, visit.viewer);
     if (lines.empty()) {
         row.row("QUIET").set("TEXT", node.state == "queued"    ? "Waits for a worker or for the node."
                                      : node.state == "running" ? "Nothing was said yet."
@@ -143,8 +121,8 @@ void add_output(Fields& row, const store::DeploymentNode& node, const Everything
         return;
     }
     Fields& output = row.row("OUTPUT");
-    for (const std::string_view line : lines)
-        output.row("LINE").set("KIND", output_kind(line)).set("TIME", "").set("TEXT", std::string(line));
+    for (const std::string& line : lines)
+        output.row("LINE").set("KIND", output_kind(line)).set("TIME", "").set("TEXT", line);
     if (node.state == "failed" && all.sites.size() == 1)
         output.row("FIX")
             .set("URL", "/sites/" + all.sites.front().site.text() + "/edit")
@@ -167,7 +145,7 @@ void add_node(Fields& fields, const store::DeploymentNode& node, std::size_t num
     if (!node.error.empty())
         row.row("ERROR")
             .set("TITLE", node.state == "queued" ? "Tried, and waits to try again." : "Not done.")
-            .set("TEXT", sentence(readable_error(node, all, visit)));
+            .set("TEXT", sentence(readable_error(node, all.sites, visit.viewer)));
     add_output(row, node, all, visit);
 }
 
@@ -292,11 +270,13 @@ http::Response cancel_deployment(Visit& visit) {
 http::Response retry_deployment(Visit& visit) {
     const Everything all = load(visit);
     std::vector<SiteId> sites;
+    rpm::ops::Reviewed reviewed;
     bool moved = false;
     std::string review = "/review";
     for (const store::DeploymentSite& site : all.sites) {
         if (!site.revision) continue;
         sites.push_back(site.site);
+        reviewed.versions[site.site] = site.number;
         moved = moved || store::get_site(visit.db(), visit.scope(), site.site).head != site.revision;
         review += (review.ends_with("review") ? "?site=" : "&site=") + site.site.text();
     }
@@ -305,7 +285,7 @@ http::Response retry_deployment(Visit& visit) {
     if (moved)
         return redirect(review, Flash{"warn", "The site was saved since then. Review what would go out."});
     const DeploymentId next = rpm::ops::deploy_sites(
-        visit.ops, visit.viewer, sites, "tries deployment " + all.deployment.id.text() + " again");
+        visit.ops, visit.viewer, sites, "tries deployment " + all.deployment.id.text() + " again", reviewed);
     return redirect("/deployments/" + next.text());
 }
 

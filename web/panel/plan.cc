@@ -91,8 +91,9 @@ NodePlan plan_node(Visit& visit, const store::Node& node, const std::vector<Site
         out.release = next.id;
         compare_node(visit, out, bundle, next, {ids.begin(), ids.end()});
     } catch (const render::InvalidSite& invalid) {  // part of the plan: this node cannot say this site
-        out.problem = invalid.problems.text();
-        out.problem_site = invalid.site;
+        const bool readable = may_show(visit, {ids.begin(), ids.end()}, invalid.site);
+        out.problem = readable ? invalid.problems.text() : "something outside of your sites is in the way";
+        if (readable) out.problem_site = invalid.site;
     } catch (const Invalid& invalid) {
         out.problem = invalid.problems.text();
     }

@@ -25,6 +25,8 @@ struct Wanted {
 
 Wanted read_wanted(Visit& visit, const http::Values& values) {
     Wanted wanted;
+    if (values.all("site").size() > kMaxSites)
+        throw Invalid("site", "is given more than " + std::to_string(kMaxSites) + " times");
     for (const std::string_view text : values.all("site")) {
         const auto id = SiteId::parse(text);
         if (!id) throw NotFound("no such site");
@@ -249,8 +251,9 @@ http::Response deploy(Visit& visit) {
     if (form.text("plan") != plan.fingerprint || wanted.sites.empty())
         return show(visit, wanted, plan, moved_words(plan, visit.request.form), reason, 409);
     if (!plan.feasible() || !form.problems().empty()) return show(visit, wanted, plan, "", reason, 422);
-    const DeploymentId id =
-        rpm::ops::deploy_sites(visit.ops, visit.viewer, wanted.sites, reason, plan.fingerprint);
+    rpm::ops::Reviewed reviewed{.plan_digest = plan.fingerprint};
+    for (const store::Site& site : plan.sites) reviewed.versions[site.id] = site.head_number;
+    const DeploymentId id = rpm::ops::deploy_sites(visit.ops, visit.viewer, wanted.sites, reason, reviewed);
     return redirect("/deployments/" + id.text());
 }
 

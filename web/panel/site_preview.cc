@@ -89,7 +89,8 @@ void add_engine(Fields& fields, Visit& visit, const Editing& editing, const Site
 }  // namespace
 
 std::vector<store::Node> nodes_of(Visit& visit, const Editing& editing, const SiteForm& form) {
-    std::set<std::string> chosen = form.nodes;
+    // Only administrators choose nodes, whatever a client's form says.
+    std::set<std::string> chosen = visit.viewer.is_admin() ? form.nodes : std::set<std::string>();
     if (!visit.viewer.is_admin() && editing.site)
         for (const NodeId node : store::list_site_targets(visit.db(), editing.site->id))
             chosen.insert(node.text());

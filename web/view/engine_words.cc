@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "web/view/engine_words.h"
+
+#include <algorithm>
+
+#include "shared/base/text.h"
+
+namespace rpm::web {
+namespace {
+
+constexpr std::string_view kFolder = "sites/";
+
+// Every site file that the line names is one of these, and there is one.
+bool names_only(std::string_view line, const std::vector<store::DeploymentSite>& sites) {
+    bool named = false;
+    for (auto at = line.find(kFolder); at != std::string_view::npos; at = line.find(kFolder, at + 1)) {
+        const std::string_view file = line.substr(at + kFolder.size());
+        named = std::ranges::any_of(
+            sites, [&](const auto& site) { return file.starts_with(site.site.text() + "-"); });
+        if (!named) return false;
+    }
+    return named;
+}
+
+}  // namespace
+
+std::vector<std::string> readable_lines(const std::string& words,
+                                        const std::vector<store::DeploymentSite>& sites,
+                                        const Viewer& viewer) {
+    std::vector<std::string> out;
+    for (const std::string_view line : text::lines(words))
+        if (viewer.is_admin() || names_only(line, sites)) out.emplace_back(line);
+    return out;
+}
+
+std::string readable_error(const store::DeploymentNode& node, const std::vector<store::DeploymentSite>& sites,
+                           const Viewer& viewer) {
+    if (viewer.is_admin() || node.error.empty()) return node.error;
+    const auto lines = readable_lines(node.error, sites, viewer);
+    return lines.empty() ? "the release was not taken for a reason outside of your sites"
+                         : text::join(lines, "\n");
+}
+
+}  // namespace rpm::web
