@@ -179,7 +179,7 @@ std::string first_reason(const Everything& all, const Visit& visit) {
     const auto failed = std::ranges::find(all.nodes, "failed", &store::DeploymentNode::state);
     if (failed == all.nodes.end() || failed->error.empty()) return {};
     const std::string who = visit.viewer.is_admin() ? failed->node_name : "It";
-    return " " + who + " said: " + sentence(readable_error(*failed, all, visit));
+    return " " + who + " said: " + sentence(readable_error(*failed, all.sites, visit.viewer));
 }
 
 void add_stopped(Fields& fields, const Everything& all, const Visit& visit) {
