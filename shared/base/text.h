@@ -25,7 +25,8 @@ std::string base64(std::string_view bytes);                  ///< RFC 4648 secti
 std::string base64url(std::string_view bytes);               ///< RFC 4648 section 5, unpadded
 std::optional<std::string> unbase64(std::string_view text);  ///< section 4; padding demanded
 std::string join(const std::vector<std::string>& parts, std::string_view between);
-/// At most this many bytes of it, cut between UTF-8 characters; then "…" (three bytes) when something was cut.
+/// At most this many bytes of it, cut between UTF-8 characters; then "…" (three bytes) when something was
+/// cut.
 std::string ellipsis(std::string_view s, std::size_t bytes);
 /// The candidate that was probably meant: at most a third of its letters wrong, missing, extra or swapped.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
