@@ -196,6 +196,25 @@ BOOST_AUTO_TEST_CASE(silent_command_ends_at_its_deadline) {
     BOOST_TEST(holds(outcome.message, "read its state on the node"));
 }
 
+// Each byte that moves begins the time of silence anew, so a slow upload is none.
+BOOST_AUTO_TEST_CASE(slow_input_is_not_silence_and_work_has_a_limit_of_its_own) {
+    const Lab lab;
+    Request request =
+        lab.request("n=0; while head -c 400000 | grep -q .; do sleep 0.2; done; sleep 1; echo done");
+    request.input = {std::make_shared<const std::string>(6'000'000, 'x')};
+    request.limits.silence = 700ms;
+    request.limits.work = 5s;
+    const Outcome outcome = run(std::move(request));
+    BOOST_TEST(name(outcome.kind) == "ok", outcome.message);
+    BOOST_TEST(outcome.out == "done\n");
+
+    Request deaf = lab.request("exec sleep 100");
+    deaf.input = {std::make_shared<const std::string>(8'000'000, 'x')};
+    deaf.limits.silence = 300ms;
+    deaf.limits.work = 60s;
+    BOOST_TEST(holds(run(std::move(deaf)).message, "nothing moved for 300 ms"));
+}
+
 BOOST_AUTO_TEST_CASE(busy_command_ends_at_the_total_deadline) {
     const Lab lab;
     Request request = lab.request("while :; do echo x; sleep 0.01; done");

@@ -33,6 +33,7 @@ struct Limits {
     Duration authenticate{10'000};
     Duration start{10'000};
     Duration silence{60'000};  ///< while the command runs: nothing moved in either direction
+    Duration work{0};          ///< the same once all input was sent and the command works; zero: as `silence`
     Duration total{300'000};
     std::size_t out = 64 * 1024;  ///< bytes of standard output to keep; what is more is read and dropped
     std::size_t err = 16 * 1024;

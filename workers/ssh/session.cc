@@ -133,14 +133,18 @@ Session::Clock::duration Session::limit_of(Step step) const {
 
 // ---- Deadlines and endings ----------------------------------------------------------------------
 
+Limits::Duration Session::silence_limit() const {
+    const Limits& limits = request_.limits;
+    return eof_sent_ && limits.work.count() > 0 ? limits.work : limits.silence;
+}
+
 std::optional<Session::Clock::time_point> Session::deadline() const {
     std::optional<Clock::time_point> soonest = total_deadline_;
     const auto consider = [&](Clock::time_point moment) {
         soonest = soonest ? std::min(*soonest, moment) : moment;
     };
     if (step_deadline_) consider(*step_deadline_);
-    if (step_ == Step::transfer && request_.limits.silence.count() > 0)
-        consider(moved_ + request_.limits.silence);
+    if (step_ == Step::transfer && silence_limit().count() > 0) consider(moved_ + silence_limit());
     return soonest;
 }
 
@@ -180,7 +184,7 @@ std::string Session::timeout_message() const {
         case Step::start:
             return "the command was not started within " + seconds_text(limits.start) + aftermath();
         default:
-            return "nothing moved for " + seconds_text(limits.silence) + aftermath();
+            return "nothing moved for " + seconds_text(silence_limit()) + aftermath();
     }
 }
 

@@ -72,6 +72,7 @@ class Session {
     void enter(Step step);
     void leave_step(Clock::time_point now);
     Clock::duration limit_of(Step step) const;
+    Limits::Duration silence_limit() const;
     Progress transport_failed();
     Progress fail(Kind kind, const std::string& detail);
     void end(Kind kind, std::string message);
