@@ -207,8 +207,7 @@ unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned
         check_raw(viewer, input.definition, &before.definition);
         Json was = Json::object();
         Json is = Json::object();
-        const bool redefined = input.definition != before.definition;
-        if (redefined) {
+        if (input.definition != before.definition) {
             was = before.definition.to_json();
             is = input.definition.to_json();
         }
@@ -216,7 +215,6 @@ unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned
         if (input.targets) update_targets(tx, site, *input.targets, was, is);
         if (was == is) return site.head_number;
         store::insert_audit(tx, viewer, "site.update", subject_of(site), was, is, now);
-        if (!redefined) return site.head_number;
         const UserId owner = input.owner ? input.owner : site.owner;
         const auto certificate =
             certificate_for(context, tx, owner, input.definition, before.certificate, now);

@@ -24,8 +24,8 @@ struct SiteInput {
 /// Saves a site with its first revision. Clients may not give raw directives.
 SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& input);
 /// Saves the next revision. Throws Conflict unless the head still has the number that the editor started
-/// from. A definition equal to the head makes no new revision, but owner and targets change. Answers the
-/// head's number.
+/// from. A change of owner or targets makes a revision, too, so that this holds for them as well; what
+/// changes nothing makes none. Answers the head's number.
 unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned based_on,
                      const SiteInput& input);
 /// Saves an earlier revision again as the newest one.

@@ -171,14 +171,14 @@ BOOST_AUTO_TEST_CASE(unknown_owners_nodes_and_reasons_are_named) {
     BOOST_TEST(rows() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(owner_and_nodes_change_without_a_new_version_and_are_audited) {
+BOOST_AUTO_TEST_CASE(a_change_of_owner_or_nodes_is_a_version_and_is_audited) {
     const auto first = add_node("edge-1");
     const auto second = add_node("edge-2");
     const auto id = add_site(alice, "shop.example");
     auto wanted = input(definition("shop.example"));
     wanted.owner = bob.id;
     wanted.targets = std::vector<NodeId>{second, second};
-    BOOST_TEST(ops::update_site(context, admin, id, 1, wanted) == 1U);
+    BOOST_TEST(ops::update_site(context, admin, id, 1, wanted) == 2U);
     BOOST_TEST(the_site(id).owner_name == "bob");
     BOOST_TEST((store::list_site_targets(db, id) == std::vector<NodeId>{second}));
     const auto entries = audit("site.update");
@@ -186,8 +186,12 @@ BOOST_AUTO_TEST_CASE(owner_and_nodes_change_without_a_new_version_and_are_audite
     BOOST_TEST(entries[0].before == "{\"owner\":" + alice.id.text() + ",\"targets\":[" + first.text() + "," +
                                         second.text() + "]}");
     BOOST_TEST(entries[0].after == "{\"owner\":" + bob.id.text() + ",\"targets\":[" + second.text() + "]}");
-    BOOST_TEST(ops::update_site(context, admin, id, 1, wanted) == 1U);
+    BOOST_TEST(ops::update_site(context, admin, id, 2, wanted) == 2U);
     BOOST_TEST(audit("site.update").size() == 1U);
+    // Whoever chose nodes while looking at version 1 has not seen the choice that version 2 brought.
+    wanted.targets = std::vector<NodeId>{first};
+    BOOST_CHECK_THROW(ops::update_site(context, admin, id, 1, wanted), Conflict);
+    BOOST_TEST((store::list_site_targets(db, id) == std::vector<NodeId>{second}));
 }
 
 BOOST_AUTO_TEST_CASE(a_self_signed_certificate_is_kept_while_it_fits) {

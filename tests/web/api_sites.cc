@@ -145,6 +145,20 @@ BOOST_AUTO_TEST_CASE(lists_go_on_at_their_cursor) {
     BOOST_TEST(get(alice, "/sites?sort=name").error("sort") == "is not known here");
 }
 
+BOOST_AUTO_TEST_CASE(a_choice_of_nodes_that_was_not_seen_is_not_overwritten) {
+    const NodeId first = add_node("edge-1");
+    const NodeId second = add_node("edge-2");
+    const auto id = add_site(alice, "shop.example");
+    auto wanted = input("shop.example");
+    wanted["targets"] = Json::array({first.value()});
+    const auto chosen = call(admin, "PUT", path(id), wanted, "\"v1\"");
+    BOOST_TEST(chosen.status == 200);
+    BOOST_TEST(chosen.header("ETag") == "\"v2\"");
+    wanted["targets"] = Json::array({second.value()});
+    BOOST_TEST(call(admin, "PUT", path(id), wanted, "\"v1\"").status == 412);
+    BOOST_TEST((store::list_site_targets(db, id) == std::vector<NodeId>{first}));
+}
+
 BOOST_AUTO_TEST_CASE(versions_are_listed_newest_first) {
     const auto id = add_site(alice, "shop.example");
     auto next = input("shop.example");

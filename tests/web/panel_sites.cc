@@ -175,6 +175,31 @@ BOOST_AUTO_TEST_CASE(two_people_saving_lose_nothing) {
     BOOST_TEST(head.upstream.servers.front().port.value() == 9090);
 }
 
+BOOST_AUTO_TEST_CASE(two_administrators_choosing_nodes_lose_nothing) {
+    const NodeId first = add_node("edge-1");
+    const NodeId second = add_node("edge-2");
+    const UserId carl = add_user("carl", Role::client);
+    const SiteId id = add_site(carl, "a.example");
+    const std::string edit = "/sites/" + id.text() + "/edit";
+    Browser anna = sign_in(PanelKind::admin, "anna");
+    const auto form = [&](const char* version, NodeId node, const char* pick) {
+        return site_form(
+            {{"version", version}, {"owner", carl.text()}, {"node", node.text()}, {"pick_nodes", pick}});
+    };
+    const auto targets = [&] { return store::list_site_targets(db, id); };
+    BOOST_TEST(anna.post(edit, form("1", first, "")).status == 303);
+    const auto conflict = anna.post(edit, form("1", second, ""));
+    BOOST_TEST(conflict.status == 409);
+    BOOST_TEST(has(conflict, "name=\"pick_nodes\""));
+    BOOST_TEST((has(conflict, "edge-1") && has(conflict, "edge-2")));
+    BOOST_TEST(!has(conflict, "name=\"pick_owner\""));
+    BOOST_TEST((targets() == std::vector<NodeId>{first}));
+    BOOST_TEST(anna.post(edit, form("2", second, "theirs")).status == 303);
+    BOOST_TEST((targets() == std::vector<NodeId>{first}));
+    BOOST_TEST(anna.post(edit, form("2", second, "mine")).status == 303);
+    BOOST_TEST((targets() == std::vector<NodeId>{second}));
+}
+
 BOOST_AUTO_TEST_CASE(a_plan_shows_every_line_and_deploys_what_was_seen) {
     add_node("n1");
     add_node("n2");

@@ -31,7 +31,10 @@ bool change_rows(const http::Values& posted, SiteForm& form) {
 }
 
 // After a conflict: "theirs" was chosen for some fields.
-void apply_picks(const http::Values& posted, const Editing& editing, SiteForm& form) {
+void apply_picks(Visit& visit, const Editing& editing, SiteForm& form) {
+    const http::Values& posted = visit.request.form;
+    if (posted.text("pick_owner") == "theirs") form.owner = editing.site->owner.text();
+    if (posted.text("pick_nodes") == "theirs") form.nodes = target_texts(visit.db(), editing.site->id);
     const SiteForm theirs = SiteForm::of(editing.base->definition);
     for (const FormPart& part : form_parts())
         if (posted.text("pick_" + std::string(part.name)) == "theirs") part.copy(theirs, form);
@@ -74,7 +77,7 @@ http::Response handle_form(Visit& visit, const Editing& editing, SiteForm form) 
     if (posted.text("do") == "preview") return editor_page(visit, editing, form, {}, true, 200);
     if (editing.site) {
         if (editing.base->number != editing.site->head_number) return conflict_page(visit, editing, form);
-        apply_picks(posted, editing, form);
+        apply_picks(visit, editing, form);
     }
     try {
         return save(visit, editing, form);
@@ -119,8 +122,7 @@ http::Response edit_site_page(Visit& visit) {
     const Editing editing = load_editing(visit);
     SiteForm form = SiteForm::of(editing.base->definition);
     form.owner = editing.site->owner.text();
-    for (const NodeId node : store::list_site_targets(visit.db(), editing.site->id))
-        form.nodes.insert(node.text());
+    form.nodes = target_texts(visit.db(), editing.site->id);
     return editor_page(visit, editing, form, {}, true, 200);
 }
 

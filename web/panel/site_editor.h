@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "shared/base/error.h"
@@ -32,6 +33,8 @@ Editing load_editing(Visit& visit, unsigned number = 0);
 http::Response editor_page(Visit& visit, const Editing& editing, const SiteForm& form,
                            const Problems& problems, bool preview, int status);
 
+/// The ids of the nodes that the site has now.
+std::set<std::string> target_texts(db::Connection& db, SiteId site);
 /// 409: what both changed, field by field; posted again it saves onto the newest version.
 http::Response conflict_page(Visit& visit, const Editing& editing, const SiteForm& mine);
 
