@@ -3,6 +3,7 @@
 
 #include "shared/base/text.h"
 #include "shared/store/column_text.h"
+#include "shared/store/sites.h"
 
 namespace rpm::store {
 namespace {
@@ -36,6 +37,12 @@ Deployment deployment_from(const db::Rows& row) {
             .nodes_done = row.number("n_done"),
             .nodes_failed = row.number("n_failed")};
 }
+
+// A site that was given away takes its past out of its old owner's sight, and does not bring it into the new
+// one's: what a client sees of a deployment is its own words about its own sites.
+#define STILL_OWNED                                                                        \
+    "NOT EXISTS (SELECT 1 FROM deployment_sites y JOIN sites t ON t.id = y.site_id WHERE " \
+    "y.deployment_id = d.id AND t.owner_id <> d.owner_id)"
 
 constexpr std::size_t kOutputColumn = std::size_t{1} << 20U;
 
@@ -75,7 +82,7 @@ std::vector<Deployment> list_deployments(db::Connection& db, Scope scope, const 
         sql += condition;
         params.push_back(std::move(value));
     };
-    if (!scope.is_everything()) demand(" AND d.owner_id = ?", scope.owner());
+    if (!scope.is_everything()) demand(" AND d.owner_id = ? AND " STILL_OWNED, scope.owner());
     if (filter.site)
         demand(" AND d.id IN (SELECT deployment_id FROM deployment_sites WHERE site_id = ?)", filter.site);
     if (filter.node)
@@ -88,8 +95,9 @@ std::vector<Deployment> list_deployments(db::Connection& db, Scope scope, const 
 }
 
 Deployment get_deployment(db::Connection& db, Scope scope, DeploymentId id) {
-    auto row = db.query("SELECT " DEPLOYMENT_COLUMNS "WHERE d.id = ? AND (? = 0 OR d.owner_id = ?)", id,
-                        scope.owner().value(), scope.owner().value());
+    auto row = db.query("SELECT " DEPLOYMENT_COLUMNS
+                        "WHERE d.id = ? AND (? = 0 OR (d.owner_id = ? AND " STILL_OWNED "))",
+                        id, scope.owner().value(), scope.owner().value());
     if (!row.first()) throw NotFound("no such deployment");
     return deployment_from(row);
 }
@@ -183,15 +191,50 @@ void settle_site(db::Transaction& tx, SiteId site, bool failed_somewhere) {
                site);
 }
 
+// What is true of the site when the request for its released revision is taken back: that of another open
+// request counts, else what its nodes serve. Nothing when they serve different ones.
+struct Earlier {
+    const char* state;
+    RevisionId revision;
+};
+std::optional<Earlier> earlier_release(db::Transaction& tx, SiteId site) {
+    auto open = tx.query(
+        "SELECT x.revision_id FROM deployment_sites x JOIN deployments d ON d.id = x.deployment_id "
+        "WHERE x.site_id = ? AND d.finished_at IS NULL ORDER BY d.id DESC LIMIT 1",
+        site);
+    if (open.first()) return Earlier{"deploying", open.id<RevisionId>("revision_id")};
+    auto served = tx.query(
+        "SELECT COUNT(DISTINCT revision_id) AS several, MIN(revision_id) AS revision_id FROM node_sites "
+        "WHERE site_id = ?",
+        site);
+    served.first();
+    if (served.uint64("several") == 0) return Earlier{"draft", {}};
+    if (served.uint64("several") > 1) return std::nullopt;
+    return Earlier{"live", served.id<RevisionId>("revision_id")};
+}
+
+// A cancelled request is as if it had not been made; else the next run of any other would carry it out.
+// False when the nodes serve different revisions, or another site has taken a name since.
+bool take_back_release(db::Transaction& tx, SiteId site) {
+    const auto earlier = earlier_release(tx, site);
+    if (!earlier || !has_names_free(tx, site, earlier->revision)) return false;
+    tx.execute(
+        "UPDATE sites SET released_revision_id = ?, deploy_state = ?, released_number = "
+        "COALESCE((SELECT number FROM site_revisions WHERE id = ?), 0) WHERE id = ?",
+        earlier->revision, earlier->state, earlier->revision, site);
+    update_site_domains(tx, site);
+    return true;
+}
+
 // The sites of a deployment whose released revision is still the one that it carried.
-void settle_sites_of(db::Transaction& tx, DeploymentId deployment, bool failed) {
+std::vector<SiteId> sites_of(db::Transaction& tx, DeploymentId deployment) {
     std::vector<SiteId> sites;
     for (auto row = tx.query("SELECT x.site_id FROM deployment_sites x JOIN sites s ON s.id = x.site_id "
                              "WHERE x.deployment_id = ? AND x.revision_id = s.released_revision_id",
                              deployment);
          row.next();)
         sites.push_back(row.id<SiteId>("site_id"));
-    for (const SiteId site : sites) settle_site(tx, site, failed);
+    return sites;
 }
 
 }  // namespace
@@ -219,7 +262,9 @@ void settle_deployments(db::Transaction& tx, NodeId node, Time now) {
                             : tally.good == 0              ? "failed"
                                                            : "partial";
         tx.execute("UPDATE deployments SET state = ?, finished_at = ? WHERE id = ?", state, now, tally.id);
-        settle_sites_of(tx, tally.id, tally.good != tally.all);
+        const bool cancelled = tally.cancelled == tally.all;
+        for (const SiteId site : sites_of(tx, tally.id))
+            if (!cancelled || !take_back_release(tx, site)) settle_site(tx, site, tally.good != tally.all);
     }
 }
 

@@ -229,6 +229,15 @@ RevisionId insert_revision(db::Transaction& tx, SiteId site, unsigned based_on,
     return revision;
 }
 
+bool has_names_free(db::Transaction& tx, SiteId site, RevisionId revision) {
+    if (!revision) return true;
+    for (const DomainName& name : get_revision(tx.connection(), site, revision).definition.domains)
+        if (tx.query("SELECT 1 FROM site_domains WHERE domain = ? AND site_id <> ?", name.text(), site)
+                .first())
+            return false;
+    return true;
+}
+
 void update_site_domains(db::Transaction& tx, SiteId site) {
     std::set<std::string> wanted;
     bool blocked = false;

@@ -81,6 +81,8 @@ RevisionId insert_revision(db::Transaction& tx, SiteId site, unsigned based_on,
 /// Holds exactly the names of head and released revision; a blocked site also keeps what it held, so that
 /// nobody serves a blocked name under another site. Throws Invalid{"domains", …} naming a name that
 /// another site holds.
+/// Does no other site hold a name of this revision? Yes for an empty id.
+bool has_names_free(db::Transaction& tx, SiteId site, RevisionId revision);
 void update_site_domains(db::Transaction& tx, SiteId site);
 void update_site_targets(db::Transaction& tx, SiteId site, const std::vector<NodeId>& nodes);
 std::vector<NodeId> list_site_targets(db::Connection& db, SiteId site);

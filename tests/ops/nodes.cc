@@ -160,6 +160,10 @@ BOOST_AUTO_TEST_CASE(a_cancelled_job_cancels_its_deployments) {
     const auto next = ops::repeat_job(context, admin, job);
     BOOST_TEST((next != job));
     run(node);
+    BOOST_TEST(the_site(site).deploy_state ==
+               "draft");  // the node is up to date; the request stays cancelled
+    deploy(alice, {site});
+    run(node);
     BOOST_TEST(the_site(site).deploy_state == "live");
     BOOST_TEST(audited("job.") == 2U);
 }

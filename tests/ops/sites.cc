@@ -326,6 +326,78 @@ BOOST_AUTO_TEST_CASE(a_site_moved_away_is_taken_from_its_old_node) {
     BOOST_TEST(the_site(id).deploy_state == "live");
 }
 
+BOOST_AUTO_TEST_CASE(a_cancelled_request_leaves_the_site_as_it_was) {
+    const auto node = add_node("edge-1");
+    const auto id = add_site(alice, "shop.example");
+    const auto cancel = [&](DeploymentId deployment) {
+        ops::cancel_job(context, admin, the_part(deployment, node).job);
+        BOOST_TEST(the_deployment(deployment).state == "cancelled");
+    };
+    cancel(deploy(alice, {id}));
+    BOOST_TEST(the_site(id).deploy_state == "draft");
+    BOOST_TEST(the_site(id).released_number == 0U);
+    BOOST_TEST(carried(node).empty());
+
+    deploy(alice, {id});
+    run(node);
+    update(alice, id, 1, with_note("other.example", "renamed"));
+    cancel(deploy(alice, {id}));
+    BOOST_TEST(the_site(id).deploy_state == "live");
+    BOOST_TEST(the_site(id).released_number == 1U);
+    BOOST_TEST((carried(node) == std::map<SiteId, unsigned>{{id, 1}}));
+    // The name that it serves is its own again, besides the one that it has now.
+    BOOST_CHECK_THROW(add_site(bob, "shop.example"), Invalid);
+
+    // What is on its way goes on: only the later wish is taken back.
+    deploy(alice, {id});
+    const auto job = start(node);
+    update(alice, id, 2, with_note("third.example", "again"));
+    cancel(deploy(alice, {id}));
+    BOOST_TEST(the_site(id).deploy_state == "deploying");
+    BOOST_TEST(the_site(id).released_number == 2U);
+    finish(node, job);
+    BOOST_TEST(the_site(id).deploy_state == "live");
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_was_taken_meanwhile_is_not_taken_back) {
+    const auto node = add_node("edge-1");
+    const auto id = add_site(alice, "shop.example");
+    deploy(alice, {id});
+    run(node);
+    update(alice, id, 1, with_note("other.example", "renamed"));
+    const auto renaming = deploy(alice, {id});
+    add_site(bob, "shop.example");
+    ops::cancel_job(context, admin, the_part(renaming, node).job);
+    BOOST_TEST(the_site(id).deploy_state == "failed");
+    BOOST_TEST(the_site(id).released_number == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_site_given_away_takes_its_deployments_out_of_sight) {
+    const auto node = add_node("edge-1");
+    const auto given = add_site(alice, "given.example");
+    const auto kept = add_site(alice, "kept.example");
+    const auto alone = deploy(alice, {given});
+    const auto both = deploy(alice, {given, kept});
+    const auto other = deploy(alice, {kept});
+    run(node);
+    auto wanted = input(definition("given.example"));
+    wanted.owner = bob.id;
+    ops::update_site(context, admin, given, 1, wanted);
+
+    for (const auto id : {alone, both}) {
+        BOOST_CHECK_THROW(store::get_deployment(db, Scope::of(alice), id), NotFound);
+        BOOST_CHECK_THROW(store::get_deployment(db, Scope::of(bob), id), NotFound);
+        BOOST_TEST((store::get_deployment(db, Scope::everything(), id).id == id));
+    }
+    const auto seen = store::list_deployments(db, Scope::of(alice), {});
+    BOOST_REQUIRE(seen.size() == 1U);
+    BOOST_TEST((seen[0].id == other));
+    BOOST_TEST(store::list_deployments(db, Scope::of(bob), {}).empty());
+    BOOST_TEST(store::list_deployments(db, Scope::everything(), {}).size() == 3U);
+    const auto next = deploy(bob, {given});
+    BOOST_TEST((store::get_deployment(db, Scope::of(bob), next).owner == bob.id));
+}
+
 BOOST_AUTO_TEST_CASE(blocking_pausing_and_resuming_deploy_what_is_live) {
     const auto node = add_node("edge-1");
     const auto id = add_site(alice, "shop.example");
