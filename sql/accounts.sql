@@ -7,6 +7,8 @@
 --   credentials   nothing                   read, insert
 --   certificates  insert, read but the key  read              sealed keys are written, never read, by panels
 --   nodes         read; admin: switch off   read, write       clients' panel and API change no node
+--   releases,     read                      all               housekeeping removes old ones
+--   file_contents
 --   jobs          insert, join (admin:      all
 --                 cancel)
 
@@ -89,8 +91,8 @@ GRANT SELECT, UPDATE (deploy_state) ON `@DATABASE@`.sites TO 'rpmgr_worker'@'@HO
 GRANT SELECT ON `@DATABASE@`.site_revisions TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.site_domains TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.site_targets TO 'rpmgr_worker'@'@HOST@';
-GRANT SELECT, INSERT ON `@DATABASE@`.file_contents TO 'rpmgr_worker'@'@HOST@';
-GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.releases TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.file_contents TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.releases TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.node_sites TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.node_quarantine TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.jobs TO 'rpmgr_worker'@'@HOST@';

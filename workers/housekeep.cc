@@ -24,6 +24,8 @@ int housekeep_once(int argc, char** argv) {
                          {"links", done.links},
                          {"attempts", done.attempts},
                          {"jobs", done.jobs},
+                         {"releases", done.releases},
+                         {"contents", done.contents},
                          {"leases", done.leases}});
     return 0;
 }

@@ -358,17 +358,20 @@ void record_release(db::Transaction& tx, NodeId node, const NodeRelease& release
         node);
 }
 
-std::set<std::string> missing_contents(db::Connection& db, const std::set<std::string>& digests) {
+std::set<std::string> claim_contents(db::Transaction& tx, const std::set<std::string>& digests, Time now) {
     std::set<std::string> missing = digests;
     constexpr std::size_t kChunk = 500;
     for (auto next = digests.begin(); next != digests.end();) {
         std::vector<std::string> raw;
         for (; next != digests.end() && raw.size() < kChunk; ++next) raw.push_back(unhex_digest(*next));
-        db::Params params;
+        db::Params params{now, now - kContentGrace / 2};
         for (const std::string& bytes : raw) params.emplace_back(db::Bytes{bytes});
-        auto row = db.query_once("SELECT HEX(digest) AS digest FROM file_contents WHERE digest IN " +
-                                     db::placeholders(1, params.size()),
-                                 params);
+        const std::string in = "digest IN " + db::placeholders(1, raw.size());
+        // Waits for a removal under way, and from then on holds the row until the release that names it is
+        // there.
+        tx.execute_once("UPDATE file_contents SET created_at = ? WHERE created_at < ? AND " + in, params);
+        params.erase(params.begin(), params.begin() + 2);
+        auto row = tx.query_once("SELECT HEX(digest) AS digest FROM file_contents WHERE " + in, params);
         while (row.next()) missing.erase(text::lower(row.text("digest")));
     }
     return missing;

@@ -102,8 +102,11 @@ std::optional<NodeRelease> find_current_release(db::Connection& db, NodeId node)
 void record_release(db::Transaction& tx, NodeId node, const NodeRelease& release,
                     const std::map<SiteId, RevisionId>& serves, Time now);
 
-/// Of these digests (64 hex digits) those without stored content.
-std::set<std::string> missing_contents(db::Connection& db, const std::set<std::string>& digests);
+/// How long a content stays that no release names. A transaction is much shorter, and clocks differ by less.
+inline constexpr std::chrono::hours kContentGrace{24};
+/// Of these digests (64 hex digits) those without stored content. The others are safe from housekeeping until
+/// the transaction, which is to record a release that names them, has ended.
+std::set<std::string> claim_contents(db::Transaction& tx, const std::set<std::string>& digests, Time now);
 void insert_contents(db::Transaction& tx,
                      const std::vector<std::pair<std::string, std::string_view>>& contents, Time now);
 std::optional<std::string> find_content(db::Connection& db, std::string_view digest);

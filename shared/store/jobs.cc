@@ -176,16 +176,15 @@ Requeued give_up(db::Transaction& tx, const Job& job, const std::string& error, 
 }
 
 // The row is locked by the caller. Decides between a new try, joining a newer job, and giving up.
-Requeued put_back(db::Transaction& tx, const Job& job, const std::string& error, Time run_after,
-                  bool count_attempt, Time now) {
+Requeued put_back(db::Transaction& tx, const Job& job, const std::string& error, Time run_after, Time now) {
     const std::string key = dedupe_key(job.kind, job.subject_id);
     if (const auto newer = find_queued(tx, key)) return join(tx, job, *newer, error, now);
-    if (count_attempt && job.attempts >= job.max_attempts) return give_up(tx, job, error, now);
+    if (job.attempts >= job.max_attempts) return give_up(tx, job, error, now);
     try {
         tx.execute(
-            "UPDATE jobs SET state = 'queued', dedupe_key = ?, run_after = ?, attempts = ?, error = ?, "
+            "UPDATE jobs SET state = 'queued', dedupe_key = ?, run_after = ?, error = ?, "
             "claimed_until = NULL, claim_token = NULL, running_lane = NULL WHERE id = ?",
-            key, run_after, count_attempt ? job.attempts : job.attempts - 1, error, job.id);
+            key, run_after, error, job.id);
     } catch (const Conflict&) {
         // Asked for again between our look and our update.
         if (const auto newer = find_queued(tx, key)) return join(tx, job, *newer, error, now);
@@ -198,12 +197,12 @@ Requeued put_back(db::Transaction& tx, const Job& job, const std::string& error,
 }  // namespace
 
 Requeued requeue_job(db::Transaction& tx, JobId job, std::string_view token, std::string_view error,
-                     Time run_after, bool count_attempt, Time now) {
+                     Time run_after, Time now) {
     auto row = tx.query("SELECT " JOB_COLUMNS
                         "FROM jobs j WHERE j.id = ? AND j.claim_token = ? AND j.state = 'running' FOR UPDATE",
                         job, db::Bytes{token});
     if (!row.first()) return Requeued::lost;
-    return put_back(tx, job_from(row), column_text(error), run_after, count_attempt, now);
+    return put_back(tx, job_from(row), column_text(error), run_after, now);
 }
 
 unsigned requeue_expired_jobs(db::Connection& db, Time now) {
@@ -217,7 +216,7 @@ unsigned requeue_expired_jobs(db::Connection& db, Time now) {
             expired.push_back(job_from(row));
         for (const Job& job : expired) {
             const std::string error = "worker " + job.claimed_by + " did not finish in time";
-            if (put_back(tx, job, error, now + back_off(job.attempts, 0), true, now) != Requeued::exhausted)
+            if (put_back(tx, job, error, now + back_off(job.attempts, 0), now) != Requeued::exhausted)
                 continue;
             tx.execute(
                 "UPDATE deployment_nodes SET state = 'failed', error = ?, finished_at = ? "

@@ -88,10 +88,9 @@ std::uint64_t finish_jobs(db::Transaction& tx, std::span<const JobId> jobs, std:
 enum class Requeued { queued, joined, exhausted, lost };
 /// Puts a running job back. `joined`: a newer job for the same thing waits already and covers it (this one
 /// ends as cancelled, its deployments now wait for the newer one); `exhausted`: no attempt is left, it
-/// failed; `lost`: the token does not hold it any more. `count_attempt` false gives the attempt back (the
-/// node was merely busy).
+/// failed; `lost`: the token does not hold it any more.
 Requeued requeue_job(db::Transaction& tx, JobId job, std::string_view token, std::string_view error,
-                     Time run_after, bool count_attempt, Time now);
+                     Time run_after, Time now);
 /// Puts back the jobs whose lease ended; answers how many. A job without attempts left fails, and with it its
 /// part of the deployments that it carried.
 unsigned requeue_expired_jobs(db::Connection& db, Time now);

@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_run_put_back_waits_again_with_the_reason) {
     const auto id = deploy(alice, {site});
     const auto job = start(node);
     write([&](db::Transaction& tx) {
-        store::requeue_job(tx, job.id, token, "unreachable", clock.now(), true, clock.now());
+        store::requeue_job(tx, job.id, token, "unreachable", clock.now(), clock.now());
         store::pause_node_run(tx, node, "unreachable");
     });
     BOOST_TEST(part(id, node) == "queued");
@@ -274,8 +274,11 @@ BOOST_AUTO_TEST_CASE(contents_are_kept_once_by_digest) {
         store::insert_contents(tx, {{known, binary}}, clock.now());
         store::insert_contents(tx, {{known, binary}}, clock.now());
     });
-    BOOST_TEST((store::missing_contents(db, {known, unknown}) == std::set<std::string>{unknown}));
-    BOOST_TEST(store::missing_contents(db, {}).empty());
+    write([&](db::Transaction& tx) {
+        BOOST_TEST(
+            (store::claim_contents(tx, {known, unknown}, clock.now()) == std::set<std::string>{unknown}));
+        BOOST_TEST(store::claim_contents(tx, {}, clock.now()).empty());
+    });
     BOOST_TEST((store::find_content(db, known) == binary));
     BOOST_TEST(!store::find_content(db, unknown));
     BOOST_CHECK_THROW(store::find_content(db, "short"), Error);

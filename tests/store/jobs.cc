@@ -46,9 +46,9 @@ struct Jobs : test::World {
             return store::finish_jobs(tx, {&id, 1}, with, "succeeded", "done", "", clock.now());
         });
     }
-    store::Requeued requeue(JobId id, bool count = true) {
+    store::Requeued requeue(JobId id) {
         return db::transact(db, [&](db::Transaction& tx) {
-            return store::requeue_job(tx, id, token, "unreachable", clock.now() + 2s, count, clock.now());
+            return store::requeue_job(tx, id, token, "unreachable", clock.now() + 2s, clock.now());
         });
     }
     store::Job job(JobId id) { return store::get_job(db, id); }
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_stale_token_can_neither_finish_nor_extend_nor_put_back) {
         BOOST_TEST(store::extend_leases(tx, {&id, 1}, stale, clock.now() + 1h) == 0U);
         BOOST_TEST(store::extend_leases(tx, {}, token, clock.now() + 1h) == 0U);
         BOOST_TEST(
-            (store::requeue_job(tx, id, stale, "", clock.now(), true, clock.now()) == store::Requeued::lost));
+            (store::requeue_job(tx, id, stale, "", clock.now(), clock.now()) == store::Requeued::lost));
         BOOST_TEST(store::extend_leases(tx, {&id, 1}, token, clock.now() + 1h) == 1U);
     });
     BOOST_TEST(finish_job(id, token) == 1U);
@@ -158,16 +158,13 @@ BOOST_AUTO_TEST_CASE(a_job_that_kills_its_workers_fails_in_the_end) {
     BOOST_TEST((enqueue(1) != id));
 }
 
-BOOST_AUTO_TEST_CASE(putting_back_counts_the_attempt_or_not) {
+BOOST_AUTO_TEST_CASE(putting_back_ends_with_the_attempts) {
     const auto id = enqueue(1);
-    claim_all();
-    BOOST_TEST((requeue(id, false) == store::Requeued::queued));
-    BOOST_TEST(job(id).attempts == 0U);
-    BOOST_TEST(job(id).error == "unreachable");
-    clock.advance(2s);
     for (unsigned i = 1; i <= 8; ++i) {
         BOOST_REQUIRE((claim_all() == Ids{id}));
         BOOST_TEST((requeue(id) == (i < 8 ? store::Requeued::queued : store::Requeued::exhausted)));
+        BOOST_TEST(job(id).attempts == i);
+        BOOST_TEST(job(id).error == "unreachable");
         clock.advance(2s);
     }
     BOOST_TEST(job(id).state == "failed");
@@ -360,7 +357,7 @@ BOOST_AUTO_TEST_CASE(whatever_workers_do_no_job_is_lost_or_done_twice) {
             for (const auto& job : claim.jobs) {
                 if (dice(8) == 0) {
                     db::transact(own, [&](db::Transaction& tx) {
-                        store::requeue_job(tx, job.id, mine, "busy", now(), true, now());
+                        store::requeue_job(tx, job.id, mine, "busy", now(), now());
                     });
                     continue;
                 }

@@ -50,6 +50,30 @@ pid_t start_worker(const rpm::db::Settings& settings, const rpm::crypto::Unseali
 
 BOOST_FIXTURE_TEST_SUITE(deploy_faults, Faults)
 
+BOOST_AUTO_TEST_CASE(a_node_whose_lock_is_held_is_tried_as_rarely_as_one_that_is_down) {
+    const auto id = create(definition("locked.example.test"));
+    const std::string home = (lab().folder() / "node-1/node").string();
+    rpm::test::shell("echo lock_wait=0 >>" + home + "/node.conf");
+    const pid_t holder = fork();
+    if (holder == 0) {
+        execl("/bin/sh", "sh", "-c", ("exec 9>>" + home + "/root/lock; flock 9; exec sleep 60").c_str(),
+              nullptr);
+        _exit(127);
+    }
+    std::this_thread::sleep_for(500ms);
+    const auto number = deploy(id);
+    const auto now = clock.now();
+    work();
+    kill(holder, SIGKILL);
+    waitpid(holder, nullptr, 0);
+    rpm::test::shell("sed -i /lock_wait/d " + home + "/node.conf");
+    BOOST_TEST(state_of(number, 0) == "queued");
+    const auto job = rpm::store::get_job(db, rpm::store::list_deployment_nodes(db, number).at(0).job);
+    BOOST_TEST(job.attempts == 1U);  // of eight
+    BOOST_TEST((job.run_after >= now + 2s));
+    BOOST_TEST(job.error.find("lock") != std::string::npos, job.error);
+}
+
 BOOST_AUTO_TEST_CASE(a_job_for_a_node_that_is_gone_holds_nobody) {
     const auto id = create(definition("gone-node.example.test"));
     const auto number = deploy(id);

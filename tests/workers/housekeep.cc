@@ -3,7 +3,13 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
+#include <thread>
+
+#include "shared/crypto/digest.h"
+#include "shared/store/deployments.h"
+#include "shared/store/housekeeping.h"
 #include "shared/store/jobs.h"
+#include "shared/store/nodes.h"
 #include "shared/store/users.h"
 #include "tests/support/database.h"
 #include "workers/housekeep/tidy.h"
@@ -135,6 +141,104 @@ BOOST_AUTO_TEST_CASE(jobs_of_a_dead_worker_are_given_back) {
     BOOST_TEST(housekeep::tidy(db, kNow + 29s, {}).leases == 0U);
     BOOST_TEST(housekeep::tidy(db, kNow + 31s, {}).leases == 1U);
     BOOST_TEST(store::get_job(db, claim.jobs[0].id).state == "queued");
+}
+
+namespace {
+
+// A node with releases, each of which names the contents given.
+struct Contents : Fixture {
+    Contents() {
+        change([&](db::Transaction& tx) {
+            const CredentialId credential = store::insert_credential(
+                tx, {.id = {}, .fingerprint = "SHA256:x", .public_line = "x", .sealed = "x"}, kNow);
+            store::Node made;
+            made.name = "edge-1";
+            made.ip_address = "192.0.2.1";
+            made.ssh_user = "x";
+            made.credential = credential;
+            node = store::insert_node(tx, made, kNow);
+        });
+    }
+    static std::string digest(const std::string& content) { return crypto::sha256_hex(content); }
+    void content(const std::string& text, Time when) {
+        change([&](db::Transaction& tx) { store::insert_contents(tx, {{digest(text), text}}, when); });
+    }
+    void release(char id, const std::vector<std::string>& contents, Time when) {
+        std::string manifest;
+        for (const std::string& one : contents) manifest += digest(one) + "  sites/" + one + ".conf\n";
+        change([&](db::Transaction& tx) {
+            store::record_release(tx, node, {std::string(32, id), manifest}, {}, when);
+        });
+    }
+    bool has(const std::string& text) { return store::find_content(db, digest(text)).has_value(); }
+    NodeId node;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(old_releases_go_and_with_them_what_only_they_name, Contents) {
+    const Time old = kNow - days(3);
+    for (const char* text : {"first", "second", "shared", "third", "orphan"}) content(text, old);
+    content("fresh", kNow - 1h);
+    release('a', {"first", "shared"}, old);
+    release('b', {"second", "shared"}, old + 1h);
+    release('c', {"third", "shared"}, old + 2h);
+    housekeep::Keep keep;
+    keep.releases = 1;
+    keep.chunk = 2;
+    auto done = housekeep::tidy(db, kNow, keep);
+    BOOST_TEST(done.releases == 1U);  // c is carried, b is the newest other one
+    BOOST_TEST(done.contents == 2U);
+    BOOST_TEST((!has("first") && !has("orphan")));
+    BOOST_TEST((has("second") && has("shared") && has("third") && has("fresh")));
+
+    release('b', {"second", "shared"}, kNow);  // gone back to
+    keep.releases = 0;
+    done = housekeep::tidy(db, kNow, keep);
+    BOOST_TEST(done.releases == 1U);
+    BOOST_TEST((has("second") && has("shared") && !has("third")));
+    BOOST_TEST(store::find_current_release(db, node)->id == std::string(32, 'b'));
+}
+
+// The manifests were read, then a deployment came that names what nothing named until then.
+BOOST_FIXTURE_TEST_CASE(a_content_that_a_deployment_claims_stays, Contents) {
+    for (const char* text : {"claimed", "orphan"}) content(text, kNow - days(3));
+    const auto named = store::list_named_contents(db);
+    const Time before = kNow - store::kContentGrace;
+    const auto sweep = [&] {
+        std::string from;
+        std::uint64_t removed = 0;
+        change([&](db::Transaction& tx) {
+            from.clear();
+            removed = store::remove_unnamed_contents(tx, named, before, from, 100);
+        });
+        return removed;
+    };
+    db::Connection other(test::database_settings());
+    std::thread housekeeper;
+    std::uint64_t removed = 0;
+    change([&](db::Transaction& tx) {
+        BOOST_TEST(store::claim_contents(tx, {digest("claimed")}, kNow).empty());
+        housekeeper = std::thread([&] {
+            db::transact(other, [&](db::Transaction& theirs) {
+                std::string from;
+                removed = store::remove_unnamed_contents(theirs, named, before, from, 100);
+            });
+        });
+        std::this_thread::sleep_for(300ms);  // it waits for our row
+        store::record_release(tx, node, {std::string(32, 'a'), digest("claimed") + "  x\n"}, {}, kNow);
+    });
+    housekeeper.join();
+    BOOST_TEST(removed == 1U);
+    BOOST_TEST((has("claimed") && !has("orphan")));
+    BOOST_TEST(sweep() == 0U);
+
+    // The other way round: what is gone is missed, and stored again.
+    content("late", kNow - days(3));
+    BOOST_TEST(sweep() == 1U);
+    change([&](db::Transaction& tx) {
+        BOOST_TEST(store::claim_contents(tx, {digest("late")}, kNow).size() == 1U);
+    });
 }
 
 BOOST_AUTO_TEST_CASE(a_second_request_joins_the_waiting_job) {

@@ -164,7 +164,7 @@ bool NodeRun::conclude(const ssh::Outcome& outcome) {
             if (rounds_ < kMaxRounds && quarantine(report_->log())) return true;
             break;
         case Next::retry:
-            put_back(verdict.message, verdict.node_state, !verdict.busy, verdict.contacted);
+            put_back(verdict.message, verdict.node_state, verdict.contacted);
             return false;
         case Next::wait_for_key:
             db::transact(tools_.db, [&](db::Transaction& tx) { remember_host_key(tx, outcome); });
@@ -174,6 +174,32 @@ bool NodeRun::conclude(const ssh::Outcome& outcome) {
     }
     report_->fail_running_step(verdict.message);
     fail(verdict.message, verdict.node_state, verdict.contacted);
+    return false;
+}
+
+// True when what was rendered is of other name servers than the node has.
+bool NodeRun::learn_resolvers() {
+    const auto& told = report_->resolvers();
+    if (!told || told == resolvers_) return false;
+    db::transact(tools_.db, [&](db::Transaction& tx) { store::update_node_resolvers(tx, node(), *told); });
+    return !resolvers_given_;
+}
+
+bool NodeRun::conclude_live(bool changed) {
+    const bool other = learn_resolvers();
+    if (asking_) {
+        if (!report_->resolvers())  // an older script; not to be asked again
+            db::transact(tools_.db,
+                         [&](db::Transaction& tx) { store::update_node_resolvers(tx, node(), ""); });
+        asking_ = false;
+        return true;
+    }
+    if (other && rounds_ < kMaxRounds) {
+        db::transact(tools_.db, [&](db::Transaction& tx) { record_proven(tx); });
+        switched_ = switched_ || changed;
+        return true;
+    }
+    record_live(changed || switched_);
     return false;
 }
 
@@ -203,7 +229,7 @@ bool NodeRun::quarantine_site(SiteId site, const std::string& message, unsigned 
     return true;
 }
 
-std::vector<std::pair<std::string, std::string_view>> NodeRun::new_contents() const {
+std::vector<std::pair<std::string, std::string_view>> NodeRun::new_contents(db::Transaction& tx) const {
     std::set<std::string> digests;
     std::map<std::string, std::string_view> contents;
     for (const plan::Change& change : plan::compare(release_.manifest, base_).changes) {
@@ -214,7 +240,7 @@ std::vector<std::pair<std::string, std::string_view>> NodeRun::new_contents() co
         contents[release_.manifest.at(change.path)] = *file.content;
     }
     std::vector<std::pair<std::string, std::string_view>> missing;
-    for (const std::string& digest : store::missing_contents(tools_.db, digests))
+    for (const std::string& digest : store::claim_contents(tx, digests, tools_.clock.now()))
         missing.emplace_back(digest, contents.at(digest));
     return missing;
 }
@@ -230,14 +256,17 @@ void NodeRun::end(db::Transaction& tx, std::string_view state, const store::Node
     store::finish_node_run(tx, node(), run, now);
 }
 
+void NodeRun::record_proven(db::Transaction& tx) {
+    const Time now = tools_.clock.now();
+    store::insert_contents(tx, new_contents(tx), now);
+    store::record_release(tx, node(), {release_.id, plan::to_text(release_.manifest)}, served_by(sites_),
+                          now);
+    store::update_node_state(tx, node(), "ok", "", true, now);
+}
+
 void NodeRun::record_live(bool changed) {
-    const auto contents = new_contents();
     db::transact(tools_.db, [&](db::Transaction& tx) {
-        const Time now = tools_.clock.now();
-        store::insert_contents(tx, contents, now);
-        store::record_release(tx, node(), {release_.id, plan::to_text(release_.manifest)}, served_by(sites_),
-                              now);
-        store::update_node_state(tx, node(), "ok", "", true, now);
+        record_proven(tx);
         end(tx, "succeeded",
             {.state = changed ? "succeeded" : "unchanged",
              .steps_json = report_->steps_json().dump(),
@@ -251,16 +280,14 @@ void NodeRun::record_live(bool changed) {
               {{"node", node_name_}, {"release", release_.id}});
 }
 
-void NodeRun::put_back(const std::string& error, const std::string& node_state, bool count_attempt,
-                       bool contacted) {
+void NodeRun::put_back(const std::string& error, const std::string& node_state, bool contacted) {
     report_->fail_running_step(error);
     const auto requeued = db::transact(tools_.db, [&](db::Transaction& tx) {
         const Time now = tools_.clock.now();
         write_progress(tx);
         store::update_node_state(tx, node(), node_state, error, contacted, now);
-        const auto delay =
-            count_attempt ? store::back_off(job_.attempts, jitter()) : std::chrono::milliseconds(1000);
-        const auto how = store::requeue_job(tx, job_.id, token_, error, now + delay, count_attempt, now);
+        const auto delay = store::back_off(job_.attempts, jitter());
+        const auto how = store::requeue_job(tx, job_.id, token_, error, now + delay, now);
         if (how == store::Requeued::lost) lost_lease();
         if (how == store::Requeued::exhausted)
             store::finish_node_run(
@@ -283,7 +310,7 @@ void NodeRun::put_back(const std::string& error, const std::string& node_state, 
 
 void NodeRun::give_back(const std::string& error) {
     if (!report_) report_ = std::make_unique<Report>("-");
-    put_back(error, "failed", true, false);
+    put_back(error, "failed", false);
 }
 
 void NodeRun::fail(const std::string& error, const std::string& node_state, bool contacted) {

@@ -75,14 +75,16 @@ class NodeRun {
     Bundle render_leaving_out(const NodeProfile& profile);
     bool quarantine(std::string_view engine_output);
     bool quarantine_site(SiteId site, const std::string& message, unsigned line);
+    bool learn_resolvers();
+    bool conclude_live(bool changed);
+    void record_proven(db::Transaction& tx);
     void record_live(bool changed);
-    void put_back(const std::string& error, const std::string& node_state, bool count_attempt,
-                  bool contacted);
+    void put_back(const std::string& error, const std::string& node_state, bool contacted);
     void fail(const std::string& error, const std::string& node_state, bool contacted);
     [[noreturn]] void lost_lease() const;
     void remember_host_key(db::Transaction& tx, const ssh::Outcome& outcome);
     void end(db::Transaction& tx, std::string_view state, const store::NodeRun& run);
-    std::vector<std::pair<std::string, std::string_view>> new_contents() const;
+    std::vector<std::pair<std::string, std::string_view>> new_contents(db::Transaction& tx) const;
 
     Tools& tools_;
     store::Job job_;

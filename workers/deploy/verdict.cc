@@ -19,7 +19,7 @@ constexpr Meaning kMeanings[] = {
     {"unchanged", Next::live, "ok", ""},
     {"need_full", Next::again_full, "ok", "the node does not have the release that the change starts from"},
     {"test_failed", Next::refused, "ok", "the engine refuses the new configuration"},
-    {"busy", Next::retry, "ok", "another deployment is under way on the node"},
+    {"busy", Next::retry, "ok", "something else holds the node's lock; nothing was changed"},
     {"no_space", Next::retry, "failed", "the node's disk is full; nothing was changed"},
     {"engine_down", Next::retry, "failed",
      "the proxy engine is not running on the node; nothing was changed"},
@@ -44,7 +44,6 @@ Verdict from_result(const Report& report) {
         Verdict verdict;
         verdict.next = meaning.next;
         verdict.changed = meaning.word == "ok";
-        verdict.busy = meaning.word == "busy";
         verdict.contacted = true;
         verdict.node_state = meaning.node_state;
         verdict.message = meaning.message;
@@ -57,7 +56,6 @@ Verdict from_result(const Report& report) {
     return {
         .next = Next::failed,
         .changed = false,
-        .busy = false,
         .contacted = true,
         .node_state = "failed",
         .message = "the node's script answered '" + *report.result() + "', which this manager does not know"};
@@ -66,7 +64,6 @@ Verdict from_result(const Report& report) {
 Verdict from_transport(const ssh::Outcome& outcome) {
     Verdict verdict{.next = Next::retry,
                     .changed = false,
-                    .busy = false,
                     .contacted = false,
                     .node_state = "unreachable",
                     .message = outcome.message};

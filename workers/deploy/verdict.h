@@ -22,7 +22,6 @@ enum class Next {
 struct Verdict {
     Next next = Next::failed;
     bool changed = false;    ///< with live: something was switched (false: it was live already)
-    bool busy = false;       ///< with retry: not the node's fault, costs no attempt
     bool contacted = false;  ///< the node's script answered
     std::string node_state;  ///< for nodes.state: ok | unreachable | host_key | failed
     std::string message;     ///< for people; empty when live
