@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "shared/base/text.h"
 #include "shared/store/audit.h"
 #include "shared/store/deployments.h"
 #include "shared/store/jobs.h"
@@ -26,6 +27,7 @@ Json describe(const store::Node& node) {
                              {"active", node.active},
                              {"credential", node.credential.value()}});
     if (node.listen_address) out["listen_address"] = *node.listen_address;
+    if (node.resolvers_given) out["resolvers"] = *node.resolvers_given;
     return out;
 }
 
@@ -41,6 +43,13 @@ CredentialId seal_credential(Context& context, db::Transaction& tx, const Discov
         now);
 }
 
+std::optional<std::string> given_resolvers(const DiscoveredNode& found) {
+    std::vector<std::string> words;
+    for (const IpAddress& address : found.resolvers) words.push_back(address.text());
+    if (words.empty()) return std::nullopt;
+    return text::join(words, " ");
+}
+
 store::Node wanted_node(const DiscoveredNode& found, const store::Node* before, CredentialId credential) {
     store::Node node = before != nullptr ? *before : store::Node{};
     node.name = found.name;
@@ -53,6 +62,7 @@ store::Node wanted_node(const DiscoveredNode& found, const store::Node* before, 
     node.http_port = found.http_port;
     node.https_port = found.https_port;
     node.proof_port = found.proof_port;
+    node.resolvers_given = given_resolvers(found);
     node.active = found.active;
     node.discovered = true;
     return node;

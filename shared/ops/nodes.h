@@ -27,6 +27,7 @@ struct DiscoveredNode {
     unsigned http_port = 80;
     unsigned https_port = 443;
     unsigned proof_port = 8081;
+    std::vector<IpAddress> resolvers;  ///< empty: those that the node has itself
     bool active = true;
     /// Given in the file: trusted, because whoever writes the file is an operator of this host.
     struct HostKey {

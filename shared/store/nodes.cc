@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "shared/store/nodes.h"
 
+#include "shared/base/text.h"
 #include "shared/store/column_text.h"
 
 namespace rpm::store {
@@ -8,7 +9,8 @@ namespace {
 
 #define NODE_COLUMNS                                                                                        \
     "n.id, n.name, n.ip_address, n.ssh_port, n.ssh_user, n.credential_id, n.proxy_type, n.listen_address, " \
-    "n.http_port, n.https_port, n.proof_port, n.is_active, n.is_discovered, n.state, n.state_reason, "      \
+    "n.http_port, n.https_port, n.proof_port, n.resolvers, n.resolvers_given, n.is_active, "                \
+    "n.is_discovered, n.state, n.state_reason, "                                                            \
     "n.state_since, n.current_release, n.last_contact_at, n.created_at, n.updated_at, "                     \
     "(SELECT COUNT(*) FROM node_sites s WHERE s.node_id = n.id) AS sites, "                                 \
     "(SELECT COUNT(*) FROM node_quarantine q JOIN sites i ON i.id = q.site_id WHERE q.node_id = n.id AND "  \
@@ -28,6 +30,8 @@ Node node_from(const db::Rows& row) {
             .http_port = row.number("http_port"),
             .https_port = row.number("https_port"),
             .proof_port = row.number("proof_port"),
+            .resolvers = row.maybe_text("resolvers"),
+            .resolvers_given = row.maybe_text("resolvers_given"),
             .active = row.flag("is_active"),
             .discovered = row.flag("is_discovered"),
             .state = row.text("state"),
@@ -62,7 +66,11 @@ NodeProfile Node::profile() const {
     listen.http = port_of(*this, http_port);
     listen.https = port_of(*this, https_port);
     listen.proof = port_of(*this, proof_port);
-    return {id, *parsed, engine, listen};
+    NodeProfile profile{.id = id, .name = *parsed, .engine = engine, .listen = listen};
+    const std::string servers = resolvers_given ? *resolvers_given : resolvers.value_or("");
+    for (const std::string_view word : text::words(servers))
+        if (const auto address = IpAddress::parse(word)) profile.resolvers.push_back(*address);
+    return profile;
 }
 
 std::optional<Node> find_node(db::Connection& db, std::string_view name) {
@@ -85,21 +93,29 @@ std::vector<Node> list_nodes(db::Connection& db) {
 NodeId insert_node(db::Transaction& tx, const Node& node, Time now) {
     tx.execute(
         "INSERT INTO nodes (name, ip_address, ssh_port, ssh_user, credential_id, proxy_type, listen_address, "
-        "http_port, https_port, proof_port, is_active, is_discovered, state_since, created_at, updated_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "http_port, https_port, proof_port, resolvers_given, is_active, is_discovered, state_since, "
+        "created_at, "
+        "updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         node.name, node.ip_address, node.ssh_port, node.ssh_user, node.credential, to_word(node.engine),
-        node.listen_address, node.http_port, node.https_port, node.proof_port, node.active, node.discovered,
-        now, now, now);
+        node.listen_address, node.http_port, node.https_port, node.proof_port, node.resolvers_given,
+        node.active, node.discovered, now, now, now);
     return NodeId(tx.insert_id());
 }
 
 void update_node(db::Transaction& tx, const Node& node, Time now) {
     tx.execute(
         "UPDATE nodes SET ip_address = ?, ssh_port = ?, ssh_user = ?, credential_id = ?, proxy_type = ?, "
-        "listen_address = ?, http_port = ?, https_port = ?, proof_port = ?, is_active = ?, updated_at = ? "
+        "listen_address = ?, http_port = ?, https_port = ?, proof_port = ?, resolvers_given = ?, is_active = "
+        "?, "
+        "updated_at = ? "
         "WHERE id = ?",
         node.ip_address, node.ssh_port, node.ssh_user, node.credential, to_word(node.engine),
-        node.listen_address, node.http_port, node.https_port, node.proof_port, node.active, now, node.id);
+        node.listen_address, node.http_port, node.https_port, node.proof_port, node.resolvers_given,
+        node.active, now, node.id);
+}
+
+void update_node_resolvers(db::Transaction& tx, NodeId id, std::string_view resolvers) {
+    tx.execute("UPDATE nodes SET resolvers = ? WHERE id = ?", resolvers, id);
 }
 
 void update_node_active(db::Transaction& tx, NodeId id, bool active, Time now) {

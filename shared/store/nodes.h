@@ -24,6 +24,8 @@ struct Node {
     unsigned http_port = 80;
     unsigned https_port = 443;
     unsigned proof_port = 8081;
+    std::optional<std::string> resolvers;  ///< as it said last, separated by blanks; none: not asked yet
+    std::optional<std::string> resolvers_given;  ///< to use instead
     bool active = true;
     bool discovered = false;
     std::string state = "unknown";  ///< unknown | ok | unreachable | host_key | failed
@@ -45,6 +47,8 @@ std::vector<Node> list_nodes(db::Connection& db);  ///< by name
 NodeId insert_node(db::Transaction& tx, const Node& node, Time now);
 /// The settings only, not the state.
 void update_node(db::Transaction& tx, const Node& node, Time now);
+/// What the node said of its name servers.
+void update_node_resolvers(db::Transaction& tx, NodeId id, std::string_view resolvers);
 void update_node_active(db::Transaction& tx, NodeId id, bool active, Time now);
 /// Keeps state_since while the state stays the same; `contacted` also sets last_contact_at.
 void update_node_state(db::Transaction& tx, NodeId id, std::string_view state, std::string_view reason,

@@ -23,6 +23,13 @@ live() { # id: the node carries and serves exactly this
     :
 }
 
+name_servers_are_facts() {
+    awk '$1 == "nameserver" { print "FACT resolver " $2 }' /etc/resolv.conf >"$work/wanted"
+    call facts f1 </dev/null
+    expect ok
+    equal "$(printf '%s\n' "$answer" | grep '^FACT resolver')" "$(cat "$work/wanted")"
+}
+
 fresh_node_has_initial_release() {
     call status s1 </dev/null
     expect ok
@@ -276,6 +283,7 @@ keeps_five_releases() {
     live bbbbbbbb0003
 }
 
+check 'its name servers are facts' name_servers_are_facts
 check 'a fresh node serves the initial release' fresh_node_has_initial_release
 check 'first deployment goes live' first_deployment
 check 'the same release again changes nothing' unchanged_reloads_nothing

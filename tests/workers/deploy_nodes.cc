@@ -38,6 +38,44 @@ BOOST_AUTO_TEST_CASE(a_site_goes_live_on_all_nodes_and_is_proven) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(upstreams_by_name_are_asked_of_the_nodes_own_name_servers) {
+    const auto node = rpm::store::find_node(db, "node-1").value();
+    BOOST_TEST(!node.resolvers);
+    const auto set = [&](const char* column, const char* value) {
+        rpm::db::transact(db, [&](rpm::db::Transaction& tx) {
+            tx.execute_once(std::string("UPDATE nodes SET ") + column + " = '" + value +
+                            "' WHERE name = 'node-1'");
+        });
+    };
+    const auto rendered = [&] {
+        return rpm::test::shell("grep -o 'resolver [^;]*' " +
+                                (lab().folder() / "node-1/node/root/current/nginx.conf").string());
+    };
+    const std::string own = rpm::test::shell(
+        "awk '$1 == \"nameserver\" { s = s sep $2; sep = \" \" } END { printf \"%s\", s }' /etc/resolv.conf");
+    const std::string wanted = "resolver " + (own.empty() ? "127.0.0.53" : own) + "\n";
+
+    const auto id = create(definition("names.example.test"));
+    deploy(id);
+    work();
+    BOOST_TEST(rpm::store::get_node(db, node.id).resolvers.value() == own);
+    BOOST_TEST(rendered() == wanted);
+
+    set("resolvers", "192.0.2.1");  // so it was once
+    const auto again = deploy(id);
+    work();
+    BOOST_TEST(deployment(again).state == "succeeded");
+    BOOST_TEST(rpm::store::list_deployment_nodes(db, again).at(0).state == "succeeded");
+    BOOST_TEST(rpm::store::get_node(db, node.id).resolvers.value() == own);
+    BOOST_TEST(rpm::store::get_node(db, node.id).current_release == lab().release(0));
+    BOOST_TEST(rendered() == wanted);
+
+    set("resolvers_given", "192.0.2.2 2001:db8::53");
+    deploy(id);
+    work();
+    BOOST_TEST(rendered() == "resolver 192.0.2.2 [2001:db8::53]\n");
+}
+
 BOOST_AUTO_TEST_CASE(an_unchanged_plan_switches_nothing) {
     const auto id = create(definition("same.example.test"));
     deploy(id);

@@ -91,6 +91,16 @@ BOOST_AUTO_TEST_CASE(only_names_of_steps_that_fit_their_column_are_taken) {
     BOOST_TEST(report.current_step() == "upload");
 }
 
+BOOST_AUTO_TEST_CASE(name_servers_are_addresses_and_few) {
+    Report report("n0nce");
+    BOOST_TEST(!report.resolvers());
+    report.read("FACT resolver fe80::1%eth0");
+    BOOST_TEST(report.resolvers().value() == "");
+    for (const char* address : {"192.0.2.53", "x; }", "2001:db8::53", "192.0.2.54", "192.0.2.55"})
+        report.read(std::string("FACT resolver ") + address);
+    BOOST_TEST(report.resolvers().value() == "192.0.2.53 2001:db8::53 192.0.2.54");
+}
+
 BOOST_AUTO_TEST_CASE(every_word_of_the_protocol_has_a_meaning) {
     for (const char* word : {"ok", "unchanged", "bad_request", "upload_failed", "test_failed", "port_taken",
                              "engine_down", "reload_failed", "rolled_back", "rollback_failed", "no_space",

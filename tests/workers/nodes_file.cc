@@ -100,6 +100,10 @@ const Bad kBad[] = {
     {"bad status", kHead + kGood + "    status: on\n", "n:7:13: status must be active or inactive, not 'on'"},
     {"bad listen address", kHead + kGood + "    listen_address: example.com\n",
      "n:7:21: listen_address 'example.com' is not an IP address"},
+    {"bad resolver", kHead + kGood + "    resolvers: [192.0.2.53, dns.example]\n",
+     "n:7:29: resolvers must be IP addresses, not 'dns.example'"},
+    {"nested resolver", kHead + kGood + "    resolvers: [[192.0.2.53]]\n",
+     "n:7:17: resolvers must be IP addresses, not a list"},
     {"bad host key", kHead + kGood + "    host_key: ssh-ed25519 AAAA\n", "n:7:15: host_key: "},
 };
 
@@ -128,7 +132,8 @@ BOOST_AUTO_TEST_CASE(a_node_has_sensible_defaults) {
 BOOST_AUTO_TEST_CASE(every_key_is_read) {
     const auto file =
         read(kHead + kGood + "    ssh_port: 2222\n    status: inactive\n    host_key: \"" + keys().host_key +
-             "\"\n    listen_address: \"2001:DB8::1\"\n    http_port: 8080\n    https_port: 8443\n"
+             "\"\n    listen_address: \"2001:DB8::1\"\n    resolvers: [192.0.2.53, \"2001:DB8::53\"]\n    "
+             "http_port: 8080\n    https_port: 8443\n"
              "    proof_port: 9000\n");
     BOOST_REQUIRE(file.problems.empty());
     const auto& node = file.nodes.at(0);
@@ -137,6 +142,8 @@ BOOST_AUTO_TEST_CASE(every_key_is_read) {
     BOOST_TEST(node.host_key.value().fingerprint == keys().fingerprint);
     BOOST_TEST(node.host_key.value().type == "ssh-ed25519");
     BOOST_TEST(node.listen_address.value() == "2001:db8::1");
+    BOOST_REQUIRE(node.resolvers.size() == 2);
+    BOOST_TEST(node.resolvers[1].text() == "2001:db8::53");
     BOOST_TEST(node.http_port == 8080U);
     BOOST_TEST(node.https_port == 8443U);
     BOOST_TEST(node.proof_port == 9000U);

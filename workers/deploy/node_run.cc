@@ -19,6 +19,11 @@ namespace {
 // Each round takes one bad site out; a node on which more are bad at once needs a person.
 constexpr unsigned kMaxRounds = 20;
 
+// An upload may take its time as long as it moves; the node's script is silent while the engine tests, and
+// while it waits for a large configuration to come up.
+constexpr std::chrono::minutes kWork{6};
+constexpr std::chrono::hours kTotal{1};
+
 double jitter() {
     return static_cast<unsigned char>(crypto::random_bytes(1)[0]) / 255.0;
 }
@@ -86,7 +91,7 @@ std::optional<ssh::Request> NodeRun::prepare() {
         return std::nullopt;
     }
     try {
-        auto made = request(node);
+        auto made = node.resolvers || node.resolvers_given ? request(node) : question(node);
         ++rounds_;  // not before: a database that went away in between costs no round
         return made;
     } catch (const Unavailable&) {
@@ -97,8 +102,15 @@ std::optional<ssh::Request> NodeRun::prepare() {
     }
 }
 
+ssh::Request NodeRun::question(const store::Node& node) {
+    asking_ = true;
+    return call(node, {"facts", report_->nonce()}, {});
+}
+
 ssh::Request NodeRun::request(const store::Node& node) {
     const NodeProfile profile = node.profile();
+    resolvers_ = node.resolvers;
+    resolvers_given_ = node.resolvers_given.has_value();
     load_sites();
     bundle_ = render_leaving_out(profile);
     release_ = plan::seal(bundle_);
@@ -121,7 +133,11 @@ ssh::Request NodeRun::request(const store::Node& node) {
                      const auto stored = store::get_sealed_key(tools_.db, id);
                      return tools_.keys.open(stored.sealed_key, "certificate:" + stored.fingerprint);
                  }}));
+    return call(node, {"deploy", report_->nonce(), release_.id, base_id_}, {std::move(archive)});
+}
 
+ssh::Request NodeRun::call(const store::Node& node, const std::vector<std::string>& words,
+                           std::vector<ssh::Chunk> input) {
     std::optional<ssh::HostKey> pinned;
     if (const auto trusted = store::find_trusted_host_key(tools_.db, node.id))
         pinned = ssh::HostKey{trusted->type, trusted->blob};
@@ -132,9 +148,9 @@ ssh::Request NodeRun::request(const store::Node& node) {
                                    .user = node.ssh_user,
                                    .key = credential(node),
                                    .pinned = pinned},
-                        .command = ssh::command_line({"deploy", report_->nonce(), release_.id, base_id_}),
-                        .input = {std::move(archive)},
-                        .limits = {},
+                        .command = ssh::command_line(words),
+                        .input = std::move(input),
+                        .limits = {.work = kWork, .total = kTotal},
                         .keep = true};
 }
 
@@ -152,8 +168,7 @@ bool NodeRun::conclude(const ssh::Outcome& outcome) {
     const Verdict verdict = judge(outcome, *report_);
     switch (verdict.next) {
         case Next::live:
-            record_live(verdict.changed);
-            return false;
+            return conclude_live(verdict.changed);
         case Next::again_full:
             if (!full_ && rounds_ < kMaxRounds) {
                 full_ = true;

@@ -2,6 +2,7 @@
 // One job on one node, from what the database says to what is recorded: prepare, run, judge, perhaps again.
 //
 //   prepare()  reads the node's sites, renders, seals, compares, packs       -> a request for the transport
+//   (of a node whose name servers nobody knows yet, the first round asks; each deployment tells them again)
 //   (the transport runs it; lines arrive, an outcome arrives)
 //   conclude() records a proven release, puts a refused site into quarantine and asks for another round, puts
 //   the job
@@ -70,6 +71,9 @@ class NodeRun {
 
   private:
     ssh::Request request(const store::Node& node);
+    ssh::Request question(const store::Node& node);
+    ssh::Request call(const store::Node& node, const std::vector<std::string>& words,
+                      std::vector<ssh::Chunk> input);
     ssh::PrivateKey credential(const store::Node& node);
     void load_sites();
     Bundle render_leaving_out(const NodeProfile& profile);
@@ -96,7 +100,11 @@ class NodeRun {
     std::string base_id_;
     plan::Manifest base_;
     std::unique_ptr<Report> report_;
-    bool full_ = false;  // the node asked for everything
+    std::optional<std::string> resolvers_;  // what was known of them at the start of this round
+    bool resolvers_given_ = false;
+    bool asking_ = false;    // this round only asks the node for facts
+    bool switched_ = false;  // an earlier round did
+    bool full_ = false;      // the node asked for everything
     bool dirty_ = false;
     std::set<SiteId> left_out_;  // not even their last good revision is taken
     std::string refused_steps_;

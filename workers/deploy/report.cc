@@ -4,11 +4,13 @@
 #include <algorithm>
 
 #include "shared/base/text.h"
+#include "shared/model/values.h"
 
 namespace rpm::deploy {
 namespace {
 
 constexpr std::size_t kMaxLog = 64U << 10;
+constexpr std::size_t kMostResolvers = 3;  // as in the C library
 
 // Cuts the first word off.
 std::string_view next_word(std::string_view& rest) {
@@ -38,6 +40,7 @@ std::string clean(std::string_view text) {
 bool Report::read(std::string_view line) {
     const std::string_view word = next_word(line);
     if (word == "STEP") return read_step(line);
+    if (word == "FACT") read_fact(line);
     if (word == "LOG" && log_.size() < kMaxLog) log_ += clean(text::ellipsis(line, 4096)) + "\n";
     if (word == "RPMGR") {
         protocol_ = text::number<int>(next_word(line)).value_or(0);
@@ -53,6 +56,15 @@ bool Report::read(std::string_view line) {
         }
     }
     return false;
+}
+
+void Report::read_fact(std::string_view rest) {
+    if (next_word(rest) != "resolver") return;
+    std::string& known = resolvers_ ? *resolvers_ : resolvers_.emplace();
+    const auto address =
+        IpAddress::parse(rest);  // a link-local one with its interface is of no use to engines
+    if (!address || text::words(known).size() >= kMostResolvers) return;
+    known += (known.empty() ? "" : " ") + address->text();
 }
 
 bool Report::read_step(std::string_view rest) {

@@ -51,6 +51,8 @@ class Report {
     Json steps_json() const;
     /// The engine's and the tools' own words, at most 64 KiB.
     const std::string& log() const { return log_; }
+    /// The node's name servers, separated by blanks; none when it did not get as far as saying them.
+    const std::optional<std::string>& resolvers() const { return resolvers_; }
     /// The word of the RESULT line, once it was there.
     const std::optional<std::string>& result() const { return result_; }
     /// A key=value of the RESULT line; empty when absent.
@@ -60,11 +62,13 @@ class Report {
 
   private:
     bool read_step(std::string_view rest);
+    void read_fact(std::string_view rest);
 
     std::string nonce_;
     int protocol_ = 0;
     std::vector<Step> steps_;
     std::string log_;
+    std::optional<std::string> resolvers_;
     std::optional<std::string> result_;
     std::map<std::string, std::string, std::less<>> values_;
 };

@@ -20,6 +20,7 @@ namespace {
 
 const std::vector<std::string> kEngines = {"nginx", "caddy", "traefik"};
 constexpr std::size_t kShown = 60;
+constexpr std::size_t kMostResolvers = 5;
 
 struct Key {
     Secret text;
@@ -120,7 +121,7 @@ class Reader {
             // The parser places a value that is not there at whatever comes next.
             if (value.IsNull())
                 problem(key, "'" + name + "' has no value");
-            else if (value.IsScalar())
+            else if (value.IsScalar() || (value.IsSequence() && name == "resolvers"))
                 setter->second(node, value);
             else
                 problem(value, "'" + name + "' must be one value, not " + kind(value));
@@ -174,6 +175,21 @@ class Reader {
         if (!address)
             return problem(value, "listen_address " + in_quotes(value.Scalar()) + " is not an IP address");
         node.listen_address = address->text();
+    }
+
+    void set_resolvers(ops::DiscoveredNode& node, const YAML::Node& value) {
+        if (value.IsScalar()) return add_resolver(node, value);
+        for (const auto& one : value) add_resolver(node, one);
+        if (node.resolvers.size() > kMostResolvers)
+            problem(value, "resolvers may be " + std::to_string(kMostResolvers) + " at most");
+    }
+
+    void add_resolver(ops::DiscoveredNode& node, const YAML::Node& value) {
+        const auto address = value.IsScalar() ? IpAddress::parse(value.Scalar()) : std::optional<IpAddress>();
+        if (!address)
+            return problem(value, "resolvers must be IP addresses, not " +
+                                      (value.IsScalar() ? in_quotes(value.Scalar()) : kind(value)));
+        node.resolvers.push_back(*address);
     }
 
     void set_port(unsigned& port, const char* name, const YAML::Node& value) {
@@ -264,7 +280,8 @@ class Reader {
         {"listen_address", setter(&Reader::set_listen_address)},
         {"http_port", port_setter(&ops::DiscoveredNode::http_port, "http_port")},
         {"https_port", port_setter(&ops::DiscoveredNode::https_port, "https_port")},
-        {"proof_port", port_setter(&ops::DiscoveredNode::proof_port, "proof_port")}};
+        {"proof_port", port_setter(&ops::DiscoveredNode::proof_port, "proof_port")},
+        {"resolvers", setter(&Reader::set_resolvers)}};
 };
 
 }  // namespace

@@ -14,6 +14,7 @@
 //         http_port: 80
 //         https_port: 443
 //         proof_port: 8081
+//         resolvers: [192.0.2.53]           # for upstreams given by name; absent: the node's own
 //
 // Needed are name, ip_address, ssh_user, ssh_key_path and proxy_type.
 #pragma once
