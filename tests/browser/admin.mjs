@@ -143,6 +143,7 @@ export async function adminJourneys(world) {
         assert.equal(await page.locator('#poll').count(), 0, 'goes on asking after the end');
         await page.screenshot({ path: `${fleet.pictures}/journey-deployed.png` });
         await run('tests/lab/node', ['mend', fleet.nodes_dir, 'edge-2', 'slow']);
+        await run('tests/lab/node', ['break', fleet.nodes_dir, 'edge-2', 'kill-sessions']);
     });
 
     await check('each node shows the release it has proven, and the site on it', async () => {
@@ -198,6 +199,16 @@ export async function adminJourneys(world) {
         assert.equal((await deployAndWatch(page)).word, 'Succeeded');
         await page.goto(`${fleet.admin}/sites/${site}`);
         await page.getByRole('heading', { level: 1, name: /Live v3/ }).waitFor();
+    });
+
+    await check('a saved draft waits, and the menu counts it', async () => {
+        await page.goto(`${fleet.admin}/sites/${site}/edit`);
+        await unfold(page, 'limits');
+        await page.getByLabel('Largest upload').fill('64');
+        await pressAndLand(page, 'Save draft', /^\/sites\/\d+$/);
+        await page.getByText('Saved version 4').waitFor();
+        await page.getByRole('heading', { level: 1, name: /Changed, v3 live/ }).waitFor();
+        assert.equal(await page.locator('#nav').getByTitle('sites with changes that are not live').textContent(), '1');
     });
 
     world.admin = page;
