@@ -30,12 +30,15 @@ export async function viewJourneys(world) {
     const { check, fleet, admin, client } = world;
 
     const stranger = await openWindow(world);
-    await check('a forbidden style would be noticed', async () => {
+    await check('a forbidden style and a button without a name would be noticed', async () => {
         await stranger.goto(`${fleet.admin}/login`);
-        await stranger.evaluate(() => document.body.insertAdjacentHTML('beforeend', '<p style="color:red">x</p>'));
+        await stranger.evaluate(() =>
+            document.body.insertAdjacentHTML('beforeend', '<p style="color:red">x</p><button></button>'),
+        );
         await stranger.waitForTimeout(200);
         const { problems } = world.windows.find((window) => window.page === stranger);
         assert.match(problems.splice(0).join('; '), /policy: style-src/, 'was the policy sent?');
+        assert.match((await findings(stranger)).join('; '), /axe button-name/);
     });
     await check('view: login', () => look(stranger, `${fleet.admin}/login`, 'login', fleet));
 
