@@ -33,6 +33,7 @@ std::vector<std::string> server_flags(const fs::path& folder) {
     return {"--no-defaults",
             "--basedir=/usr",
             "--datadir=" + (folder / "data").string(),
+            "--tmpdir=" + folder.string(),  // a server that starts removes what others keep in a shared one
             geteuid() == 0 ? "--user=root" : "--skip-symbolic-links",
             "--skip-name-resolve",
             "--skip-log-bin",

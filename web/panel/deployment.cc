@@ -93,11 +93,18 @@ void add_step(Fields& fields, const char* label, const Json* step) {
 void add_steps(Fields& row, const store::DeploymentNode& node) {
     const Json steps = parse_steps(node.steps);
     Fields& fields = row.include("STEPS", "components/steps.html");
+    // A node that has it all already skips what it need not do.
+    static const Json skipped = Json::object({{"name", "skipped"}, {"state", "skipped"}});
+    // Connecting is on the way to the first step, and has no mark of its own.
+    static const Json begun = Json::object({{"name", "begun"}, {"state", "running"}});
+    const bool connecting = node.state == "running" && std::ranges::none_of(kSteps, [&](const auto& s) {
+                                return find_step(steps, s.name);
+                            });
     for (const StepName& step : kSteps) {
         const Json* found = find_step(steps, step.name);
-        // A node that has it all already skips what it need not do.
-        static const Json skipped = Json::object({{"name", "skipped"}, {"state", "skipped"}});
-        add_step(fields, step.label, found == nullptr && node.state == "unchanged" ? &skipped : found);
+        if (found == nullptr && node.state == "unchanged") found = &skipped;
+        if (connecting && &step == kSteps.data()) found = &begun;
+        add_step(fields, step.label, found);
     }
 }
 
