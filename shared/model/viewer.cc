@@ -3,14 +3,13 @@
 
 namespace rpm {
 
-std::string_view to_word(Role r) {
-    return r == Role::admin ? "admin" : "client";
-}
-
-std::optional<Role> role(std::string_view word) {
-    if (word == "admin") return Role::admin;
-    if (word == "client") return Role::client;
-    return std::nullopt;
+void Viewer::demand(Permission permission) const {
+    if (may(permission)) return;
+    if (!limit.has(permission))
+        throw Forbidden("the token lacks the scope " + std::string(to_word(permission)));
+    for (const PermissionRow& row : permissions())
+        if (row.permission == permission)
+            throw Forbidden("your role may not " + std::string(row.meaning));
 }
 
 }  // namespace rpm

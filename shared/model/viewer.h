@@ -1,34 +1,40 @@
 // SPDX-License-Identifier: MIT
-// Who asks, and what they may see.
+// Who asks, what they may do, and what they may see.
 #pragma once
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "shared/base/error.h"
 #include "shared/base/id.h"
+#include "shared/model/permission.h"
 
 namespace rpm {
 
-enum class Role { admin, client };
-std::string_view to_word(Role role);
-std::optional<Role> role(std::string_view word);
-
 /// The signed-in person (or the system itself) on whose behalf something is read or changed.
 struct Viewer {
-    UserId id;  ///< empty: the system (workers, the operator's command)
+    UserId id{};  ///< empty: the system (workers, the operator's command)
     std::string username = "system";
     Role role = Role::client;
-    std::string address;     ///< of the client, for the audit log
-    std::string request_id;  ///< of the request or job
-    bool is_admin() const { return role == Role::admin; }
+    std::string address{};     ///< of the client, for the audit log
+    std::string request_id{};  ///< of the request or job
+    /// Client whose sites this account works with; empty: its own. Only for client roles.
+    UserId tenant{};
+    /// Administrator who looks through this viewer's eyes; the audit log names both.
+    UserId impersonator{};
+    std::string impersonator_name{};
+    /// What the API token in use is limited to.
+    PermissionSet limit = PermissionSet::all();
+
+    bool may(Permission permission) const { return allows(role, permission) && limit.has(permission); }
+    /// Throws Forbidden saying what is missing.
+    void demand(Permission permission) const;
+    /// Sees the whole fleet: node names, other clients' sites, the engines' words in full.
+    bool is_staff() const { return rpm::is_staff(role); }
+    /// Owner of what this viewer makes.
+    UserId owner() const { return tenant ? tenant : id; }
     static Viewer system(std::string request_id = {}) {
-        return {.id = {},
-                .username = "system",
-                .role = Role::admin,
-                .address = {},
-                .request_id = std::move(request_id)};
+        return {.id = {}, .role = Role::admin, .address = {}, .request_id = std::move(request_id)};
     }
 };
 
@@ -38,9 +44,9 @@ class Scope {
   public:
     /// Throws Forbidden for a client without id: an empty owner would mean everything.
     static Scope of(const Viewer& viewer) {
-        if (viewer.is_admin()) return everything();
-        if (!viewer.id) throw Forbidden("nobody is signed in");
-        return Scope(viewer.id);
+        if (viewer.is_staff()) return everything();
+        if (!viewer.owner()) throw Forbidden("nobody is signed in");
+        return Scope(viewer.owner());
     }
     /// For workers and other code that acts for no client.
     static Scope everything() { return Scope({}); }

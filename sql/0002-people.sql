@@ -1,0 +1,214 @@
+-- People: roles and tenants, second factors, single sign-on, tokens with scopes, proofs of domains, approval, mail,
+-- settings, and seals over the audit log.
+
+-- ---- Accounts -------------------------------------------------------------------------------------------------
+
+ALTER TABLE users DROP CONSTRAINT c_user_role;
+ALTER TABLE users
+  MODIFY password_hash VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'Argon2id text, or an imported bcrypt one until the next sign-in; NULL: no password',
+  MODIFY role VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'admin | operator | read_only | client | client_read_only',
+  ADD COLUMN tenant_id BIGINT UNSIGNED NULL COMMENT 'client whose sites this client account works with; NULL: its own',
+  ADD COLUMN max_sites INT UNSIGNED NULL COMMENT 'limit of a client; NULL: the default in settings',
+  ADD COLUMN max_domains INT UNSIGNED NULL COMMENT 'limit of a client; NULL: the default in settings',
+  ADD COLUMN password_changed_at DATETIME(6) NULL COMMENT 'UTC',
+  ADD COLUMN passkey_handle BINARY(32) NULL COMMENT 'random WebAuthn user handle, tells nothing of the person',
+  ADD UNIQUE KEY u_passkey_handle (passkey_handle),
+  ADD KEY k_tenant (tenant_id),
+  ADD CONSTRAINT f_user_tenant FOREIGN KEY (tenant_id) REFERENCES users (id),
+  ADD CONSTRAINT c_user_role CHECK (role IN ('admin', 'operator', 'read_only', 'client', 'client_read_only'));
+
+ALTER TABLE sessions
+  ADD COLUMN stage VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'full' COMMENT 'full | second_factor | enrolment: what is still to be shown',
+  ADD COLUMN method VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'password' COMMENT 'password | link | passkey | oidc | impersonation',
+  ADD COLUMN second_factor VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'totp | passkey | recovery | oidc; NULL: none was shown',
+  ADD COLUMN confirmed_at DATETIME(6) NULL COMMENT 'UTC, when the person was last asked to prove who they are',
+  ADD COLUMN impersonator_id BIGINT UNSIGNED NULL COMMENT 'administrator who looks through this client''s eyes',
+  ADD CONSTRAINT f_session_impersonator FOREIGN KEY (impersonator_id) REFERENCES users (id) ON DELETE CASCADE,
+  ADD CONSTRAINT c_session_stage CHECK (stage IN ('full', 'second_factor', 'enrolment'));
+
+ALTER TABLE sign_in_links
+  ADD COLUMN purpose VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'sign_in' COMMENT 'sign_in | reset | invitation | impersonation',
+  ADD COLUMN issued_by BIGINT UNSIGNED NULL COMMENT 'administrator who made it; NULL: asked for by mail, or the command',
+  ADD CONSTRAINT f_link_issuer FOREIGN KEY (issued_by) REFERENCES users (id) ON DELETE CASCADE,
+  ADD CONSTRAINT c_link_purpose CHECK (purpose IN ('sign_in', 'reset', 'invitation', 'impersonation'));
+
+CREATE TABLE known_devices (
+  token_hash   BINARY(32) NOT NULL COMMENT 'SHA-256 of the browser''s device cookie',
+  user_id      BIGINT UNSIGNED NOT NULL COMMENT 'who signed in there before',
+  created_at   DATETIME(6) NOT NULL COMMENT 'UTC',
+  expires_at   DATETIME(6) NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (token_hash),
+  KEY k_user (user_id),
+  KEY k_expiry (expires_at),
+  CONSTRAINT f_device_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='browsers that strangers'' failures cannot lock out';
+
+-- ---- Second factors and single sign-on --------------------------------------------------------------------------
+
+CREATE TABLE user_totp (
+  user_id      BIGINT UNSIGNED NOT NULL COMMENT 'whose',
+  sealed       VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'shared secret, encrypted with the panels'' key',
+  last_step    BIGINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'time step of the last accepted code: no code works twice',
+  confirmed_at DATETIME(6) NULL COMMENT 'UTC; NULL: set up, but no code was shown yet',
+  created_at   DATETIME(6) NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (user_id),
+  CONSTRAINT f_totp_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='time-based one-time passwords (RFC 6238)';
+
+CREATE TABLE recovery_codes (
+  code_hash  BINARY(32) NOT NULL COMMENT 'SHA-256 of user id and code; a code has 80 random bits',
+  user_id    BIGINT UNSIGNED NOT NULL COMMENT 'whose',
+  created_at DATETIME(6) NOT NULL COMMENT 'UTC',
+  used_at    DATETIME(6) NULL COMMENT 'UTC; a code works once',
+  PRIMARY KEY (code_hash),
+  KEY k_user (user_id),
+  CONSTRAINT f_recovery_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what replaces a lost second factor, once each';
+
+CREATE TABLE passkeys (
+  id            BIGINT UNSIGNED NOT NULL AUTO_INCREMENT COMMENT 'row id',
+  user_id       BIGINT UNSIGNED NOT NULL COMMENT 'whose',
+  credential_id VARBINARY(1023) NOT NULL COMMENT 'as the authenticator named it',
+  credential_hash BINARY(32) NOT NULL COMMENT 'SHA-256 of credential_id, for the index',
+  public_key    VARBINARY(1024) NOT NULL COMMENT 'COSE key (RFC 9052)',
+  algorithm     INT NOT NULL COMMENT 'COSE algorithm: -7 ES256, -8 EdDSA, -257 RS256',
+  sign_count    INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'of the last use; going back means a copy',
+  aaguid        BINARY(16) NOT NULL COMMENT 'model of the authenticator',
+  name          VARCHAR(64) NOT NULL COMMENT 'as the person called it',
+  created_at    DATETIME(6) NOT NULL COMMENT 'UTC',
+  last_used_at  DATETIME(6) NULL COMMENT 'UTC',
+  PRIMARY KEY (id),
+  UNIQUE KEY u_credential (credential_hash),
+  KEY k_user (user_id),
+  CONSTRAINT f_passkey_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='WebAuthn credentials';
+
+CREATE TABLE sign_in_challenges (
+  token_hash BINARY(32) NOT NULL COMMENT 'SHA-256 of what the browser brings back',
+  kind       VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'passkey_login | passkey_add | oidc',
+  user_id    BIGINT UNSIGNED NULL COMMENT 'for whom; NULL: nobody yet',
+  data       TEXT NOT NULL COMMENT 'JSON of the ceremony; secrets in it are encrypted with the panels'' key',
+  created_at DATETIME(6) NOT NULL COMMENT 'UTC',
+  expires_at DATETIME(6) NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (token_hash),
+  KEY k_expiry (expires_at),
+  CONSTRAINT f_challenge_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='ceremonies under way; taken out by their end';
+
+CREATE TABLE oidc_identities (
+  issuer     VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'iss of the provider',
+  subject    VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'sub, never reassigned by the provider',
+  user_id    BIGINT UNSIGNED NOT NULL COMMENT 'our account',
+  created_at DATETIME(6) NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (issuer, subject),
+  KEY k_user (user_id),
+  CONSTRAINT f_oidc_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='accounts at an OpenID provider';
+
+-- ---- Tokens -------------------------------------------------------------------------------------------------------
+
+ALTER TABLE api_tokens
+  ADD COLUMN hint VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'first characters, to tell tokens apart',
+  ADD COLUMN scopes VARCHAR(1000) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'permission words with blanks between; empty: all of the role',
+  ADD COLUMN networks VARCHAR(1000) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'CIDR networks it works from, with blanks between; empty: all',
+  ADD COLUMN last_address VARCHAR(45) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'where it was used last',
+  ADD COLUMN revoked_at DATETIME(6) NULL COMMENT 'UTC; set: it does not work any more';
+
+-- ---- Domains ------------------------------------------------------------------------------------------------------
+
+CREATE TABLE domain_proofs (
+  id         BIGINT UNSIGNED NOT NULL AUTO_INCREMENT COMMENT 'row id',
+  owner_id   BIGINT UNSIGNED NOT NULL COMMENT 'client that must show it holds the name',
+  domain     VARCHAR(253) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'name without *.',
+  token      VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'what DNS or the web server must answer; public',
+  state      VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'pending' COMMENT 'pending | proven',
+  method     VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'txt | http | admin: how it was proven',
+  error      VARCHAR(500) NULL COMMENT 'what the last look found instead, in words',
+  checked_at DATETIME(6) NULL COMMENT 'UTC, of the last look',
+  proven_at  DATETIME(6) NULL COMMENT 'UTC',
+  proven_by  BIGINT UNSIGNED NULL COMMENT 'administrator who vouched',
+  created_at DATETIME(6) NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (id),
+  UNIQUE KEY u_proof (owner_id, domain),
+  KEY k_domain (domain),
+  CONSTRAINT f_proof_owner FOREIGN KEY (owner_id) REFERENCES users (id) ON DELETE CASCADE,
+  CONSTRAINT f_proof_by FOREIGN KEY (proven_by) REFERENCES users (id) ON DELETE SET NULL,
+  CONSTRAINT c_proof_state CHECK (state IN ('pending', 'proven'))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='which client has shown that it holds which name';
+
+-- ---- Approval -----------------------------------------------------------------------------------------------------
+
+ALTER TABLE deployments DROP CONSTRAINT c_deployment_state;
+ALTER TABLE deployments
+  MODIFY state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'awaiting_approval | voided | rejected | queued | running | succeeded | failed | partial | cancelled',
+  ADD COLUMN decided_by BIGINT UNSIGNED NULL COMMENT 'who approved or rejected it',
+  ADD COLUMN decided_at DATETIME(6) NULL COMMENT 'UTC',
+  ADD COLUMN decision VARCHAR(500) NOT NULL DEFAULT '' COMMENT 'why, or why it became void',
+  ADD KEY k_state (state, id),
+  ADD CONSTRAINT f_deployment_decider FOREIGN KEY (decided_by) REFERENCES users (id) ON DELETE SET NULL,
+  ADD CONSTRAINT c_deployment_state CHECK (state IN ('awaiting_approval', 'voided', 'rejected', 'queued', 'running', 'succeeded', 'failed', 'partial', 'cancelled'));
+
+-- ---- Mail ---------------------------------------------------------------------------------------------------------
+
+CREATE TABLE notifications (
+  id         BIGINT UNSIGNED NOT NULL AUTO_INCREMENT COMMENT 'row id',
+  kind       VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'reset | invitation | security | approval',
+  user_id    BIGINT UNSIGNED NULL COMMENT 'to whom',
+  recipient  VARCHAR(254) NOT NULL COMMENT 'mail address at that time',
+  subject    VARCHAR(200) NOT NULL COMMENT 'never holds a secret',
+  sealed     MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'text, sealed: it may hold a link that signs in; NULL after it was sent',
+  state      VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'queued' COMMENT 'queued | sent | failed',
+  error      VARCHAR(500) NULL COMMENT 'what the mail server said last',
+  created_at DATETIME(6) NOT NULL COMMENT 'UTC',
+  expires_at DATETIME(6) NULL COMMENT 'UTC; later it is not worth sending',
+  sent_at    DATETIME(6) NULL COMMENT 'UTC',
+  PRIMARY KEY (id),
+  KEY k_created (created_at),
+  CONSTRAINT f_notification_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
+  CONSTRAINT c_notification_state CHECK (state IN ('queued', 'sent', 'failed'))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='mail on its way; a job carries each';
+
+-- ---- Settings -----------------------------------------------------------------------------------------------------
+
+CREATE TABLE settings (
+  name       VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'sign_in.second_factor, …',
+  value      TEXT NOT NULL COMMENT 'as text; sealed when it is a secret',
+  updated_at DATETIME(6) NOT NULL COMMENT 'UTC',
+  updated_by BIGINT UNSIGNED NULL COMMENT 'who',
+  PRIMARY KEY (name),
+  CONSTRAINT f_setting_user FOREIGN KEY (updated_by) REFERENCES users (id) ON DELETE SET NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='what administrators decided; absent: the default';
+
+-- ---- Audit --------------------------------------------------------------------------------------------------------
+
+ALTER TABLE audit_log
+  ADD COLUMN impersonator_id BIGINT UNSIGNED NULL COMMENT 'administrator who acted as user_id',
+  ADD COLUMN impersonator VARCHAR(64) NOT NULL DEFAULT '' COMMENT 'its name then';
+
+CREATE TABLE audit_seals (
+  id          BIGINT UNSIGNED NOT NULL AUTO_INCREMENT COMMENT 'row id; without gaps',
+  first_id    BIGINT UNSIGNED NOT NULL COMMENT 'first audit row that it covers',
+  last_id     BIGINT UNSIGNED NOT NULL COMMENT 'last audit row that it covers; the next seal begins after it',
+  row_count   INT UNSIGNED NOT NULL COMMENT 'rows between them, both included',
+  rows_digest BINARY(32) NOT NULL COMMENT 'SHA-256 over the rows in order',
+  previous    BINARY(32) NOT NULL COMMENT 'digest of the seal before; zeros for the first',
+  digest      BINARY(32) NOT NULL COMMENT 'SHA-256 over all of the above',
+  key_id      CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'which key signed',
+  signature   BINARY(64) NOT NULL COMMENT 'Ed25519 over digest, with a key that only workers have',
+  sealed_at   DATETIME(6) NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (id),
+  UNIQUE KEY u_last (last_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='hash chain over the audit log';
+
+CREATE TABLE csp_reports (
+  digest     BINARY(32) NOT NULL COMMENT 'SHA-256 of panel, document, directive and blocked',
+  panel      VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'admin | client',
+  document   VARCHAR(500) NOT NULL COMMENT 'path of the page, without its query',
+  directive  VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'what was violated',
+  blocked    VARCHAR(500) NOT NULL COMMENT 'what the page tried to use',
+  times      INT UNSIGNED NOT NULL COMMENT 'how often',
+  first_seen DATETIME(6) NOT NULL COMMENT 'UTC',
+  last_seen  DATETIME(6) NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (digest),
+  KEY k_last (last_seen)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='violations of the content security policy that browsers reported';
