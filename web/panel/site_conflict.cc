@@ -54,7 +54,7 @@ std::string owner_name(db::Connection& db, const std::string& id) {
 // asked.
 std::vector<Choice> placement_choices(Visit& visit, const store::Site& site, const SiteForm& mine) {
     std::vector<Choice> choices;
-    if (!visit.viewer.is_admin()) return choices;
+    if (!visit.viewer.may(Permission::sites_assign)) return choices;
     const auto targets = target_texts(visit.db(), site.id);
     if (mine.owner != site.owner.text())
         choices.push_back({"Owner", "owner", site.owner_name, owner_name(visit.db(), mine.owner)});
