@@ -61,14 +61,14 @@ Query read_query(const http::Values& values) {
 }
 
 struct Part {
-    std::vector<store::Site> sites;
+    std::vector<store::SiteSummary> sites;
     bool more_before = false;
     bool more_after = false;
 };
 
 Part read_part(Visit& visit, const Query& query) {
     Part part;
-    part.sites = store::list_sites(visit.db(), visit.scope(), query.filter);
+    part.sites = store::list_site_summaries(visit.db(), visit.scope(), query.filter);
     const bool more = part.sites.size() > kPage;
     const bool backwards = query.filter.backwards;
     if (more) part.sites.erase(backwards ? part.sites.begin() : part.sites.end() - 1);
@@ -77,7 +77,8 @@ Part read_part(Visit& visit, const Query& query) {
     return part;
 }
 
-std::string page_address(const Query& query, const char* name, const store::Site& site, std::uint64_t first) {
+std::string page_address(const Query& query, const char* name, const store::SiteSummary& site,
+                         std::uint64_t first) {
     return Address("/sites")
         .with("q", query.filter.text)
         .with("state", query.filter.deploy_state)
@@ -99,7 +100,7 @@ void add_pager(Fields& list, const Query& query, const Part& part, std::uint64_t
     set_pager(list, pager);
 }
 
-void add_row(Fields& list, const store::Site& site, bool admin, Time now) {
+void add_row(Fields& list, const store::SiteSummary& site, bool admin, Time now) {
     Fields& row = list.row("ROW");
     row.set("ID", site.id.text()).set("DOMAIN", site.domain);
     if (admin) row.set("OWNER", site.owner_name);
@@ -143,7 +144,7 @@ http::Response sites_page(Visit& visit) {
         query.filtered ? store::count_sites(visit.db(), visit.scope(), query.filter) : counts.all;
     Fields& list = fields.row("LIST");
     const Time now = visit.now();
-    for (const store::Site& site : part.sites) add_row(list, site, admin, now);
+    for (const store::SiteSummary& site : part.sites) add_row(list, site, admin, now);
     add_pager(list, query, part, std::max<std::uint64_t>(total, part.sites.size()));
     return page.response();
 }
