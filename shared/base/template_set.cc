@@ -7,6 +7,7 @@
 #include <ctemplate/template_modifiers.h>
 
 #include <algorithm>
+#include <mutex>
 #include <set>
 #include <unordered_map>
 
@@ -31,14 +32,34 @@ class Adapter final : public ct::TemplateModifier {
     TemplateSet::Modifier modifier_;
 };
 
-// ctemplate hashes a name and looks it up under a global lock each time unless the name is "static"; names
-// are literals, so one static string per literal and thread is enough.
+// Inserts Html as it is. ctemplate takes the modifier for one that escapes and so adds no escaping of its
+// own.
+struct Insert final : public ct::TemplateModifier {
+    void Modify(const char* in, std::size_t length, const ct::PerExpandData*, ct::ExpandEmitter* out,
+                const std::string&) const override {
+        out->Emit(in, length);
+    }
+};
+
+void register_insert() {
+    static const bool once = ct::AddXssSafeModifier("x-html", new Insert);
+    if (!once) throw Error("the template modifier x-html is taken");
+}
+
+// ctemplate hashes a name and looks it up under a global lock each time unless the name is "static" and was
+// made known to it; names are literals, so one static string per literal and thread is enough.
+struct StaticName {
+    explicit StaticName(std::string_view text) : name{{text.data(), text.size(), 0}}, made_known(&name) {}
+    ct::StaticTemplateString name;
+    ct::StaticTemplateStringInitializer made_known;
+};
+
 const ct::StaticTemplateString& static_name(FieldName name) {
-    thread_local std::unordered_map<const char*, std::unique_ptr<ct::StaticTemplateString>> known;
+    thread_local std::unordered_map<const char*, std::unique_ptr<StaticName>> known;
     const std::string_view text = name.view();
     auto& entry = known[text.data()];
-    if (!entry) entry.reset(new ct::StaticTemplateString{{text.data(), text.size(), 0}});
-    return *entry;
+    if (!entry) entry = std::make_unique<StaticName>(text);
+    return entry->name;
 }
 
 ct::TemplateString keep(const std::string& value) {
@@ -47,10 +68,73 @@ ct::TemplateString keep(const std::string& value) {
 
 }  // namespace
 
+namespace {
+
+constexpr std::size_t kKeptBytes = std::size_t{4} << 20U;
+
+// Values by key, dropped all at once when they and their keys become too many bytes.
+class Kept {
+  public:
+    std::shared_ptr<const std::string> find(const std::string& key) {
+        const std::lock_guard lock(mutex_);
+        const auto found = texts_.find(key);
+        return found == texts_.end() ? nullptr : found->second;
+    }
+    void insert(std::string key, std::shared_ptr<const std::string> text) {
+        const std::size_t size = key.size() + text->size();
+        if (size > kKeptBytes / 8) return;  // one page must not drive out all others
+        const std::lock_guard lock(mutex_);
+        if (bytes_ + size > kKeptBytes) {
+            texts_.clear();
+            bytes_ = 0;
+        }
+        if (texts_.emplace(std::move(key), std::move(text)).second) bytes_ += size;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::unordered_map<std::string, std::shared_ptr<const std::string>> texts_;
+    std::size_t bytes_ = 0;
+};
+
+// Numbers have a fixed width and texts their length before them, so that different fields make different
+// keys.
+void add(std::string& key, std::uint64_t number) {
+    key.append(reinterpret_cast<const char*>(&number), sizeof number);
+}
+void add(std::string& key, std::string_view text) {
+    add(key, text.size());
+    key += text;
+}
+// Literals that begin at the same address are the same; that equal ones may lie apart costs a hit at worst.
+void add(std::string& key, FieldName name) {
+    add(key, reinterpret_cast<std::uintptr_t>(name.view().data()));
+}
+
+}  // namespace
+
 struct TemplateSet::Impl {
     std::filesystem::path folder;
     ct::TemplateCache cache;
     std::set<std::string, std::less<>> files;
+    Kept kept;
+
+    // All that an expansion depends on.
+    static void add_key(std::string& key, const Fields& fields) {
+        for (const std::size_t count : {fields.values_.size(), fields.htmls_.size(), fields.globals_.size(),
+                                        fields.shown_.size(), fields.rows_.size(), fields.includes_.size()})
+            add(key, count);
+        for (const auto& [name, value] : fields.values_) add(key, name), add(key, value);
+        for (const auto& [name, html] : fields.htmls_) add(key, name), add(key, html.text());
+        for (const auto& [name, value] : fields.globals_) add(key, name), add(key, value);
+        for (const FieldName name : fields.shown_) add(key, name);
+        for (const auto& row : fields.rows_) add(key, row->first), add_key(key, row->second);
+        for (const auto& include : fields.includes_) {
+            add(key, include.name);
+            add(key, include.file);
+            add_key(key, *include.fields);
+        }
+    }
 
     // Values are not copied: the Fields outlive the dictionary in expand().
     // Sections for every template are shown in each: ctemplate's own global sections hide the values around
@@ -61,6 +145,8 @@ struct TemplateSet::Impl {
             dictionary.SetTemplateGlobalValue(static_name(name), keep(value));
         for (const auto& [name, value] : fields.values_)
             dictionary.SetValueWithoutCopy(static_name(name), keep(value));
+        for (const auto& [name, html] : fields.htmls_)
+            dictionary.SetValueWithoutCopy(static_name(name), keep(html.text()));
         for (const FieldName name : fields.shown_) dictionary.ShowSection(static_name(name));
         for (const auto& row : fields.rows_)
             fill(*dictionary.AddSectionDictionary(static_name(row->first)), row->second, everywhere);
@@ -85,6 +171,7 @@ void TemplateSet::add_modifier(const std::string& name, Modifier modifier) {
 
 TemplateSet::TemplateSet(const std::filesystem::path& folder, const std::vector<std::string>& suffixes)
     : impl_(std::make_unique<Impl>()) {
+    register_insert();
     impl_->folder = folder;
     std::error_code error;
     if (!std::filesystem::is_directory(folder, error))
@@ -118,6 +205,16 @@ void TemplateSet::expand_to(std::string& out, const std::string& file, const Fie
     ct::StringEmitter emitter(&out);
     if (!impl_->cache.ExpandNoLoad(file, ct::STRIP_BLANK_LINES, &dictionary, nullptr, &emitter))
         throw Error("template does not expand: " + file);
+}
+
+Html TemplateSet::expand_kept(const std::string& file, const Fields& fields) const {
+    std::string key;
+    add(key, file);
+    Impl::add_key(key, fields);
+    if (Html::Text known = impl_->kept.find(key)) return Html(std::move(known));
+    auto text = std::make_shared<const std::string>(expand(file, fields));
+    impl_->kept.insert(std::move(key), text);
+    return Html(std::move(text));
 }
 
 }  // namespace rpm

@@ -12,6 +12,11 @@
 // quote by modifiers, which are registered here once, before the first set is made. A modifier may throw: the
 // exception passes through expand().
 //
+// A part of a page that costs much and seldom changes, such as the rows of a list, is expanded by itself:
+//
+//     page.set("ROWS_HTML", templates.expand_kept("rows.html", rows));     // in the page:
+//     {{ROWS_HTML:x-html}}
+//
 // Sets are immutable and may be used by many threads. Fields belong to one thread.
 #pragma once
 
@@ -25,13 +30,43 @@
 namespace rpm {
 
 /// The name of a field or section: a literal, so that it can be kept by address and hashed only once.
+/// Names in _HTML are kept for HtmlName: no text of somebody's can be set where it would not be escaped.
 class FieldName {
   public:
-    consteval FieldName(const char* literal) : name_(literal) {}
+    consteval FieldName(const char* literal) : name_(literal) {
+        if (name_.ends_with("_HTML")) throw "a field whose name ends in _HTML takes an Html";
+    }
     constexpr std::string_view view() const { return name_; }
 
   private:
+    friend class HtmlName;
+    struct ForHtml {};
+    consteval FieldName(const char* literal, ForHtml) : name_(literal) {}
     std::string_view name_;
+};
+
+/// The name of a field that takes what another template made: "ROWS_HTML", inserted by {{ROWS_HTML:x-html}}.
+class HtmlName {
+  public:
+    consteval HtmlName(const char* literal) : name_(literal, FieldName::ForHtml()) {
+        if (!name_.view().ends_with("_HTML")) throw "the name of an Html field ends in _HTML";
+    }
+    constexpr FieldName field() const { return name_; }
+
+  private:
+    FieldName name_;
+};
+
+/// Text that a template made, so that it is escaped already. Only TemplateSet makes it.
+class Html {
+  public:
+    const std::string& text() const { return *text_; }
+
+  private:
+    friend class TemplateSet;
+    using Text = std::shared_ptr<const std::string>;
+    explicit Html(Text text) : text_(std::move(text)) {}
+    Text text_;
 };
 
 /// The values for one template: scalars, sections (each a list of Fields), and included templates.
@@ -40,6 +75,10 @@ class Fields {
     Fields& set(FieldName name, std::string value) {
         if (values_.capacity() == 0) values_.reserve(kUsualValues);  // not 1, 2, 4, 8 for every row of a list
         values_.emplace_back(name, std::move(value));
+        return *this;
+    }
+    Fields& set(HtmlName name, Html value) {
+        htmls_.emplace_back(name.field(), std::move(value));
         return *this;
     }
     /// A scalar that the templates included below see as well.
@@ -79,6 +118,7 @@ class Fields {
         std::unique_ptr<Fields> fields;
     };
     std::vector<std::pair<FieldName, std::string>> values_;
+    std::vector<std::pair<FieldName, Html>> htmls_;
     std::vector<std::pair<FieldName, std::string>> globals_;
     std::vector<FieldName> shown_;
     std::vector<FieldName> shown_globals_;
@@ -104,6 +144,10 @@ class TemplateSet {
     std::string expand(const std::string& file, const Fields& fields) const;
     /// As expand(), appending to a buffer that the caller reuses.
     void expand_to(std::string& out, const std::string& file, const Fields& fields) const;
+    /// As expand(), found again when the same file was expanded with the very same fields before. What is
+    /// kept depends on nothing else, so it is never out of date; it is bounded, and all of it is dropped when
+    /// full.
+    Html expand_kept(const std::string& file, const Fields& fields) const;
 
   private:
     struct Impl;

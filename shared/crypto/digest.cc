@@ -3,7 +3,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <sodium.h>
 #include <sys/random.h>
 
 #include <cerrno>
@@ -12,6 +12,7 @@
 
 #include "shared/base/error.h"
 #include "shared/base/text.h"
+#include "shared/crypto/sodium.h"
 
 namespace rpm::crypto {
 namespace {
@@ -41,11 +42,15 @@ std::string sha256_hex(std::string_view bytes) {
     return text::hex(sha256(bytes));
 }
 
+// By libsodium: OpenSSL 3 looks its algorithms up anew for each short text, which costs more than the rest.
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
-    std::string code(kSize, '\0');
-    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(bytes), bytes.size(),
-             bytes_of(code), nullptr) == nullptr)
-        throw Error("cannot compute HMAC");
+    start_sodium();
+    crypto_auth_hmacsha256_state state;
+    std::string code(crypto_auth_hmacsha256_BYTES, '\0');
+    crypto_auth_hmacsha256_init(&state, bytes_of(key), key.size());
+    crypto_auth_hmacsha256_update(&state, bytes_of(bytes), bytes.size());
+    crypto_auth_hmacsha256_final(&state, bytes_of(code));
+    sodium_memzero(&state, sizeof state);
     return code;
 }
 

@@ -17,25 +17,29 @@
 
 namespace rpm::store {
 
-struct Site {
+/// What lists show of a site.
+struct SiteSummary {
     SiteId id;
-    UserId owner;
     std::string owner_name;
     std::string domain;  ///< primary name of the head revision
     std::string upstream_summary;
     std::string tls_mode;
     SiteState state = SiteState::active;
-    unsigned block_status = 403;
-    std::string blocked_reason;
-    RevisionId head;
     unsigned head_number = 0;
-    RevisionId released;
     unsigned released_number = 0;  ///< 0: never deployed
     std::string deploy_state;      ///< draft | deploying | live | failed
     unsigned node_count = 0;
-    Time created_at{};
     Time updated_at{};
     bool has_undeployed_changes() const { return head_number != released_number; }
+};
+
+struct Site : SiteSummary {
+    UserId owner;
+    unsigned block_status = 403;
+    std::string blocked_reason;
+    RevisionId head;
+    RevisionId released;
+    Time created_at{};
 };
 
 struct SiteFilter {
@@ -48,6 +52,8 @@ struct SiteFilter {
     unsigned limit = 50;
 };
 std::vector<Site> list_sites(db::Connection& db, Scope scope, const SiteFilter& filter);
+/// The same sites, for pages.
+std::vector<SiteSummary> list_site_summaries(db::Connection& db, Scope scope, const SiteFilter& filter);
 std::uint64_t count_sites(db::Connection& db, Scope scope, const SiteFilter& filter = {});
 Site get_site(db::Connection& db, Scope scope, SiteId id);
 /// As get_site(), and nobody else changes the row until the transaction ends.

@@ -49,6 +49,42 @@ BOOST_AUTO_TEST_CASE(lists_are_scoped_and_paged_by_name) {
     BOOST_TEST(store::count_sites(db, Scope::of(alice)) == 3U);
 }
 
+BOOST_AUTO_TEST_CASE(first_pages_leave_out_removed_sites) {
+    const auto gone = add_site(alice, "a.example");
+    add_site(alice, "b.example");
+    const auto also_gone = add_site(alice, "c.example");
+    add_site(alice, "d.example");
+    write([&](db::Transaction& tx) {
+        store::update_site_removed(tx, gone, clock.now());
+        store::update_site_removed(tx, also_gone, clock.now());
+    });
+    for (const Scope scope : {Scope::everything(), Scope::of(alice)}) {
+        BOOST_TEST((names(scope) == Names{"b.example", "d.example"}));
+        BOOST_TEST((names(scope, {.limit = 1}) == Names{"b.example"}));
+        BOOST_TEST((names(scope, {.after_domain = "a.example", .after_id = gone}) ==
+                    Names{"b.example", "d.example"}));
+        BOOST_TEST(store::list_site_summaries(db, scope, {}).size() == 2U);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(summaries_say_the_same_as_sites) {
+    add_site(alice, "a.example");
+    add_site(bob, "b.example");
+    const auto sites = store::list_sites(db, Scope::everything(), {});
+    const auto summaries = store::list_site_summaries(db, Scope::everything(), {});
+    BOOST_TEST_REQUIRE(summaries.size() == 2U);
+    BOOST_TEST((sites[1].owner == bob.id));
+    BOOST_TEST(sites[1].head.value() != 0U);
+    for (std::size_t i = 0; i < 2; ++i) {
+        BOOST_TEST((summaries[i].id == sites[i].id));
+        BOOST_TEST(summaries[i].owner_name == sites[i].owner_name);
+        BOOST_TEST(summaries[i].domain == sites[i].domain);
+        BOOST_TEST(summaries[i].upstream_summary == sites[i].upstream_summary);
+        BOOST_TEST(summaries[i].head_number == 1U);
+        BOOST_TEST((summaries[i].updated_at == sites[i].updated_at));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(lists_are_filtered_by_text_and_state) {
     const auto node = add_node("edge-1");
     const auto shop = add_site(alice, "shop.example");

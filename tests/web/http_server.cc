@@ -105,6 +105,21 @@ BOOST_AUTO_TEST_CASE(large_answers_are_complete) {
     BOOST_TEST(get(serving.socket, "/large").body.size() == 3'000'000u);
 }
 
+// The front server is woken once: header, page, end of the stream and end of the request.
+BOOST_AUTO_TEST_CASE(a_page_is_sent_in_one_piece) {
+    const Serving serving([](const Request&) { return html(std::string(20'000, 'x')); });
+    const std::string raw =
+        FcgiClient::exchange(serving.socket, FcgiClient::request("GET", "/", FcgiClient::Params{}));
+    std::vector<std::size_t> lengths;
+    const auto byte = [&raw](std::size_t at) { return static_cast<unsigned char>(raw.at(at)); };
+    for (std::size_t at = 0; at < raw.size(); at += 8 + lengths.back() + byte(at + 6))
+        lengths.push_back(byte(at + 4) * 256U + byte(at + 5));
+    BOOST_TEST_REQUIRE(lengths.size() == 4U);
+    BOOST_TEST(lengths[1] == 20'000U);
+    BOOST_TEST(lengths[2] == 0U);
+    BOOST_TEST(lengths[3] == 8U);
+}
+
 BOOST_AUTO_TEST_CASE(many_clients_are_served_at_once_and_nothing_leaks) {
     const Serving serving(echo, settings_with(4));
     get(serving.socket, "/");

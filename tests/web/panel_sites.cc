@@ -340,6 +340,33 @@ BOOST_AUTO_TEST_CASE(lists_page_by_key_and_filter) {
     BOOST_TEST(carl.get("/sites?after=garbage&n=x&state=%27").status == 200);
 }
 
+// Rows are kept between requests. Whatever another process writes must be on the next page all the same.
+BOOST_AUTO_TEST_CASE(a_list_shows_what_others_have_just_changed) {
+    const SiteId id = add_site(add_user("carl", Role::client), "shop.example");
+    Browser anna = sign_in(PanelKind::admin, "anna");
+    db::Connection other(test::database_settings());
+    std::string shown = anna.get("/sites").body;
+    BOOST_TEST(anna.get("/sites").body == shown);
+    const auto change = [&](const char* sql) {
+        db::transact(other, [&](db::Transaction& tx) { tx.execute(sql, id); });
+        std::string next = anna.get("/sites").body;
+        BOOST_TEST((next != shown), sql);
+        shown = std::move(next);
+    };
+    change("UPDATE sites SET domain = 'other.example' WHERE id = ?");
+    change("UPDATE sites SET upstream_summary = '10.9.9.9:99' WHERE id = ?");
+    change("UPDATE sites SET tls_mode = 'self_signed' WHERE id = ?");
+    change("UPDATE sites SET released_number = 1, deploy_state = 'deploying' WHERE id = ?");
+    change("UPDATE sites SET deploy_state = 'live' WHERE id = ?");
+    change("UPDATE sites SET head_number = 2 WHERE id = ?");
+    change("UPDATE sites SET released_number = 2 WHERE id = ?");
+    change("UPDATE sites SET state = 'paused' WHERE id = ?");
+    change("UPDATE sites SET node_count = 7 WHERE id = ?");
+    change("UPDATE sites SET updated_at = updated_at - INTERVAL 3 DAY WHERE id = ?");
+    change("UPDATE users u JOIN sites s ON s.owner_id = u.id SET u.username = 'carla' WHERE s.id = ?");
+    change("UPDATE sites SET removed_at = updated_at WHERE id = ?");
+}
+
 BOOST_AUTO_TEST_CASE(whatever_is_typed_is_shown_as_text) {
     const std::string evil = "\"><svg onload=alert(1)>'{{X}}&lt;";
     add_node("n1");

@@ -110,7 +110,7 @@ void add_sites(Fields& fields, db::Connection& db, NodeId node) {
     filter.limit = kShownSites;
     const auto count = store::count_sites(db, Scope::everything(), filter);
     fields.set("SITES_COUNT", number_words(count));
-    for (const auto& site : store::list_sites(db, Scope::everything(), filter)) {
+    for (const auto& site : store::list_site_summaries(db, Scope::everything(), filter)) {
         Fields& row = fields.row("SITE");
         row.set("ID", site.id.text()).set("DOMAIN", site.domain);
         set_sign(row, site_sign(site));

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The only home of libfcgi, which is used as a parser and writer of the protocol and nothing else: accepting,
-// waiting, time limits and closing are ours.
+// The only home of libfcgi, which is used as a parser of the protocol and nothing else: accepting, waiting,
+// time limits, answers and closing are ours.
 #include "web/http/connection.h"
 
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 
 #include "web/http/error.h"
@@ -39,8 +41,34 @@ std::string head_of(const Response& response, bool with_length) {
     return head;
 }
 
-void put(FCGX_Stream* out, std::string_view bytes) {
-    FCGX_PutStr(bytes.data(), static_cast<int>(bytes.size()), out);
+// The records of an answer (FastCGI 1.0 sections 3.3 and 8).
+enum class Record : unsigned char { end_request = 3, stdout_ = 6 };
+constexpr std::size_t kMaxContent = 65535;
+
+void add_record(std::string& wire, Record type, int id, std::string_view content) {
+    const auto byte = [&wire](std::size_t value) { wire += static_cast<char>(value & 0xffU); };
+    const auto two_bytes = [&byte](std::size_t value) { byte(value >> 8U), byte(value); };
+    byte(1);  // the protocol's version
+    byte(static_cast<std::size_t>(type));
+    two_bytes(static_cast<std::size_t>(id));
+    two_bytes(content.size());
+    two_bytes(0);  // no padding, and a reserved byte
+    wire += content;
+}
+
+void add_stream(std::string& wire, int id, std::string_view content) {
+    for (; !content.empty(); content.remove_prefix(std::min(content.size(), kMaxContent)))
+        add_record(wire, Record::stdout_, id, content.substr(0, kMaxContent));
+}
+
+bool send_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t n = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return true;
 }
 
 }  // namespace
@@ -94,6 +122,7 @@ bool Connection::readable() const {
 bool Connection::receive() {
     enter(Phase::reading);
     body_read_ = false;
+    answered_ = false;
     FCGX_Request& request = protocol_->request;
     if (request.ipcFd < 0) return false;
     request.keepConnection = 1;  // else FCGX_Accept_r begins by closing the descriptor
@@ -119,16 +148,23 @@ std::string Connection::read_body(std::size_t length) {
 
 void Connection::send(const Response& response, bool with_body) {
     enter(Phase::writing);
-    FCGX_Stream* out = protocol_->request.out;
     // RFC 9110 section 8.6: no length where there can be no content.
-    put(out, head_of(response, response.status != 204 && response.status != 304));
-    if (with_body && response.status != 204 && response.status != 304) put(out, response.body);
+    const bool may_have_content = response.status != 204 && response.status != 304;
+    const int id = protocol_->request.requestId;
+    // One write: libfcgi's own stream writes every 8 KiB, and each time wakes the front server to read them.
+    std::string wire;
+    wire.reserve(response.body.size() + 4096);
+    add_stream(wire, id, head_of(response, may_have_content));
+    if (with_body && may_have_content) add_stream(wire, id, response.body);
+    add_record(wire, Record::stdout_, id, {});
+    add_record(wire, Record::end_request, id, std::string_view("\0\0\0\0\0\0\0\0", 8));
+    answered_ = send_all(socket_.get(), wire);
 }
 
 Connection::Next Connection::finish() {
     params_.clear();
-    FCGX_Finish_r(&protocol_->request);
-    if (protocol_->request.ipcFd < 0) return Next::close;
+    FCGX_Free(&protocol_->request, 0);  // FCGX_Finish_r would end the request a second time
+    if (!answered_) return Next::close;
     if (body_read_ && peer_keeps_) {
         enter(Phase::idle);
         return Next::keep;

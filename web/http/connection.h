@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// One connection of the front server, speaking FastCGI 1.0 through libfcgi. Used inside web/http.
+// One connection of the front server, speaking FastCGI 1.0; libfcgi reads the requests. Used inside web/http.
 //
 //     if (!connection.receive()) → close
 //     connection.params(); connection.read_body(n); connection.send(response, …);
 //     switch (connection.finish()) { close, keep: wait for the next request, drain: wait for the rest }
 //
-// libfcgi blocks while it reads and writes. A second thread may call end_if_overdue() at any time: it shuts
-// the socket down, which ends whatever blocks.
+// Reading and writing block. A second thread may call end_if_overdue() at any time: it shuts the socket down,
+// which ends whatever blocks.
 #pragma once
 
 #include <atomic>
@@ -68,6 +68,7 @@ class Connection {
     std::vector<std::string_view> params_;
     bool peer_keeps_ = false;
     bool body_read_ = false;
+    bool answered_ = false;  ///< the whole answer was handed over
     std::size_t drained_ = 0;
     std::atomic<Phase> phase_ = Phase::idle;
     std::atomic<std::chrono::steady_clock::time_point> since_;

@@ -82,7 +82,7 @@ std::vector<Concern> concerns_of(Visit& visit, const std::vector<store::Node>& n
     store::SiteFilter failed;
     failed.deploy_state = "failed";
     failed.limit = kAttention;
-    for (const store::Site& site : store::list_sites(visit.db(), visit.scope(), failed))
+    for (const store::SiteSummary& site : store::list_site_summaries(visit.db(), visit.scope(), failed))
         concerns.push_back({"bad", site.domain + " was refused", "/sites/" + site.id.text(),
                             "Version " + std::to_string(site.released_number) +
                                 " did not go live everywhere; nodes keep the last good one.",
@@ -204,7 +204,7 @@ void fill_client(Fields& fields, Visit& visit, const store::SiteCounts& sites) {
     filter.limit = kClientSites;
     Fields& list = fields.row("SITES");
     list.show("EMPTY", sites.all == 0);
-    for (const store::Site& site : store::list_sites(visit.db(), visit.scope(), filter)) {
+    for (const store::SiteSummary& site : store::list_site_summaries(visit.db(), visit.scope(), filter)) {
         Fields& row = list.row("ROW");
         row.set("ID", site.id.text()).set("DOMAIN", site.domain);
         row.set("DETAIL", site.upstream_summary + ", changed " + age_words(site.updated_at, visit.now()));

@@ -37,7 +37,7 @@ Wanted read_wanted(Visit& visit, const http::Values& values) {
     store::SiteFilter filter;
     filter.deploy_state = "undeployed";
     filter.limit = kMaxSites;
-    for (const store::Site& site : store::list_sites(visit.db(), visit.scope(), filter))
+    for (const auto& site : store::list_site_summaries(visit.db(), visit.scope(), filter))
         wanted.sites.push_back(site.id);
     return wanted;
 }

@@ -80,7 +80,7 @@ constexpr auto kActions = std::to_array<std::pair<std::string_view, const char*>
 
 }  // namespace
 
-Sign site_sign(const store::Site& site) {
+Sign site_sign(const store::SiteSummary& site) {
     if (site.state == SiteState::blocked) return {"bad", "Blocked"};
     if (site.state == SiteState::paused) return {"idle pause", "Paused"};
     if (site.released_number == 0) return {"draft", "Not deployed"};

@@ -16,7 +16,7 @@ struct Sign {
     std::string word;  ///< "Live v3"
 };
 
-Sign site_sign(const store::Site& site);
+Sign site_sign(const store::SiteSummary& site);
 /// How a site stands on one of its nodes.
 Sign site_on_node_sign(const store::SiteOnNode& on, const store::Site& site);
 Sign node_sign(const store::Node& node);
