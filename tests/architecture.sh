@@ -59,12 +59,14 @@ libssh2                  workers/ssh/
 yaml-cpp/                workers/discover/
 '
 
+# Not by git, which tells nothing of an unpacked archive, or of the folder of somebody else.
+sources() { find shared web workers -name '*.cc' -o -name '*.h'; }
+
 # Every line of code as "file<TAB>header".
 includes() { # kind: '"' or '<'
     close=$1
     [ "$close" = '"' ] || close='>'
-    git ls-files 'shared/*.cc' 'shared/*.h' 'web/*.cc' 'web/*.h' 'workers/*.cc' 'workers/*.h' |
-        xargs grep -Hn "^ *# *include *$1" | sed "s/^\([^:]*\):[0-9]*: *# *include *$1\([^$close]*\)$close.*/\1	\2/"
+    sources | xargs grep -Hn "^ *# *include *$1" | sed "s/^\([^:]*\):[0-9]*: *# *include *$1\([^$close]*\)$close.*/\1	\2/"
 }
 
 tab=$(printf '\t')
@@ -96,7 +98,7 @@ check_homes() {
 
 # SQL text lives in shared/store; shared/db has the little that it needs for itself.
 check_sql() {
-    git ls-files 'shared/*.cc' 'web/*.cc' 'workers/*.cc' 'shared/*.h' 'web/*.h' 'workers/*.h' | grep -v '^shared/\(store\|db\)/' |
+    sources | grep -v '^shared/\(store\|db\)/' |
         xargs grep -nE '"(SELECT [a-z*(]|INSERT (IGNORE )?INTO |UPDATE [a-z_]+ (SET|[a-z])|DELETE (FROM )?[a-z]+ |REPLACE INTO )' |
         sed 's/$/: SQL belongs to shared\/store/'
 }
