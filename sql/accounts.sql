@@ -3,7 +3,8 @@
 -- without rights for a moment.
 --
 --                 panels                    workers
---   audit_log     insert, read              insert            nobody changes or removes rows
+--   audit_log     insert, read              insert, read      nobody changes or removes rows
+--   audit_seals   nothing                   insert, read      nobody changes or removes seals
 --   credentials   nothing                   read, insert
 --   certificates  insert, read but the key  read              sealed keys are written, never read, by panels
 --   nodes         read; admin: switch off   read, write       clients' panel and API change no node
@@ -97,7 +98,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.jobs TO 'rpmgr_worker'@'@HO
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.deployments TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.deployment_sites TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.deployment_nodes TO 'rpmgr_worker'@'@HOST@';
-GRANT INSERT ON `@DATABASE@`.audit_log TO 'rpmgr_worker'@'@HOST@';
+-- rpmgr-housekeep seals the audit log and forwards it: it must see all of it, and can change none of it.
+GRANT SELECT, INSERT ON `@DATABASE@`.audit_log TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT ON `@DATABASE@`.audit_seals TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.audit_forwarding TO 'rpmgr_worker'@'@HOST@';
 -- Housekeeping removes what has run out, without seeing what it was.
 GRANT SELECT (expires_at), DELETE ON `@DATABASE@`.sessions TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (expires_at, used_at), DELETE ON `@DATABASE@`.sign_in_links TO 'rpmgr_worker'@'@HOST@';
