@@ -18,8 +18,10 @@ constexpr Command kCommands[] = {
     {"keys retire", "ID", "take an old key away that holds nothing any more", &retire_key},
     {"keys rotate-audit", "", "sign seals of the audit log with a new key", &rotate_audit_key},
 
-    {"user add", "NAME [--role ROLE] [--email ADDRESS] [--password-stdin]",
-     "make an account; role: admin or client (client)", &add_user},
+    {"user add", "NAME [--role ROLE] [--client NAME] [--email ADDRESS] [--password-stdin]",
+     "make an account; role: admin, operator, read_only, client (the default) or client_read_only; client: "
+     "whose sites it works with",
+     &add_user},
     {"user list", "", "all accounts", &list_users},
     {"user enable", "NAME", "let the account sign in again", &enable_user},
     {"user disable", "NAME", "end its sessions; it cannot sign in any more", &disable_user},
