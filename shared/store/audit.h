@@ -21,8 +21,8 @@ struct AuditEntry {
     std::string username;
     std::string impersonator;  ///< the administrator who acted as that user; empty: nobody
     std::string address;       ///< empty in a client's scope unless it is the client's own
-    UserId owner;        ///< the client whose object it is; that client may read the entry
-    std::string action;  ///< "site.update"
+    UserId owner;              ///< the client whose object it is; that client may read the entry
+    std::string action;        ///< "site.update"
     std::string object_type;
     std::uint64_t object_id = 0;
     std::string object_name;

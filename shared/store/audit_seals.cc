@@ -89,6 +89,13 @@ std::optional<AuditSeal> find_newest_seal(db::Connection& db) {
     return seal_from(row);
 }
 
+std::optional<Time> find_seal_mark(db::Connection& db) {
+    auto row = db.query(
+        "SELECT at FROM audit_log WHERE id = (SELECT last_id FROM audit_seals ORDER BY id DESC LIMIT 1)");
+    if (!row.first()) return std::nullopt;
+    return row.time("at");
+}
+
 std::vector<AuditSeal> list_seals_after(db::Connection& db, std::uint64_t id, unsigned most) {
     std::vector<AuditSeal> seals;
     for (auto row =

@@ -57,6 +57,8 @@ struct AuditSeal {
     std::string sealed_at;  ///< "2026-11-22 20:34:00.000000"
 };
 std::optional<AuditSeal> find_newest_seal(db::Connection& db);
+/// Until when rows are sealed, for pages; nothing without a seal. The panels may read no more than that.
+std::optional<Time> find_seal_mark(db::Connection& db);
 /// At most `most` seals after this id, oldest first.
 std::vector<AuditSeal> list_seals_after(db::Connection& db, std::uint64_t id, unsigned most);
 /// Throws Conflict when another process has added this link of the chain meanwhile.
