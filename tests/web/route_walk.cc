@@ -247,6 +247,9 @@ struct Walk : PanelFixture {
                 if (name == "GET /review") path += "?site=" + objects.site;
                 http::Values form{{"version", "1"}, {"base", "1"}, {"site", objects.site}};
                 const auto answer = safe ? browser.get(path) : browser.post(path, form);
+                // Whatever the answer is, nobody keeps it, and it can be found again in the logs.
+                BOOST_TEST(*answer.find("Cache-Control") == "no-store", name);
+                BOOST_TEST(answer.find("X-Request-Id") != nullptr, name);
                 bool in = let_in(answer, route.needs == Permission::nothing);
                 // The session that is to be revoked does not exist, so 404 is the handler's own answer;
                 // signing out leads to the sign-in page.
