@@ -105,6 +105,29 @@ BOOST_AUTO_TEST_CASE(nodes_deployments_and_jobs_are_told) {
     BOOST_TEST(get(bob, "/deployments/" + mine.text()).status == 404);
 }
 
+BOOST_AUTO_TEST_CASE(the_audit_log_is_filtered_and_paged) {
+    add_site(alice, "shop.example");
+    add_site(bob, "other.example");
+    const auto all = get(admin, "/audit?action=site.create");
+    BOOST_REQUIRE(all.body.at("items").items().size() == 2U);
+    const auto first = get(admin, "/audit?action=site.create&limit=1");
+    BOOST_TEST(first.body.at("items").items().at(0).at("object").at("name").text() == "other.example");
+    const auto second =
+        get(admin, "/audit?action=site.create&limit=1&cursor=" + first.body.at("next").text());
+    BOOST_TEST(second.body.at("items").items().at(0).at("object").at("name").text() == "shop.example");
+    BOOST_TEST(second.body.at("next").is_null());
+    for (const char* none : {"user=nobody", "object=third", "object_type=node", "object_id=99999",
+                             "address=203.0.113.", "until=2020-01-01", "from=2099-01-01T00:00:00Z"})
+        BOOST_TEST(
+            get(admin, std::string("/audit?action=site.create&") + none).body.at("items").items().empty(),
+            none);
+    BOOST_TEST(!get(admin, "/audit?from=yesterday").error("from").empty());
+    BOOST_TEST(!get(admin, "/audit?colour=red").error("colour").empty());
+    const auto own = get(alice, "/audit?action=site.create");
+    BOOST_REQUIRE(own.body.at("items").items().size() == 1U);
+    BOOST_TEST(own.body.at("items").items()[0].at("object").at("name").text() == "shop.example");
+}
+
 BOOST_AUTO_TEST_CASE(clients_learn_nothing_of_machines_and_of_others) {
     add_node("secret-node");
     const auto site = add_site(alice, "shop.example");
@@ -171,6 +194,7 @@ BOOST_AUTO_TEST_CASE(answers_have_the_members_of_the_document) {
     check(get(admin, "/nodes").body.at("items").items().at(0), "Node");
     check(get(admin, "/nodes/" + node.text()).body, "NodeWhole");
     check(get(admin, "/jobs").body.at("items").items().at(0), "Job");
+    check(get(admin, "/audit").body.at("items").items().at(0), "AuditEntry");
     check(get(admin, "/me").body, "Me");
 }
 

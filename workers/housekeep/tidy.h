@@ -14,7 +14,8 @@ struct Keep {
     std::chrono::days attempts{1};  ///< the throttle looks back 15 minutes
     std::chrono::days jobs{30};
     unsigned releases = 20;  ///< per node, besides the one that it carries
-    unsigned chunk = 1000;   ///< rows per transaction
+    std::chrono::days reports{30};  ///< of the content security policy
+    unsigned chunk = 1000;          ///< rows per transaction
 };
 
 struct Tidied {
@@ -24,6 +25,7 @@ struct Tidied {
     std::uint64_t jobs = 0;
     std::uint64_t releases = 0;
     std::uint64_t contents = 0;
+    std::uint64_t reports = 0;
     std::uint64_t leases = 0;  ///< jobs given back
 };
 
