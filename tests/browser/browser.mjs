@@ -51,10 +51,11 @@ export async function visit(browser, { width = 1280, scheme = 'light', script = 
             ),
         );
     }
-    // Of a page that answers 404 or 422 the console complains as well; the test says itself which status it expects.
+    // The console also complains of pages that answer 404 or 422, where the test says itself what it expects, and of
+    // requests that were cut off because the page was left; what went wrong with others is told by 'requestfailed'.
+    const known = /^Failed to load resource|^htmx: htmx:error: Failed to fetch/;
     page.on('console', (message) => {
-        if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-            problem(`console: ${message.text()}`);
+        if (message.type() === 'error' && !known.test(message.text())) problem(`console: ${message.text()}`);
     });
     page.on('pageerror', (error) => problem(`script: ${error.message}`));
     page.on('response', (response) => {

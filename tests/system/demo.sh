@@ -12,8 +12,10 @@ chmod 711 "$TMPDIR"
 export TMPDIR
 on_exit "rm -rf $TMPDIR"
 
-running() { # processes have the folder in their command line
-    grep -lsaF "$TMPDIR/rpmgr-demo" /proc/[0-9]*/cmdline 2>/dev/null | while read -r file; do tr '\0' ' ' 2>/dev/null <"$file"; done
+running() { # what a demo starts has the folder in its environment; so has the grep
+    grep -lsaF "TMPDIR=$TMPDIR" /proc/[0-9]*/environ 2>/dev/null | while read -r file; do
+        tr '\0' ' ' 2>/dev/null <"${file%environ}cmdline"
+    done | grep -v '^grep '
 }
 nothing_left() {
     equal "$(find "$TMPDIR" -mindepth 1 -maxdepth 1 ! -name 'out*')" '' 'left in the folder'

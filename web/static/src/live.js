@@ -2,19 +2,22 @@
 // and the tab's title carries the progress of what is shown.
 let failures = 0;
 
+// What htmx tells of an element that has left the page meanwhile comes from the document.
+const isLive = (target) => target instanceof Element && target.matches('[data-live]');
+
 document.addEventListener('htmx:before:request', (event) => {
-  if (document.hidden && event.target.matches('[data-live]')) event.preventDefault();
+  if (document.hidden && isLive(event.target)) event.preventDefault();
 });
 
 document.addEventListener('htmx:after:request', (event) => {
-  if (!event.target.matches('[data-live]')) return;
+  if (!isLive(event.target)) return;
   const response = event.detail.ctx.response;
   const status = response ? response.status : 0;
   noted(status > 0 && status < 500);
 });
 
 document.addEventListener('htmx:error', (event) => {
-  if (event.target.matches && event.target.matches('[data-live]')) noted(false);
+  if (isLive(event.target)) noted(false);
 });
 
 function noted(good) {
