@@ -17,9 +17,11 @@ void count_csp_report(db::Transaction& tx, const CspReport& report, std::string_
         "UPDATE csp_reports SET times = LEAST(times, 4000000000) + 1, last_seen = ? WHERE digest = ?", now,
         db::Bytes{digest});
     if (counted > 0 || is_full(tx, most)) return;
+    // Not ON DUPLICATE KEY UPDATE: MariaDB demands the right to change the key column for it. Of two that
+    // come at the same moment one is not counted.
     tx.execute(
-        "INSERT INTO csp_reports (digest, panel, document, directive, blocked, times, first_seen, last_seen) "
-        "VALUES (?, ?, ?, ?, ?, 1, ?, ?) ON DUPLICATE KEY UPDATE times = times + 1",
+        "INSERT IGNORE INTO csp_reports (digest, panel, document, directive, blocked, times, first_seen, "
+        "last_seen) VALUES (?, ?, ?, ?, ?, 1, ?, ?)",
         db::Bytes{digest}, report.panel, report.document, report.directive, report.blocked, now, now);
 }
 

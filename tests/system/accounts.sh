@@ -47,6 +47,7 @@ seals_are_final() {
 reports_are_counted_only() {
     for account in admin client; do
         may $account "UPDATE csp_reports SET times = times + 1, last_seen = NOW() WHERE digest = ''"
+        may $account "INSERT IGNORE INTO csp_reports (digest, panel, document, directive, blocked, times, first_seen, last_seen) VALUES ('x', 'admin', '/', 'img-src', 'x', 1, NOW(), NOW())"
         may_not $account "UPDATE csp_reports SET document = 'x'"
         may_not $account 'DELETE FROM csp_reports'
     done

@@ -63,6 +63,8 @@ use_secrets() {
         fetch --data-urlencode "csrf@$work/csrf" --data-urlencode "name@$work/name" --data-urlencode "password@$work/typed" "$base/login" || return 1
     done
     grep -q 'rpmgr_admin' "$work/known/cookies" || { echo 'no session' && return 1; }
+    code=$(fetch -H 'Content-Type: application/csp-report' -d '{"csp-report":{"document-uri":"/sites","violated-directive":"img-src","blocked-uri":"https://other.example/x"}}' -w '%{http_code}' "$base/csp-report")
+    [ "$code" = 204 ] || { echo "a policy report was answered $code" && return 1; }
     fetch "$base/sites" && fetch "$base/audit" || return 1
     rpmgr keys rotate && rpmgr deploy shop.example.test --reason 'again' --wait 60
 }
