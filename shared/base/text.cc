@@ -184,10 +184,23 @@ std::optional<std::string> unbase64(std::string_view s) {
             if (c != '=' && padding > 0) return std::nullopt;
             block = (block << 6) | value;
         }
+        // Bits that no byte gets must be zero: one text per value (RFC 4648 section 3.5).
+        if ((block & ((1U << (8 * padding)) - 1)) != 0) return std::nullopt;
         for (std::size_t k = 0; k + padding < 3; ++k)
             out += static_cast<char>((block >> (16 - 8 * k)) & 255U);
     }
     return out;
+}
+
+std::optional<std::string> unbase64url(std::string_view s) {
+    std::string usual(s);
+    for (char& c : usual) {
+        if (c == '+' || c == '/' || c == '=') return std::nullopt;
+        if (c == '-') c = '+';
+        if (c == '_') c = '/';
+    }
+    usual.append((4 - usual.size() % 4) % 4, '=');
+    return unbase64(usual);
 }
 
 std::string join(const std::vector<std::string>& parts, std::string_view between) {
