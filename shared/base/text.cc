@@ -158,6 +158,28 @@ std::string base64url(std::string_view bytes) {
     return encode64(bytes, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", false);
 }
 
+std::string base32(std::string_view bytes) {
+    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    std::string out;
+    std::uint32_t bits = 0;
+    unsigned count = 0;
+    for (const char c : bytes) {
+        bits = (bits << 8) | static_cast<unsigned char>(c);
+        for (count += 8; count >= 5; count -= 5) out += kAlphabet[(bits >> (count - 5)) & 31U];
+    }
+    if (count > 0) out += kAlphabet[(bits << (5 - count)) & 31U];
+    return out;
+}
+
+std::string grouped(std::string_view s, std::size_t size, char between) {
+    std::string out;
+    for (std::size_t i = 0; i < s.size(); i += size) {
+        if (i > 0) out += between;
+        out += s.substr(i, size);
+    }
+    return out;
+}
+
 std::optional<std::string> unbase64(std::string_view s) {
     if (s.size() % 4 != 0) return std::nullopt;
     std::string out;

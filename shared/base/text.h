@@ -25,6 +25,9 @@ std::string base64(std::string_view bytes);                     ///< RFC 4648 se
 std::string base64url(std::string_view bytes);                  ///< RFC 4648 section 5, unpadded
 std::optional<std::string> unbase64(std::string_view text);     ///< section 4; padding demanded
 std::optional<std::string> unbase64url(std::string_view text);  ///< section 5; padding refused
+std::string base32(std::string_view bytes);                     ///< RFC 4648 section 6, unpadded
+/// "ABCD EFGH IJ": the text in groups of so many bytes.
+std::string grouped(std::string_view s, std::size_t size, char between);
 std::string join(const std::vector<std::string>& parts, std::string_view between);
 /// At most this many bytes of it, cut between UTF-8 characters; then "…" (three bytes) when something was
 /// cut.
