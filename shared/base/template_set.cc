@@ -58,6 +58,8 @@ struct TemplateSet::Impl {
             dictionary.SetTemplateGlobalValue(static_name(name), keep(value));
         for (const auto& [name, value] : fields.values_)
             dictionary.SetValueWithoutCopy(static_name(name), keep(value));
+        for (const FieldName name : fields.shown_globals_)
+            dictionary.ShowTemplateGlobalSection(static_name(name));
         for (const FieldName name : fields.shown_) dictionary.ShowSection(static_name(name));
         for (const auto& row : fields.rows_)
             fill(*dictionary.AddSectionDictionary(static_name(row->first)), row->second);

@@ -4,7 +4,7 @@
 //     Fields page;
 //     page.set("TITLE", "Sites");
 //     for (const auto& site : sites) page.row("SITE").set("NAME", site.name);
-//     page.show("CAN_EDIT", viewer.is_admin());
+//     page.show("CAN_EDIT", viewer.may(…));
 //     std::string html = templates.expand("sites.html", page);
 //
 // A field that the template names and nobody set is empty; a section nobody showed is left out. HTML
@@ -52,6 +52,11 @@ class Fields {
         if (condition) shown_.push_back(section);
         return *this;
     }
+    /// Shows the section here and in the templates included below.
+    Fields& show_global(FieldName section, bool condition = true) {
+        if (condition) shown_globals_.push_back(section);
+        return *this;
+    }
     /// Shows the section once more with its own values; those of the outer Fields stay visible in it.
     Fields& row(FieldName section) {
         return rows_.emplace_back(std::make_unique<Row>(section, Fields()))->second;
@@ -75,6 +80,7 @@ class Fields {
     std::vector<std::pair<FieldName, std::string>> values_;
     std::vector<std::pair<FieldName, std::string>> globals_;
     std::vector<FieldName> shown_;
+    std::vector<FieldName> shown_globals_;
     std::vector<std::unique_ptr<Row>> rows_;  // references to rows stay valid; no row costs nothing
     std::vector<Include> includes_;
 };

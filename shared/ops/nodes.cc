@@ -11,10 +11,6 @@
 namespace rpm::ops {
 namespace {
 
-void demand_admin(const Viewer& viewer) {
-    if (!viewer.is_admin()) throw Forbidden("only administrators manage nodes");
-}
-
 Json describe(const store::Node& node) {
     Json out = Json::object({{"ip_address", node.ip_address},
                              {"ssh_port", node.ssh_port},
@@ -104,7 +100,7 @@ struct DryRun {};  // thrown to undo the transaction of a dry run
 
 DiscoveryReport apply_discovered(Context& context, const Viewer& viewer,
                                  const std::vector<DiscoveredNode>& nodes, bool dry_run) {
-    demand_admin(viewer);
+    viewer.demand(Permission::nodes_manage);
     DiscoveryReport report;
     try {
         db::transact(context.db, [&](db::Transaction& tx) {
@@ -126,7 +122,7 @@ DiscoveryReport apply_discovered(Context& context, const Viewer& viewer,
 
 void trust_host_key(Context& context, const Viewer& viewer, NodeId id, const std::string& fingerprint,
                     const std::string& reason) {
-    demand_admin(viewer);
+    viewer.demand(Permission::nodes_manage);
     db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
         const auto node = store::get_node(context.db, id);
@@ -143,7 +139,7 @@ void trust_host_key(Context& context, const Viewer& viewer, NodeId id, const std
 }
 
 void set_node_active(Context& context, const Viewer& viewer, NodeId id, bool active) {
-    demand_admin(viewer);
+    viewer.demand(Permission::nodes_manage);
     db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
         const auto node = store::get_node(context.db, id);
@@ -155,7 +151,7 @@ void set_node_active(Context& context, const Viewer& viewer, NodeId id, bool act
 }
 
 DeploymentId deploy_node(Context& context, const Viewer& viewer, NodeId id, const std::string& reason) {
-    demand_admin(viewer);
+    viewer.demand(Permission::nodes_manage);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
         const auto node = store::get_node(context.db, id);
@@ -179,7 +175,7 @@ DeploymentId deploy_node(Context& context, const Viewer& viewer, NodeId id, cons
 }
 
 void cancel_job(Context& context, const Viewer& viewer, JobId id) {
-    demand_admin(viewer);
+    viewer.demand(Permission::jobs_manage);
     db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
         const auto job = store::get_job(context.db, id);
@@ -192,7 +188,7 @@ void cancel_job(Context& context, const Viewer& viewer, JobId id) {
 }
 
 JobId repeat_job(Context& context, const Viewer& viewer, JobId id) {
-    demand_admin(viewer);
+    viewer.demand(Permission::jobs_manage);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
         const auto job = store::get_job(context.db, id);

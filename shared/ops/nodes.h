@@ -49,14 +49,15 @@ DiscoveryReport apply_discovered(Context& context, const Viewer& viewer,
                                  const std::vector<DiscoveredNode>& nodes, bool dry_run);
 
 /// From now on only this host key is accepted for the node; the reason is kept in the audit log.
-/// Administrators only.
+/// Needs nodes:manage.
 void trust_host_key(Context& context, const Viewer& viewer, NodeId node, const std::string& fingerprint,
                     const std::string& reason = {});
-/// An inactive node receives nothing; its sites stay as they are on it. Administrators only.
+/// An inactive node receives nothing; its sites stay as they are on it. Needs nodes:manage.
 void set_node_active(Context& context, const Viewer& viewer, NodeId node, bool active);
-/// Brings the node up to date with what its sites say. Administrators only.
+/// Brings the node up to date with what its sites say. Needs nodes:manage.
 DeploymentId deploy_node(Context& context, const Viewer& viewer, NodeId node, const std::string& reason);
 
+/// Both need jobs:manage.
 void cancel_job(Context& context, const Viewer& viewer, JobId job);
 JobId repeat_job(Context& context, const Viewer& viewer, JobId job);
 

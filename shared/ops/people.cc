@@ -28,11 +28,11 @@ constexpr std::size_t kMinPassword = 12;
 constexpr std::size_t kMaxPassword = 1024;
 
 bool may_use(const store::User& user, const std::string& panel) {
-    return user.active && (panel == "client" || user.role == Role::admin);
+    return user.active && (panel == "client" || is_staff(user.role));
 }
 
 store::AuditSubject subject_of(const store::User& user) {
-    return {.type = "user", .id = user.id.value(), .name = user.username, .owner = user.id};
+    return {.type = "user", .id = user.id.value(), .name = user.username, .owner = user.owner()};
 }
 
 Secret open_session(db::Transaction& tx, const store::User& user, const SignInFrom& from, const char* how,
@@ -46,7 +46,9 @@ Secret open_session(db::Transaction& tx, const store::User& user, const SignInFr
                            .user_agent = from.user_agent,
                            .created_at = now,
                            .last_seen_at = now,
-                           .expires_at = now + kSessionLife},
+                           .expires_at = now + kSessionLife,
+                           .method = how,
+                           .confirmed_at = now},
                           crypto::token_hash(token.reveal()));
     store::update_last_login(tx, user.id, now);
     store::insert_audit(tx, viewer_of(user, from.address, from.request_id), "user.sign_in", subject_of(user),
@@ -79,8 +81,19 @@ void check_password(const Secret& password) {
     if (password.size() > kMaxPassword) throw Invalid("password", "must have at most 1024 characters");
 }
 
-void demand_admin(const Viewer& viewer) {
-    if (!viewer.is_admin()) throw Forbidden("only administrators manage users");
+// Colleagues work with the sites of a client, who works with its own.
+UserId checked_tenant(db::Connection& db, Role role, UserId tenant) {
+    if (!tenant) {
+        if (role == Role::client_read_only) throw Invalid("tenant", "is missing: whose sites may it see?");
+        return {};
+    }
+    if (is_staff(role)) throw Invalid("tenant", "is only for clients");
+    try {
+        const auto client = store::get_user(db, tenant);
+        if (client.role == Role::client && !client.tenant) return tenant;
+    } catch (const NotFound&) {  // as wrong as any other
+    }
+    throw Invalid("tenant", "must be a client that works with its own sites");
 }
 
 }  // namespace
@@ -90,7 +103,8 @@ Viewer viewer_of(const store::User& user, const std::string& address, const std:
             .username = user.username,
             .role = user.role,
             .address = address,
-            .request_id = request_id};
+            .request_id = request_id,
+            .tenant = user.tenant};
 }
 
 SignIn sign_in(Context& context, const std::string& username, const Secret& password,
@@ -150,7 +164,7 @@ void sign_out(Context& context, const store::Session& session) {
 }
 
 UserId create_user(Context& context, const Viewer& viewer, const NewUser& wanted) {
-    demand_admin(viewer);
+    viewer.demand(Permission::users_manage);
     Problems problems;
     if (!Name::parse(wanted.username))
         problems.add("username", "must be 1 to 64 letters, digits, dots, hyphens or underscores");
@@ -166,10 +180,14 @@ UserId create_user(Context& context, const Viewer& viewer, const NewUser& wanted
         user.username = wanted.username;
         user.email = wanted.email;
         user.role = wanted.role;
+        user.tenant = checked_tenant(context.db, wanted.role, wanted.tenant);
         user.password_hash = hash;
         user.id = store::insert_user(tx, user, now);
         store::insert_audit(tx, viewer, "user.create", subject_of(user), nullptr,
-                            Json::object({{"role", to_word(user.role)}, {"email", user.email}}), now);
+                            Json::object({{"role", to_word(user.role)},
+                                          {"email", user.email},
+                                          {"tenant", user.tenant ? Json(user.tenant.value()) : Json()}}),
+                            now);
         return user.id;
     });
 }
@@ -197,7 +215,7 @@ void change_password(Context& context, const store::Session& session, const Secr
 }
 
 void set_user_active(Context& context, const Viewer& viewer, UserId id, bool active) {
-    demand_admin(viewer);
+    viewer.demand(Permission::users_manage);
     if (id == viewer.id && !active) throw Invalid("user", "is yourself");
     db::transact(context.db, [&](db::Transaction& tx) {
         const auto user = store::get_user(context.db, id);
@@ -227,7 +245,7 @@ bool revoke_session(Context& context, const Viewer& viewer, SessionId session) {
 }
 
 Secret create_sign_in_link(Context& context, const Viewer& viewer, UserId id, std::chrono::seconds life) {
-    demand_admin(viewer);
+    viewer.demand(Permission::users_manage);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
         const auto user = store::get_user(context.db, id);
@@ -240,7 +258,7 @@ Secret create_sign_in_link(Context& context, const Viewer& viewer, UserId id, st
 
 Secret create_api_token(Context& context, const Viewer& viewer, UserId id, const std::string& name,
                         std::optional<std::chrono::seconds> life) {
-    if (!viewer.is_admin() && viewer.id != id) throw Forbidden("only administrators make tokens for others");
+    if (viewer.id != id) viewer.demand(Permission::users_manage);
     if (name.empty() || name.size() > 64) throw Invalid("name", "must have 1 to 64 characters");
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();

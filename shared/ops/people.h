@@ -15,7 +15,7 @@ namespace rpm::ops {
 
 /// Where a sign-in comes from.
 struct SignInFrom {
-    std::string panel;  ///< admin | client; an admin may sign in to both, a client only to the client panel
+    std::string panel;  ///< admin | client; staff may sign in to both, clients only to the clients' panel
     std::string address;
     std::string user_agent;
     std::string request_id;
@@ -42,8 +42,9 @@ struct NewUser {
     std::string email;
     Role role = Role::client;
     Secret password;  ///< empty: signs in by link only
+    UserId tenant{};  ///< client whose sites it works with; empty: its own
 };
-/// Administrators only. Passwords: 12 to 1024 characters (NIST SP 800-63B: length, no composition rules).
+/// Needs users:manage. Passwords: 12 to 1024 characters (NIST SP 800-63B: length, no composition rules).
 UserId create_user(Context& context, const Viewer& viewer, const NewUser& user);
 void change_password(Context& context, const store::Session& session, const Secret& old_password,
                      const Secret& new_password,
@@ -53,7 +54,7 @@ void set_user_active(Context& context, const Viewer& viewer, UserId user,
 void set_theme(Context& context, const Viewer& viewer, const std::string& theme);
 bool revoke_session(Context& context, const Viewer& viewer, SessionId session);  ///< of the viewer's own
 
-/// Administrators only. The token is shown once; only its hash is kept.
+/// Needs users:manage. The token is shown once; only its hash is kept.
 Secret create_sign_in_link(Context& context, const Viewer& viewer, UserId user, std::chrono::seconds life);
 Secret create_api_token(Context& context, const Viewer& viewer, UserId user, const std::string& name,
                         std::optional<std::chrono::seconds> life);

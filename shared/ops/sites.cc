@@ -30,17 +30,17 @@ void check_reason(const std::string& reason) {
     if (reason.size() > kMaxReason) throw Invalid("reason", "is longer than 200 bytes");
 }
 
-// Raw directives reach into the engine, so only administrators give them; a client may keep what is there.
+// Raw directives reach into the engine, so they need a permission of their own; others may keep what is
+// there.
 void check_raw(const Viewer& viewer, const SiteDefinition& wanted, const SiteDefinition* before) {
     const RawDirectives allowed = before != nullptr ? before->raw : RawDirectives{};
-    if (!viewer.is_admin() && wanted.raw != allowed)
+    if (!viewer.may(Permission::sites_raw) && wanted.raw != allowed)
         throw Invalid("raw.nginx", "may only be changed by an administrator");
 }
 
-void check_admin_fields(const Viewer& viewer, const SiteInput& input) {
-    if (viewer.is_admin()) return;
-    if (input.owner && input.owner != viewer.id) throw Forbidden("only administrators choose the owner");
-    if (input.targets) throw Forbidden("only administrators choose the nodes");
+void check_assignment(const Viewer& viewer, const SiteInput& input) {
+    if (input.owner && input.owner != viewer.owner()) viewer.demand(Permission::sites_assign);
+    if (input.targets) viewer.demand(Permission::sites_assign);
 }
 
 std::vector<NodeId> active_nodes(db::Connection& db) {
@@ -149,12 +149,13 @@ std::optional<DeploymentId> deploy_as_is(db::Transaction& tx, const Viewer& view
 }  // namespace
 
 SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& input) {
-    check_admin_fields(viewer, input);
+    viewer.demand(Permission::sites_edit);
+    check_assignment(viewer, input);
     check_raw(viewer, input.definition, nullptr);
     check_reason(input.reason);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
-        const UserId owner = input.owner ? input.owner : viewer.id;
+        const UserId owner = input.owner ? input.owner : viewer.owner();
         demand_owner(context.db, owner);
         const auto targets =
             input.targets ? checked_targets(context.db, *input.targets) : active_nodes(context.db);
@@ -195,7 +196,8 @@ void update_targets(db::Transaction& tx, const store::Site& site, const std::vec
 
 unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned based_on,
                      const SiteInput& input) {
-    check_admin_fields(viewer, input);
+    viewer.demand(Permission::sites_edit);
+    check_assignment(viewer, input);
     check_reason(input.reason);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
@@ -230,7 +232,7 @@ unsigned restore_revision(Context& context, const Viewer& viewer, SiteId id, uns
     const auto site = store::get_site(context.db, Scope::of(viewer), id);
     auto old = store::get_revision_number(context.db, id, number);
     // What an administrator put in by hand stays an administrator's matter.
-    if (!viewer.is_admin())
+    if (!viewer.may(Permission::sites_raw))
         old.definition.raw = store::get_revision(context.db, id, site.head).definition.raw;
     return update_site(context, viewer, id, site.head_number,
                        {.definition = old.definition,
@@ -272,6 +274,7 @@ std::set<NodeId> reachable_nodes(db::Connection& db, const store::Site& site) {
 
 DeploymentId deploy_sites(Context& context, const Viewer& viewer, const std::vector<SiteId>& wanted,
                           const std::string& reason, const Reviewed& reviewed) {
+    viewer.demand(Permission::sites_deploy);
     if (wanted.empty()) throw Invalid("sites", "none was given");
     check_reason(reason);
     return db::transact(context.db, [&](db::Transaction& tx) {
@@ -308,10 +311,11 @@ std::string deployment_reason(const std::string& verb, const store::Site& site) 
 
 std::optional<DeploymentId> change_state(Context& context, const Viewer& viewer, SiteId id, SiteState state,
                                          unsigned status, const std::string& reason, const char* verb) {
+    viewer.demand(Permission::sites_edit);
     return db::transact(context.db, [&](db::Transaction& tx) -> std::optional<DeploymentId> {
         const Time now = context.clock.now();
         const auto site = store::get_site_for_update(tx, Scope::of(viewer), id);
-        if (site.state == SiteState::blocked && !viewer.is_admin())
+        if (site.state == SiteState::blocked && !viewer.may(Permission::sites_block))
             throw Forbidden("an administrator blocked this site");
         store::update_site_state(tx, id, state, status, reason, now);
         store::update_site_domains(tx, id);  // a block that ended frees the names it kept
@@ -328,7 +332,7 @@ std::optional<DeploymentId> change_state(Context& context, const Viewer& viewer,
 
 std::optional<DeploymentId> block_site(Context& context, const Viewer& viewer, SiteId id, unsigned status,
                                        const std::string& reason) {
-    if (!viewer.is_admin()) throw Forbidden("only administrators block sites");
+    viewer.demand(Permission::sites_block);
     if (status != 403 && status != 451 && status != 503) throw Invalid("status", "must be 403, 451 or 503");
     if (reason.size() > 500) throw Invalid("reason", "is longer than 500 bytes");
     return change_state(context, viewer, id, SiteState::blocked, status, reason, "block");
@@ -343,11 +347,12 @@ std::optional<DeploymentId> resume_site(Context& context, const Viewer& viewer, 
 }
 
 std::optional<DeploymentId> remove_site(Context& context, const Viewer& viewer, SiteId id) {
+    viewer.demand(Permission::sites_edit);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
         const auto site = store::get_site_for_update(tx, Scope::of(viewer), id);
         // Else its owner could make it anew, unblocked.
-        if (site.state == SiteState::blocked && !viewer.is_admin())
+        if (site.state == SiteState::blocked && !viewer.may(Permission::sites_block))
             throw Forbidden("an administrator blocked this site");
         const auto before = store::get_revision(context.db, id, site.head);
         const auto nodes = store::list_concerned_nodes(context.db, id);

@@ -15,13 +15,13 @@ namespace rpm::ops {
 
 struct SiteInput {
     SiteDefinition definition{};
-    UserId owner{};  ///< admins only; empty: unchanged, for a new site the viewer
+    UserId owner{};  ///< needs sites:assign; empty: unchanged, for a new site the viewer
     std::optional<std::vector<NodeId>>
-        targets;         ///< admins only; none: unchanged, for a new site all active nodes
+        targets;         ///< needs sites:assign; none: unchanged, for a new site all active nodes
     std::string reason;  ///< why, for the history
 };
 
-/// Saves a site with its first revision. Clients may not give raw directives.
+/// Saves a site with its first revision. Raw directives need sites:raw.
 SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& input);
 /// Saves the next revision. Throws Conflict unless the head still has the number that the editor started
 /// from. A definition equal to the head makes no new revision, but owner and targets change. Answers the
@@ -45,11 +45,11 @@ DeploymentId deploy_sites(Context& context, const Viewer& viewer, const std::vec
 
 /// Takes effect at once: these queue a deployment when the site was deployed before.
 std::optional<DeploymentId> block_site(Context& context, const Viewer& viewer, SiteId id, unsigned status,
-                                       const std::string& reason);  ///< admins; status 403, 451 or 503
+                                       const std::string& reason);  ///< status 403, 451 or 503
 std::optional<DeploymentId> pause_site(Context& context, const Viewer& viewer, SiteId id);
-/// Ends a pause; only admins end a block.
+/// Ends a pause, and with sites:block a block.
 std::optional<DeploymentId> resume_site(Context& context, const Viewer& viewer, SiteId id);
-/// Frees its names and takes it from its nodes. Only admins remove a blocked site.
+/// Frees its names and takes it from its nodes. A blocked site needs sites:block.
 std::optional<DeploymentId> remove_site(Context& context, const Viewer& viewer, SiteId id);
 
 }  // namespace rpm::ops

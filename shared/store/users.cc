@@ -12,6 +12,11 @@ Role role_of(const db::Rows& row) {
     return *found;
 }
 
+std::optional<unsigned> maybe_count(const db::Rows& row, const char* column) {
+    const auto text = row.maybe_text(column);
+    return text ? std::optional<unsigned>(row.number(column)) : std::nullopt;
+}
+
 User user_from(const db::Rows& row) {
     return {.id = row.id<UserId>("user_id"),
             .username = row.text("username"),
@@ -21,12 +26,16 @@ User user_from(const db::Rows& row) {
             .active = row.flag("is_active"),
             .theme = row.text("theme"),
             .created_at = row.time("user_created_at"),
-            .last_login = row.maybe_time("last_login")};
+            .last_login = row.maybe_time("last_login"),
+            .tenant = row.id<UserId>("tenant_id"),
+            .max_sites = maybe_count(row, "max_sites"),
+            .max_domains = maybe_count(row, "max_domains"),
+            .password_changed_at = row.maybe_time("password_changed_at")};
 }
 
 #define USER_COLUMNS                                                                                     \
     "u.id AS user_id, u.username, u.email, u.password_hash, u.role, u.is_active, u.theme, u.created_at " \
-    "AS user_created_at, u.last_login "
+    "AS user_created_at, u.last_login, u.tenant_id, u.max_sites, u.max_domains, u.password_changed_at "
 
 std::optional<User> first_user(db::Rows row) {
     if (!row.first()) return std::nullopt;
@@ -56,11 +65,13 @@ std::vector<User> list_users(db::Connection& db) {
 
 UserId insert_user(db::Transaction& tx, const User& user, Time now) {
     tx.execute(
-        "INSERT INTO users (username, email, password_hash, role, is_active, theme, created_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO users (username, email, password_hash, role, is_active, theme, created_at, "
+        "tenant_id, password_changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         user.username, user.email,
         user.password_hash.empty() ? std::nullopt : std::optional<std::string>(user.password_hash),
-        to_word(user.role), user.active, user.theme, now);
+        to_word(user.role), user.active, user.theme, now,
+        user.tenant ? std::optional<std::uint64_t>(user.tenant.value()) : std::nullopt,
+        user.password_hash.empty() ? std::nullopt : std::optional<Time>(now));
     return UserId(tx.insert_id());
 }
 
@@ -83,8 +94,12 @@ void update_last_login(db::Transaction& tx, UserId id, Time now) {
 
 namespace {
 
-#define SESSION_COLUMNS \
-    "s.id AS session_id, s.panel, s.address, s.user_agent, s.created_at, s.last_seen_at, s.expires_at"
+#define SESSION_COLUMNS                                                                                  \
+    "s.id AS session_id, s.panel, s.address, s.user_agent, s.created_at, s.last_seen_at, s.expires_at, " \
+    "s.stage, s.method, s.second_factor, s.confirmed_at, s.impersonator_id, i.username AS impersonator "
+#define SESSION_TABLES                                  \
+    "FROM sessions s JOIN users u ON u.id = s.user_id " \
+    "LEFT JOIN users i ON i.id = s.impersonator_id "
 
 Session session_from(const db::Rows& row) {
     return {.id = row.id<SessionId>("session_id"),
@@ -94,15 +109,20 @@ Session session_from(const db::Rows& row) {
             .user_agent = row.text("user_agent"),
             .created_at = row.time("created_at"),
             .last_seen_at = row.time("last_seen_at"),
-            .expires_at = row.time("expires_at")};
+            .expires_at = row.time("expires_at"),
+            .stage = row.text("stage"),
+            .method = row.text("method"),
+            .second_factor = row.maybe_text("second_factor").value_or(""),
+            .confirmed_at = row.maybe_time("confirmed_at"),
+            .impersonator = row.id<UserId>("impersonator_id"),
+            .impersonator_name = row.maybe_text("impersonator").value_or("")};
 }
 
 }  // namespace
 
 std::optional<Session> find_session(db::Connection& db, std::string_view token_hash, std::string_view panel,
                                     Time now) {
-    auto row = db.query("SELECT " SESSION_COLUMNS ", " USER_COLUMNS
-                        "FROM sessions s JOIN users u ON u.id = s.user_id "
+    auto row = db.query("SELECT " SESSION_COLUMNS ", " USER_COLUMNS SESSION_TABLES
                         "WHERE s.token_hash = ? AND s.panel = ? AND s.expires_at > ? AND u.is_active",
                         db::Bytes{token_hash}, panel, now);
     if (!row.first()) return std::nullopt;
@@ -112,10 +132,14 @@ std::optional<Session> find_session(db::Connection& db, std::string_view token_h
 SessionId insert_session(db::Transaction& tx, const Session& session, std::string_view token_hash) {
     tx.execute(
         "INSERT INTO sessions (token_hash, user_id, panel, address, user_agent, created_at, last_seen_at, "
-        "expires_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "expires_at, stage, method, second_factor, confirmed_at, impersonator_id) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         db::Bytes{token_hash}, session.user.id, session.panel, session.address,
-        column_text(session.user_agent, 255), session.created_at, session.last_seen_at, session.expires_at);
+        column_text(session.user_agent, 255), session.created_at, session.last_seen_at, session.expires_at,
+        session.stage, session.method,
+        session.second_factor.empty() ? std::nullopt : std::optional<std::string>(session.second_factor),
+        session.confirmed_at,
+        session.impersonator ? std::optional<std::uint64_t>(session.impersonator.value()) : std::nullopt);
     return SessionId(tx.insert_id());
 }
 
@@ -125,8 +149,7 @@ void update_session_seen(db::Transaction& tx, SessionId id, Time now) {
 
 std::vector<Session> list_sessions(db::Connection& db, UserId user, Time now) {
     std::vector<Session> sessions;
-    auto row = db.query("SELECT " SESSION_COLUMNS ", " USER_COLUMNS
-                        "FROM sessions s JOIN users u ON u.id = s.user_id "
+    auto row = db.query("SELECT " SESSION_COLUMNS ", " USER_COLUMNS SESSION_TABLES
                         "WHERE s.user_id = ? AND s.expires_at > ? ORDER BY s.last_seen_at DESC LIMIT 100",
                         user, now);
     while (row.next()) sessions.push_back(session_from(row));

@@ -21,7 +21,13 @@ struct User {
     bool active = true;
     std::string theme = "auto";
     Time created_at{};
-    std::optional<Time> last_login;
+    std::optional<Time> last_login{};
+    UserId tenant{};                        ///< client whose sites this account works with; empty: its own
+    std::optional<unsigned> max_sites{};    ///< limit of a client; none: the default in settings
+    std::optional<unsigned> max_domains{};  ///< limit of a client; none: the default in settings
+    std::optional<Time> password_changed_at{};
+    /// Owner of what this account makes.
+    UserId owner() const { return tenant ? tenant : id; }
 };
 
 std::optional<User> find_user(db::Connection& db, std::string_view username);
@@ -42,6 +48,12 @@ struct Session {
     Time created_at{};
     Time last_seen_at{};
     Time expires_at{};
+    std::string stage = "full";          ///< full | second_factor | enrolment: what is still to be shown
+    std::string method = "password";     ///< password | link | passkey | oidc | impersonation
+    std::string second_factor{};         ///< totp | passkey | recovery | oidc; empty: none was shown
+    std::optional<Time> confirmed_at{};  ///< when the person was last asked to prove who they are
+    UserId impersonator{};               ///< administrator who looks through this user's eyes
+    std::string impersonator_name{};
 };
 /// By the hash of the cookie; only unexpired sessions of active users of this panel.
 std::optional<Session> find_session(db::Connection& db, std::string_view token_hash, std::string_view panel,

@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(tokens_stand_for_their_user) {
     BOOST_REQUIRE(viewer);
     BOOST_TEST(viewer->username == "alice");
     BOOST_TEST(viewer->address == "192.0.2.9");
-    BOOST_TEST(!viewer->is_admin());
+    BOOST_TEST(!viewer->is_staff());
     const auto used = [&] { return text("SELECT CAST(last_used_at AS CHAR) FROM api_tokens"); };
     BOOST_TEST(used().starts_with("2026-11-22 12:00:00"));
     clock.advance(59s);

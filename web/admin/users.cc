@@ -19,17 +19,32 @@ struct Typed {
     std::string name;
     std::string mail;
     std::string role = "client";
+    std::string tenant{};  ///< id of a client; empty: its own sites
 };
 
 void add_row(Fields& fields, const store::User& user, std::uint64_t sites, bool oneself, Time now) {
     Fields& row = fields.row("ROW");
     row.set("ID", user.id.text()).set("NAME", user.username).set("MAIL", user.email);
-    row.set("ROLE", user.role == Role::admin ? "Administrator" : "Client");
+    row.set("ROLE", std::string(title(user.role)));
     row.set("SITES", number_words(sites));
     set_time(row, "SEEN", "SEEN_ISO", user.last_login, now);
     row.set("STATE", user.active ? "Active" : "Disabled")
         .set("STATE_KIND", user.active ? "ok" : "idle pause");
     row.show("DISABLE", user.active && !oneself).show("ENABLE", !user.active);
+}
+
+void add_choices(Fields& fields, const Typed& typed, const std::vector<store::User>& users) {
+    for (const Role role : kRoles)
+        fields.row("ROLE_CHOICE")
+            .set("VALUE", std::string(to_word(role)))
+            .set("NAME", std::string(title(role)))
+            .show("SELECTED", to_word(role) == typed.role);
+    for (const store::User& user : users)
+        if (user.role == Role::client && !user.tenant)
+            fields.row("TENANT")
+                .set("ID", user.id.text())
+                .set("NAME", user.username)
+                .show("SELECTED", user.id.text() == typed.tenant);
 }
 
 // The verb's names of the form's fields.
@@ -54,11 +69,12 @@ http::Response show(Visit& visit, const Typed& typed, const Problems& problems) 
     }
     set_pager(fields, {.range = count_words(users.size(), "user", "users"), .previous = {}, .next = {}});
     fields.set("NAME", typed.name).set("MAIL", typed.mail);
-    fields.show("ROLE_ADMIN", typed.role == "admin").show("ROLE_CLIENT", typed.role != "admin");
+    add_choices(fields, typed, users);
     fields.set("PASSWORD_RULE", "At least 12 characters. Empty: signs in by link only.");
     set_errors(fields, problems, field_id);
     set_error(fields, "NAME_ERROR", problems, "username");
     set_error(fields, "MAIL_ERROR", problems, "email");
+    set_error(fields, "TENANT_ERROR", problems, "tenant");
     set_error(fields, "PASSWORD_ERROR", problems, "password");
     return page.response(problems.empty() ? 200 : 422);
 }
@@ -78,17 +94,20 @@ http::Response users_page(Visit& visit) {
 
 http::Response add_user(Visit& visit) {
     http::Form form(visit.request);
-    const Typed typed{.name = form.text("name", {.max = 64}),
-                      .mail = form.text("mail", {.max = 254}),
-                      .role = form.choice("role", {"client", "admin"})};
+    const Typed typed{
+        .name = form.text("name", {.max = 64}),
+        .mail = form.text("mail", {.max = 254}),
+        .role = form.choice("role", {"admin", "operator", "read_only", "client", "client_read_only"}),
+        .tenant = form.text("tenant", {.max = 20})};
     const Secret password = form.secret("password");
     if (!form.problems().empty()) return show(visit, typed, form.problems());
     try {
         rpm::ops::create_user(visit.ops, visit.viewer,
                               {.username = typed.name,
                                .email = typed.mail,
-                               .role = typed.role == "admin" ? Role::admin : Role::client,
-                               .password = password});
+                               .role = *role(typed.role),
+                               .password = password,
+                               .tenant = UserId::parse(typed.tenant).value_or(UserId())});
     } catch (const Invalid& error) {
         return show(visit, typed, error.problems);
     }

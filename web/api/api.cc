@@ -49,7 +49,7 @@ http::Response Api::handle(const http::Request& request) {
               .ops = {context_.db, context_.clock, context_.sealing}};
     const Needs needs = match.route->needs;
     if (needs != Needs::nothing) call.viewer = find_viewer(call);
-    if (needs == Needs::admin && !call.viewer.is_admin()) throw Forbidden("only administrators may do this");
+    if (needs != Needs::nothing) call.viewer.demand(needs);
     return match.route->handler(call);
 }
 

@@ -24,8 +24,8 @@
 
 namespace rpm::api {
 
-/// Who may use a route.
-enum class Needs { nothing, user, admin };
+/// What a route demands of whoever asks; `nothing` works without a token.
+using Needs = Permission;
 
 /// One per thread; what it refers to lives as long as the process, except the connection.
 struct Context {

@@ -32,7 +32,7 @@ Json site_json(const store::DeploymentSite& site) {
 // The words of a step may name the node's address.
 Json steps_json(const store::DeploymentNode& node, const Viewer& viewer) {
     Json steps = Json::parse(node.steps);
-    if (viewer.is_admin()) return steps;
+    if (viewer.is_staff()) return steps;
     for (Json& step : steps.items())
         if (step.find("text") != nullptr) step["text"] = "";
     return steps;
@@ -42,7 +42,7 @@ Json steps_json(const store::DeploymentNode& node, const Viewer& viewer) {
 Json node_json(const store::DeploymentNode& node, const std::vector<store::DeploymentSite>& sites,
                const Viewer& viewer) {
     Json out = Json::object({{"id", node.node.value()},
-                             {"name", viewer.is_admin() ? Json(node.node_name) : Json()},
+                             {"name", viewer.is_staff() ? Json(node.node_name) : Json()},
                              {"engine", node.engine},
                              {"state", node.state},
                              {"step", text_or_null(node.step)},
@@ -51,7 +51,7 @@ Json node_json(const store::DeploymentNode& node, const std::vector<store::Deplo
                              {"error", text_or_null(web::readable_error(node, sites, viewer))},
                              {"started_at", time_json(node.started_at)},
                              {"finished_at", time_json(node.finished_at)}});
-    if (viewer.is_admin()) out["engine_output"] = text_or_null(node.engine_output);
+    if (viewer.is_staff()) out["engine_output"] = text_or_null(node.engine_output);
     return out;
 }
 

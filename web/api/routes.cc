@@ -8,27 +8,27 @@ namespace {
 constexpr Route kRoutes[] = {
     {"GET", "/api/v1/health", &health, Needs::nothing},
     {"GET", "/api/v1/openapi.json", &document, Needs::nothing},
-    {"GET", "/api/v1/me", &me, Needs::user},
+    {"GET", "/api/v1/me", &me, Needs::account},
 
-    {"GET", "/api/v1/sites", &list_sites, Needs::user},
-    {"POST", "/api/v1/sites", &create_site, Needs::user},
-    {"GET", "/api/v1/sites/{id}", &get_site, Needs::user},
-    {"PUT", "/api/v1/sites/{id}", &put_site, Needs::user},
-    {"DELETE", "/api/v1/sites/{id}", &remove_site, Needs::user},
-    {"POST", "/api/v1/sites/{id}/deploy", &deploy_site, Needs::user},
-    {"POST", "/api/v1/sites/{id}/block", &block_site, Needs::admin},
-    {"POST", "/api/v1/sites/{id}/pause", &pause_site, Needs::user},
-    {"POST", "/api/v1/sites/{id}/resume", &resume_site, Needs::user},
-    {"GET", "/api/v1/sites/{id}/revisions", &list_revisions, Needs::user},
+    {"GET", "/api/v1/sites", &list_sites, Needs::sites_read},
+    {"POST", "/api/v1/sites", &create_site, Needs::sites_edit},
+    {"GET", "/api/v1/sites/{id}", &get_site, Needs::sites_read},
+    {"PUT", "/api/v1/sites/{id}", &put_site, Needs::sites_edit},
+    {"DELETE", "/api/v1/sites/{id}", &remove_site, Needs::sites_edit},
+    {"POST", "/api/v1/sites/{id}/deploy", &deploy_site, Needs::sites_deploy},
+    {"POST", "/api/v1/sites/{id}/block", &block_site, Needs::sites_block},
+    {"POST", "/api/v1/sites/{id}/pause", &pause_site, Needs::sites_edit},
+    {"POST", "/api/v1/sites/{id}/resume", &resume_site, Needs::sites_edit},
+    {"GET", "/api/v1/sites/{id}/revisions", &list_revisions, Needs::sites_read},
 
-    {"GET", "/api/v1/deployments", &list_deployments, Needs::user},
-    {"GET", "/api/v1/deployments/{id}", &get_deployment, Needs::user},
+    {"GET", "/api/v1/deployments", &list_deployments, Needs::sites_read},
+    {"GET", "/api/v1/deployments/{id}", &get_deployment, Needs::sites_read},
 
-    {"GET", "/api/v1/nodes", &list_nodes, Needs::admin},
-    {"GET", "/api/v1/nodes/{id}", &get_node, Needs::admin},
-    {"POST", "/api/v1/nodes/{id}/deploy", &deploy_node, Needs::admin},
+    {"GET", "/api/v1/nodes", &list_nodes, Needs::nodes_read},
+    {"GET", "/api/v1/nodes/{id}", &get_node, Needs::nodes_read},
+    {"POST", "/api/v1/nodes/{id}/deploy", &deploy_node, Needs::nodes_manage},
 
-    {"GET", "/api/v1/jobs", &list_jobs, Needs::admin},
+    {"GET", "/api/v1/jobs", &list_jobs, Needs::jobs_read},
 };
 // clang-format on
 

@@ -36,7 +36,7 @@ Json on_node(const store::SiteOnNode& on, const Viewer& viewer) {
                                 {"message", on.quarantine_message},
                                 {"line", on.quarantine_line ? Json(on.quarantine_line) : Json()}});
     return Json::object({{"id", on.node.value()},
-                         {"name", viewer.is_admin() ? Json(on.node_name) : Json()},
+                         {"name", viewer.is_staff() ? Json(on.node_name) : Json()},
                          {"engine", on.engine},
                          {"target", on.target},
                          {"served_version", on.served_number ? Json(on.served_number) : Json()},

@@ -15,7 +15,8 @@ std::string session_cookie(const Visit& visit) {
 
 // The secret that this browser's forms are tied to; "" when it has none.
 std::string_view secret_cookie(const Visit& visit) {
-    return visit.request.cookie(visit.session ? session_cookie(visit) : kNewcomer).value_or("");
+    return visit.request.cookie(visit.session || visit.pending ? session_cookie(visit) : kNewcomer)
+        .value_or("");
 }
 
 }  // namespace
@@ -24,11 +25,15 @@ void find_viewer(Visit& visit) {
     if (const auto token = visit.request.cookie(session_cookie(visit)))
         visit.session =
             rpm::ops::find_session(visit.ops, std::string(*token), std::string(to_word(visit.context.panel)));
+    if (visit.session && visit.session->stage != "full") visit.pending.swap(visit.session);
     if (visit.session) {
         visit.viewer =
             rpm::ops::viewer_of(visit.session->user, visit.request.remote_address, visit.request.id);
-        // Whoever signs in to the clients' panel is a client there, with the sites that are their own.
-        if (visit.context.panel == PanelKind::client) visit.viewer.role = Role::client;
+        visit.viewer.impersonator = visit.session->impersonator;
+        visit.viewer.impersonator_name = visit.session->impersonator_name;
+        // Staff who sign in to the clients' panel are clients there, with the sites that are their own.
+        if (visit.context.panel == PanelKind::client && visit.viewer.is_staff())
+            visit.viewer.role = Role::client;
     }
     if (const auto secret = secret_cookie(visit); !secret.empty()) visit.csrf = csrf_token(secret);
 }

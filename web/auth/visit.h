@@ -40,8 +40,8 @@ inline std::string_view to_word(PanelKind kind) {
     return kind == PanelKind::admin ? "admin" : "client";
 }
 
-/// Who may use a route. `admin` demands the role besides the panel.
-enum class Needs { nothing, user, admin };
+/// What a route demands of whoever asks; `nothing` works without signing in.
+using Needs = Permission;
 
 /// One per thread; what it refers to lives as long as the process, except the connection.
 struct Context {
@@ -62,9 +62,12 @@ struct Visit {
     const http::Request& request;
     http::Captures captures;
     std::optional<store::Session> session;  ///< there when the route needs a user
-    Viewer viewer;                          ///< meaningful with a session only
-    std::string csrf;                       ///< for the forms of the answer
-    rpm::ops::Context ops;                  ///< for the verbs of shared/ops
+    /// Signed in by the first step only: a second factor is still to be shown, or to be set up. Such a
+    /// visitor reaches what needs nothing, and the pages that end this.
+    std::optional<store::Session> pending{};
+    Viewer viewer;          ///< meaningful with a session only
+    std::string csrf;       ///< for the forms of the answer
+    rpm::ops::Context ops;  ///< for the verbs of shared/ops
 
     db::Connection& db() const { return context.db; }
     Time now() const { return context.clock.now(); }

@@ -3,8 +3,8 @@
 //
 //     constexpr Route<Context, Needs> kRoutes[] = {
 //         {"GET", "/login", &login_page, Needs::nothing},
-//         {"GET", "/sites/{id}", &site_page, Needs::user},
-//         {"POST", "/sites/{id}", &update_site, Needs::user},
+//         {"GET", "/sites/{id}", &site_page, Needs::sites_read},
+//         {"POST", "/sites/{id}", &update_site, Needs::sites_edit},
 //     };
 //     const Router<Context, Needs> router(kRoutes);
 //

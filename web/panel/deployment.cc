@@ -134,7 +134,7 @@ void add_node(Fields& fields, const store::DeploymentNode& node, std::size_t num
     Fields& row = fields.row("NODE");
     row.set("ID", std::to_string(number));
     // Clients do not learn how the operator's machines are called.
-    row.set("NAME", visit.viewer.is_admin() ? node.node_name : "Location " + std::to_string(number));
+    row.set("NAME", visit.viewer.is_staff() ? node.node_name : "Location " + std::to_string(number));
     row.set("DETAIL", node.release.empty()
                           ? std::string(engine_name(node.engine))
                           : std::string(engine_name(node.engine)) + ", release " + node.release.substr(0, 8));
@@ -178,7 +178,7 @@ std::string running_words(const store::Deployment& deployment, Time now) {
 std::string first_reason(const Everything& all, const Visit& visit) {
     const auto failed = std::ranges::find(all.nodes, "failed", &store::DeploymentNode::state);
     if (failed == all.nodes.end() || failed->error.empty()) return {};
-    const std::string who = visit.viewer.is_admin() ? failed->node_name : "It";
+    const std::string who = visit.viewer.is_staff() ? failed->node_name : "It";
     return " " + who + " said: " + sentence(readable_error(*failed, all.sites, visit.viewer));
 }
 
@@ -212,7 +212,7 @@ void fill(Fields& fields, const Everything& all, const Visit& visit) {
     set_time(fields, "TIME", "TIME_ISO", d.created_at, visit.now());
     fields.set("TOOK", running_words(d, visit.now()));
     if (all.open()) fields.row("RUNNING").set("SINCE", "0");
-    fields.show("CANCEL", visit.viewer.is_admin() && all.open());
+    fields.show("CANCEL", all.open());
     fields.show("RETRY", (d.state == "failed" || d.state == "partial" || d.state == "cancelled") &&
                              !all.sites.empty());
     add_stopped(fields, all, visit);

@@ -268,7 +268,6 @@ http::Response overview_page(Visit& visit) {
     fields.show(admin ? FieldName("ADMIN") : FieldName("CLIENT"));
     if (!admin) fields.set("SENTENCE", client_sentence(counts.sites));
     fields.row("LIVE_NOTE").set("SINCE", "0");
-    fields.show("ADD");
     if (counts.sites.undeployed)
         fields.row("REVIEW").set("TEXT",
                                  "Review " + count_words(counts.sites.undeployed, "change", "changes"));

@@ -24,8 +24,11 @@ http::Response ask_to_sign_in(const Visit& visit) {
     return http::see_other(Address("/login").with("next", here == "/" ? "" : here).text());
 }
 
-bool may_enter(const Visit& visit, Needs needs) {
-    return needs != Needs::admin || visit.viewer.is_admin();
+// What nobody of this role ever has does not exist for it; what its colleagues have is refused in words.
+void demand(const Visit& visit, Needs needs) {
+    if (needs == Needs::nothing || visit.viewer.may(needs)) return;
+    if (!visit.viewer.is_staff()) throw NotFound("no such page");
+    visit.viewer.demand(needs);
 }
 
 void demand_own_form(const Visit& visit) {
@@ -95,7 +98,7 @@ http::Response Panel::handle(const http::Request& request) {
     // Public pages without cookies need no database: a load balancer's question stays cheap.
     if (needs != Needs::nothing || !request.cookies.empty()) find_viewer(visit);
     if (needs != Needs::nothing && !visit.session) return ask_to_sign_in(visit);
-    if (!may_enter(visit, needs)) throw NotFound("no such page");
+    demand(visit, needs);
     if (safe) return match.route->handler(visit);
     demand_own_form(visit);
     http::Response response = match.route->handler(visit);

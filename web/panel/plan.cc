@@ -19,7 +19,7 @@ using plan::ChangeKind;
 // Which files of a node the viewer may read: administrators all, clients those of the sites planned (which
 // are their own). The text of others' sites, and what belongs to the whole node, is not theirs.
 bool may_show(const Visit& visit, const std::set<SiteId>& sites, SiteId owner_site) {
-    return visit.viewer.is_admin() || sites.contains(owner_site);
+    return visit.viewer.is_staff() || sites.contains(owner_site);
 }
 
 // "sites/12-shop.example.com.conf" -> 12: files that are gone are in no bundle any more.

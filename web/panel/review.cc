@@ -201,7 +201,7 @@ void add_button(Fields& fields, const SitesPlan& plan, bool admin) {
 
 void add_plan(Fields& content, const SitesPlan& plan, const Wanted& wanted, Visit& visit,
               const std::string& moved, const std::string& reason) {
-    const bool admin = visit.viewer.is_admin();
+    const bool admin = visit.viewer.is_staff();
     Fields& fields = content.row("PLAN");
     const Totals totals = add_groups(fields, plan, admin);
     fields.set("PLUS", number_words(totals.plus)).set("MINUS", number_words(totals.minus));

@@ -147,7 +147,7 @@ void add_deployments(Fields& fields, const store::Site& site, Visit& visit) {
     fields.show("NO_DEPLOYMENTS", deployments.empty());
 }
 
-void add_manage(Fields& fields, const store::Site& site, bool admin) {
+void add_manage(Fields& fields, const store::Site& site, bool blocks) {
     Fields& manage = fields.row("MANAGE");
     manage.set("VERSION_FROM", std::to_string(site.head_number));
     manage.set("DELETE_EFFECT", site.released_number == 0
@@ -156,8 +156,8 @@ void add_manage(Fields& fields, const store::Site& site, bool admin) {
                                           " at once: visitors no longer reach it. Its names become free.");
     manage.show("PAUSE", site.state == SiteState::active);
     manage.show("RESUME", site.state == SiteState::paused);
-    manage.show("BLOCK", admin && site.state != SiteState::blocked);
-    manage.show("UNBLOCK", admin && site.state == SiteState::blocked);
+    manage.show("BLOCK", blocks && site.state != SiteState::blocked);
+    manage.show("UNBLOCK", blocks && site.state == SiteState::blocked);
 }
 
 http::Response after_change(SiteId site, const std::optional<DeploymentId>& deployment,
@@ -184,7 +184,7 @@ http::Response site_page(Visit& visit) {
     Page page(visit, site.domain, At::sites);
     page.crumb("Sites", "/sites");
     Fields& fields = page.content("site.html");
-    const bool admin = visit.viewer.is_admin();
+    const bool admin = visit.viewer.is_staff();
     fields.set("ID", site.id.text()).set("DOMAIN", site.domain);
     set_sign(fields.row("CHIP"), site_sign(site));
     if (admin) fields.row("OWNER").set("NAME", site.owner_name);
@@ -194,7 +194,7 @@ http::Response site_page(Visit& visit) {
     add_nodes(fields, site, store::list_site_nodes(visit.db(), site.id), admin);
     add_versions(fields, site, visit);
     add_deployments(fields, site, visit);
-    add_manage(fields, site, admin);
+    add_manage(fields, site, visit.viewer.may(Permission::sites_block));
     return page.response();
 }
 

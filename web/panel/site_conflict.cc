@@ -39,7 +39,7 @@ http::Response conflict_page(Visit& visit, const Editing& editing, const SiteFor
     const SiteForm base = SiteForm::of(editing.base->definition);
     SiteForm theirs = SiteForm::of(head.definition);
     SiteForm typed = mine;
-    if (!visit.viewer.is_admin()) typed.directives = base.directives;  // not on a client's form
+    if (!visit.viewer.may(Permission::sites_raw)) typed.directives = base.directives;  // not on the form
     const Merge result = merge(base, theirs, typed);
 
     Page page(visit, "Conflict", At::sites);

@@ -38,12 +38,12 @@ void apply_picks(const http::Values& posted, const Editing& editing, SiteForm& f
 }
 
 rpm::ops::SiteInput input_of(const Visit& visit, const Editing& editing, const SiteForm& form) {
-    const bool admin = visit.viewer.is_admin();
-    rpm::ops::SiteInput input{.definition = form.definition(editing.before(), admin),
-                              .owner = {},
-                              .targets = std::nullopt,
-                              .reason = {}};
-    if (!admin) return input;
+    rpm::ops::SiteInput input{
+        .definition = form.definition(editing.before(), visit.viewer.may(Permission::sites_raw)),
+        .owner = {},
+        .targets = std::nullopt,
+        .reason = {}};
+    if (!visit.viewer.may(Permission::sites_assign)) return input;
     input.owner = UserId::parse(form.owner).value_or(UserId());
     std::vector<NodeId> targets;
     for (const std::string& node : form.nodes)

@@ -240,9 +240,11 @@ http::Response editor_page(Visit& visit, const Editing& editing, const SiteForm&
     add_servers(fields, look);
     for (const Section& section : kSections)
         if (section.id != "advanced") add_section(fields, fields, section, look);
-    if (visit.viewer.is_admin()) {
+    if (visit.viewer.may(Permission::sites_assign)) {
         add_owner(fields, look, visit);
         add_nodes(fields, look, visit);
+    }
+    if (visit.viewer.may(Permission::sites_raw)) {
         Fields& advanced = fields.row("ADVANCED");
         advanced.set("DIRECTIVES", form.directives);
         put_error(advanced, "DIRECTIVES_ERROR", look, "directives");

@@ -107,10 +107,10 @@ std::vector<std::size_t> SiteForm::used_rows() const {
     return rows;
 }
 
-SiteDefinition SiteForm::definition(const SiteDefinition* before, bool admin) const {
+SiteDefinition SiteForm::definition(const SiteDefinition* before, bool raw) const {
     Json names = Json::array();
     for (const std::string_view name : text::words(domains)) names.push(std::string(name));
-    const std::string raw = admin ? directives : before != nullptr ? before->raw.nginx : "";
+    const std::string lines = raw ? directives : before != nullptr ? before->raw.nginx : "";
     Json site = Json::object();
     site["version"] = 1;
     site["domains"] = names;
@@ -124,7 +124,7 @@ SiteDefinition SiteForm::definition(const SiteDefinition* before, bool admin) co
     site["tls"] = Json::object(
         {{"mode", tls}, {"redirect_http", force_https}, {"hsts_seconds", hsts_seconds(hsts, before)}});
     site["limits"] = Json::object({{"max_body_mib", number(max_body)}});
-    site["raw"] = Json::object({{"nginx", raw}});
+    site["raw"] = Json::object({{"nginx", lines}});
     site["note"] = note;
     return SiteDefinition::parse(site);
 }

@@ -40,9 +40,9 @@ struct SiteForm {
     static SiteForm of(const SiteDefinition& definition);
     static SiteForm of(const http::Values& posted);
 
-    /// What the form cannot say is taken from `before`, as is what only administrators may say when `admin`
-    /// is false. Rows that are wholly blank are left out unless all are.
-    SiteDefinition definition(const SiteDefinition* before, bool admin) const;
+    /// What the form cannot say is taken from `before`, as are the directives unless `raw`. Rows that are
+    /// wholly blank are left out unless all are.
+    SiteDefinition definition(const SiteDefinition* before, bool raw) const;
     /// From the model's path to the form's field: "upstream.servers.0.port" -> "upstream_2_port".
     std::string field_of(const std::string& path) const;
     /// Everything that definition() reads, as it is posted; for hidden fields.

@@ -89,12 +89,13 @@ void add_engine(Fields& fields, Visit& visit, const Editing& editing, const Site
 }  // namespace
 
 std::vector<store::Node> nodes_of(Visit& visit, const Editing& editing, const SiteForm& form) {
-    // Only administrators choose nodes, whatever a client's form says.
-    std::set<std::string> chosen = visit.viewer.is_admin() ? form.nodes : std::set<std::string>();
-    if (!visit.viewer.is_admin() && editing.site)
+    // Who may not choose nodes gets those of the site, whatever the form says.
+    const bool chooses = visit.viewer.may(Permission::sites_assign);
+    std::set<std::string> chosen = chooses ? form.nodes : std::set<std::string>();
+    if (!chooses && editing.site)
         for (const NodeId node : store::list_site_targets(visit.db(), editing.site->id))
             chosen.insert(node.text());
-    const bool all = !visit.viewer.is_admin() && !editing.site;
+    const bool all = !chooses && !editing.site;
     std::vector<store::Node> nodes;
     for (store::Node& node : store::list_nodes(visit.db()))
         if (all ? node.active : chosen.contains(node.id.text())) nodes.push_back(std::move(node));
@@ -104,7 +105,7 @@ std::vector<store::Node> nodes_of(Visit& visit, const Editing& editing, const Si
 void set_preview(Fields& fields, Visit& visit, const Editing& editing, const SiteForm& form) {
     std::optional<SiteDefinition> wanted;
     try {
-        wanted = form.definition(editing.before(), visit.viewer.is_admin());
+        wanted = form.definition(editing.before(), visit.viewer.may(Permission::sites_raw));
     } catch (const Invalid& invalid) {  // half-typed forms are normal here
         fields.row("EMPTY").set("TEXT", "Shown as soon as the form is complete: " +
                                             text::ellipsis(invalid.problems.text(), 300) + ".");

@@ -131,7 +131,6 @@ http::Response sites_page(Visit& visit) {
     fields.show(admin ? FieldName("ADMIN") : FieldName("CLIENT"));
     const auto& counts = page.counts().sites;
     fields.set("SUMMARY", count_words(counts.all, "site", "sites"));
-    fields.show("ADD");
     if (counts.undeployed)
         fields.row("REVIEW").set("TEXT", "Review " + count_words(counts.undeployed, "change", "changes"));
     add_filter(fields, query);

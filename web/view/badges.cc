@@ -12,7 +12,7 @@ constexpr std::size_t kMaxEntries = 1000;
 Counts read(db::Connection& db, const Viewer& viewer, Time now) {
     Counts counts;
     counts.sites = store::count_site_states(db, Scope::of(viewer));
-    if (!viewer.is_admin()) return counts;
+    if (!viewer.is_staff()) return counts;
     for (const store::Node& node : store::list_nodes(db))
         if (node.active && node.state != "ok" && node.state != "unknown") ++counts.nodes_bad;
     const auto jobs = store::count_jobs(db, now);

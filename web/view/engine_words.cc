@@ -29,13 +29,13 @@ std::vector<std::string> readable_lines(const std::string& words,
                                         const Viewer& viewer) {
     std::vector<std::string> out;
     for (const std::string_view line : text::lines(words))
-        if (viewer.is_admin() || names_only(line, sites)) out.emplace_back(line);
+        if (viewer.is_staff() || names_only(line, sites)) out.emplace_back(line);
     return out;
 }
 
 std::string readable_error(const store::DeploymentNode& node, const std::vector<store::DeploymentSite>& sites,
                            const Viewer& viewer) {
-    if (viewer.is_admin() || node.error.empty()) return node.error;
+    if (viewer.is_staff() || node.error.empty()) return node.error;
     const auto lines = readable_lines(node.error, sites, viewer);
     return lines.empty() ? "the release was not taken for a reason outside of your sites"
                          : text::join(lines, "\n");

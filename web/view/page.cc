@@ -31,7 +31,24 @@ std::string initials(const std::string& name) {
     return out;
 }
 
+// What the viewer may do, so that no page offers a button that would be refused.
+struct Offered {
+    FieldName section;
+    Permission permission;
+};
+constexpr Offered kOffered[] = {
+    {"MAY_EDIT", Permission::sites_edit},
+    {"MAY_DEPLOY", Permission::sites_deploy},
+    {"MAY_NODES", Permission::nodes_manage},
+    {"MAY_JOBS", Permission::jobs_manage},
+    {"MAY_READ_USERS", Permission::users_read},
+    {"MAY_USERS", Permission::users_manage},
+    {"MAY_READ_SETTINGS", Permission::settings_read},
+};
+
 void set_user(Fields& fields, const Visit& visit) {
+    for (const Offered& offer : kOffered)
+        fields.show_global(offer.section, visit.viewer.may(offer.permission));
     fields.set_global("USER_NAME", visit.viewer.username);
     fields.set_global("USER_INITIALS", initials(visit.viewer.username));
     fields.set_global("PATH", visit.request.path);

@@ -13,8 +13,10 @@ constexpr Command kCommands[] = {
     {"migrate", "", "bring the database to this version's schema", &migrate},
     {"keys init", "", "make the keys of this installation that are missing", &init_keys},
 
-    {"user add", "NAME [--role ROLE] [--email ADDRESS] [--password-stdin]",
-     "make an account; role: admin or client (client)", &add_user},
+    {"user add", "NAME [--role ROLE] [--client NAME] [--email ADDRESS] [--password-stdin]",
+     "make an account; role: admin, operator, read_only, client (the default) or client_read_only; client: "
+     "whose sites it works with",
+     &add_user},
     {"user list", "", "all accounts", &list_users},
     {"user enable", "NAME", "let the account sign in again", &enable_user},
     {"user disable", "NAME", "end its sessions; it cannot sign in any more", &disable_user},

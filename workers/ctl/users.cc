@@ -44,8 +44,11 @@ int add_user(Environment& environment, const Arguments& arguments) {
     user.email = arguments.option("email", "");
     const std::string word = arguments.option("role", "client");
     const auto wanted = role(word);
-    if (!wanted) throw Invalid("--role", "must be admin or client, not '" + word + "'");
+    if (!wanted)
+        throw Invalid("--role",
+                      "must be admin, operator, read_only, client or client_read_only, not '" + word + "'");
     user.role = *wanted;
+    if (const auto client = arguments.option("client")) user.tenant = get_user(environment.db(), *client).id;
     if (arguments.has("password-stdin")) user.password = read_password();
     const UserId id = ops::create_user(environment.context(), environment.viewer(), user);
     environment.print(
