@@ -56,7 +56,14 @@ GRANT SELECT ON `@DATABASE@`.settings TO '@WEB@'@'@HOST@';
 -- @EACH WEB rpmgr_admin rpmgr_client
 GRANT SELECT, INSERT, UPDATE (last_seen_at), DELETE ON `@DATABASE@`.sessions TO '@WEB@'@'@HOST@';
 GRANT SELECT, UPDATE (used_at) ON `@DATABASE@`.sign_in_links TO '@WEB@'@'@HOST@';
-GRANT UPDATE (password_hash, last_login, theme) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
+GRANT UPDATE (password_hash, last_login, theme, passkey_handle) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.user_totp TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE (used_at), DELETE ON `@DATABASE@`.recovery_codes TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE (sign_count, last_used_at, name), DELETE ON `@DATABASE@`.passkeys TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE (data), DELETE ON `@DATABASE@`.sign_in_challenges TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.oidc_identities TO '@WEB@'@'@HOST@';
+-- Single sign-on makes accounts and gives them the role of their groups, at both panels.
+GRANT INSERT, UPDATE (role) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
 -- @END
 
 -- ---- The API: tokens tell when they were used ----------------------------------------------------------------
@@ -106,3 +113,4 @@ GRANT INSERT ON `@DATABASE@`.audit_log TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (expires_at), DELETE ON `@DATABASE@`.sessions TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (expires_at, used_at), DELETE ON `@DATABASE@`.sign_in_links TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (created_at), DELETE ON `@DATABASE@`.login_attempts TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT (expires_at), DELETE ON `@DATABASE@`.sign_in_challenges TO 'rpmgr_worker'@'@HOST@';
