@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "shared/ops/factors.h"
 #include "shared/ops/people.h"
 #include "shared/store/sites.h"
 #include "web/admin/pages.h"
@@ -30,6 +31,7 @@ void add_row(Fields& fields, const store::User& user, std::uint64_t sites, bool 
     set_time(row, "SEEN", "SEEN_ISO", user.last_login, now);
     row.set("STATE", user.active ? "Active" : "Disabled")
         .set("STATE_KIND", user.active ? "ok" : "idle pause");
+    row.show("RESET_FACTORS", !oneself);
     row.show("DISABLE", user.active && !oneself).show("ENABLE", !user.active);
 }
 
@@ -120,6 +122,13 @@ http::Response enable_user(Visit& visit) {
 
 http::Response disable_user(Visit& visit) {
     return set_active(visit, false);
+}
+
+http::Response reset_user_factors(Visit& visit) {
+    const auto id = visit.captures.id<UserId>("id");
+    const std::string name = store::get_user(visit.db(), id).username;
+    rpm::ops::reset_factors(visit.ops, visit.viewer, id);
+    return redirect("/users", Flash{"ok", name + " has no second factor any more and has to sign in again."});
 }
 
 }  // namespace rpm::web

@@ -21,6 +21,10 @@ http::Response ask_to_sign_in(const Visit& visit) {
         here += between + url_escape(name) + "=" + url_escape(value);
         between = '&';
     }
+    // Half signed in: on to the other half.
+    if (visit.pending && visit.pending->stage == "enrolment") return http::see_other("/account/factors");
+    if (visit.pending)
+        return http::see_other(Address("/login/second").with("next", here == "/" ? "" : here).text());
     return http::see_other(Address("/login").with("next", here == "/" ? "" : here).text());
 }
 

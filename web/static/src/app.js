@@ -5,3 +5,4 @@ import './copy.js';
 import './confirm.js';
 import './rows.js';
 import './live.js';
+import './passkeys.js';
