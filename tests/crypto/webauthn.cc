@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(a_changed_byte_of_an_assertion_is_refused) {
     REFUSED(used(v, credential), "wrong signature");
     v = kNone;
     v.authenticator_data[32] &= ~1;  // nobody present
-    REFUSED(used(v, credential), "nobody present");
+    REFUSED(used(v, credential), "without anybody present");
     v.authenticator_data.resize(36);
     REFUSED(used(v, credential), "too short");
     REFUSED(used(kSelf, credential), "wrong signature");
