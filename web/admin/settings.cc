@@ -106,7 +106,7 @@ Typed read(http::Form& form, std::string_view section) {
 std::string_view title_of(std::string_view section) {
     for (const SettingSection& known : setting_sections())
         if (known.word == section) return known.title;
-    throw NotFound("no such page");
+    throw Invalid("section", "is unknown");
 }
 
 }  // namespace
