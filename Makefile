@@ -38,6 +38,10 @@ DB_LIBS       ?= -lmysqlcppconn
 SSH2_LIBS     ?= -lssh2
 CRYPTO_LIBS   ?= -lssl -lcrypto
 SODIUM_LIBS   ?= -lsodium
+OATH_LIBS     ?= -loath
+FIDO2_LIBS    ?= -lfido2 -lcbor
+CURL_LIBS     ?= -lcurl
+QRENCODE_LIBS ?= -lqrencode
 YAML_LIBS     ?= -lyaml-cpp
 OPTIONS_LIBS  ?= -lboost_program_options
 VERSION       := $(shell sed -n 's/^AC_INIT(\[rpmgr\], \[\(.*\)\])/\1/p' configure.ac)
@@ -50,8 +54,9 @@ CXXFLAGS_ALL = -std=c++20 $(OPTIMIZE) -g1 -I. -DRPMGR_VERSION='"$(VERSION)"' -DR
                $(if $(DEVELOPER),-Werror -D_GLIBCXX_ASSERTIONS) \
                $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer) $(CPPFLAGS) $(CXXFLAGS)
 LDFLAGS_ALL  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
-SHARED_LIBS  = $(CTEMPLATE_LIBS) $(DB_LIBS) $(SODIUM_LIBS) $(CRYPTO_LIBS) $(OPTIONS_LIBS)
-WEB_LIBS     = $(FCGI_LIBS) $(CGICC_LIBS)
+SHARED_LIBS  = $(CTEMPLATE_LIBS) $(DB_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(FIDO2_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) \
+               $(OPTIONS_LIBS)
+WEB_LIBS     = $(FCGI_LIBS) $(CGICC_LIBS) $(QRENCODE_LIBS)
 WORKER_LIBS  = $(SSH2_LIBS) $(YAML_LIBS)
 
 ifndef V
@@ -63,7 +68,7 @@ endif
 
 # ---- Sources: one sorted wildcard per folder, mains by name -----------------------------------
 sources = $(sort $(wildcard $(1)/*.cc))
-shared_SRCS  := $(foreach d,base crypto model db store plan render ops,$(call sources,shared/$d))
+shared_SRCS  := $(foreach d,base crypto net model db store plan render ops,$(call sources,shared/$d))
 web_SRCS     := $(foreach d,http auth view panel admin client account api,$(call sources,web/$d))
 workers_SRCS := $(foreach d,ssh deploy discover housekeep ctl,$(call sources,workers/$d)) $(wildcard workers/runner.cc)
 support_SRCS := $(call sources,tests/support)
@@ -100,7 +105,7 @@ ALL_SRCS := $(shared_SRCS) $(web_SRCS) $(workers_SRCS) $(support_SRCS) $(bench_S
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all check check-unit demo bench install uninstall clean distclean dist format lint asan tsan \
-        coverage deps help check-headers programs tests FORCE
+        coverage deps help check-headers settings-manual programs tests FORCE
 
 all: programs  ## build the programs
 programs: $(addprefix $(OUT)/,$(PROGRAMS))
@@ -168,6 +173,9 @@ tsan:  ## run the tests under the thread sanitizer
 coverage:  ## line coverage of the tests, per folder
 	$(Q)$(MAKE) --no-print-directory check OUT=$(OUT)-coverage OPTIMIZE=-O0 CXXFLAGS=--coverage LDFLAGS=--coverage
 	$(Q)tests/support/coverage $(OUT)-coverage
+
+settings-manual: programs  ## write docs/settings.md from the table of settings
+	$(Q)$(OUT)/rpmgr settings manual >docs/settings.md
 
 format:  ## bring every source into the one format
 	$(Q)git ls-files '*.cc' '*.h' | xargs clang-format -i

@@ -6,6 +6,7 @@
 --   audit_log     insert, read              insert, read      nobody changes or removes rows
 --   audit_seals   admin: until when   insert, read      nobody changes or removes seals
 --   credentials   nothing                   read, insert
+--   settings      read; admin: all          read              secrets in them open with the panels' key only
 --   certificates  insert, read but the key  read              sealed keys are written, never read, by panels
 --   nodes         read; admin: switch off   read, write       clients' panel and API change no node
 --   releases,     read                      all               housekeeping removes old ones
@@ -51,6 +52,7 @@ GRANT SELECT, INSERT ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.audit_log TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.api_tokens TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.login_attempts TO '@WEB@'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.settings TO '@WEB@'@'@HOST@';
 -- @END
 
 -- ---- Signing in ------------------------------------------------------------------------------------------------
@@ -58,7 +60,14 @@ GRANT SELECT, INSERT ON `@DATABASE@`.login_attempts TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE (last_seen_at), DELETE ON `@DATABASE@`.sessions TO '@WEB@'@'@HOST@';
 GRANT SELECT, UPDATE (used_at) ON `@DATABASE@`.sign_in_links TO '@WEB@'@'@HOST@';
 GRANT SELECT (digest, times), INSERT, UPDATE (times, last_seen) ON `@DATABASE@`.csp_reports TO '@WEB@'@'@HOST@';
-GRANT UPDATE (password_hash, last_login, theme) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
+GRANT UPDATE (password_hash, last_login, theme, passkey_handle) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.user_totp TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE (used_at), DELETE ON `@DATABASE@`.recovery_codes TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE (sign_count, last_used_at, name), DELETE ON `@DATABASE@`.passkeys TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE (data), DELETE ON `@DATABASE@`.sign_in_challenges TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.oidc_identities TO '@WEB@'@'@HOST@';
+-- Single sign-on makes accounts and gives them the role of their groups, at both panels.
+GRANT INSERT, UPDATE (role) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
 -- @END
 
 -- ---- The API: tokens tell when they were used ----------------------------------------------------------------
@@ -70,6 +79,7 @@ GRANT INSERT, UPDATE (is_active) ON `@DATABASE@`.users TO 'rpmgr_admin'@'@HOST@'
 GRANT INSERT ON `@DATABASE@`.sign_in_links TO 'rpmgr_admin'@'@HOST@';
 GRANT SELECT (id, last_id) ON `@DATABASE@`.audit_seals TO 'rpmgr_admin'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.csp_reports TO 'rpmgr_admin'@'@HOST@';
+GRANT INSERT, UPDATE, DELETE ON `@DATABASE@`.settings TO 'rpmgr_admin'@'@HOST@';
 GRANT UPDATE (is_active, updated_at, state, state_reason, state_since, last_contact_at)
       ON `@DATABASE@`.nodes TO 'rpmgr_admin'@'@HOST@';
 GRANT SELECT, UPDATE (state, decided_by, decided_at) ON `@DATABASE@`.node_host_keys TO 'rpmgr_admin'@'@HOST@';
@@ -86,6 +96,7 @@ GRANT UPDATE (state, finished_at) ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@
 -- ---- Workers -----------------------------------------------------------------------------------------------------
 GRANT SELECT ON `@DATABASE@`.schema_migrations TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (id, username) ON `@DATABASE@`.users TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.settings TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.credentials TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.nodes TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.node_host_keys TO 'rpmgr_worker'@'@HOST@';
@@ -112,3 +123,4 @@ GRANT SELECT (expires_at), DELETE ON `@DATABASE@`.sessions TO 'rpmgr_worker'@'@H
 GRANT SELECT (expires_at, used_at), DELETE ON `@DATABASE@`.sign_in_links TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (last_seen), DELETE ON `@DATABASE@`.csp_reports TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (created_at), DELETE ON `@DATABASE@`.login_attempts TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT (expires_at), DELETE ON `@DATABASE@`.sign_in_challenges TO 'rpmgr_worker'@'@HOST@';

@@ -21,12 +21,13 @@ complain() {
 layers='
 shared/base
 shared/crypto      shared/base
+shared/net         shared/base
 shared/model       shared/base
 shared/db          shared/base
 shared/store       shared/db shared/model shared/base
 shared/render      shared/model shared/base
 shared/plan        shared/render shared/model shared/crypto shared/base
-shared/ops         shared/store shared/db shared/model shared/crypto shared/base
+shared/ops         shared/store shared/net shared/db shared/model shared/crypto shared/base
 web/http           shared/base
 web/auth           web/http shared/ops shared/store shared/db shared/model shared/crypto shared/base
 web/view           web/auth web/http shared/plan shared/ops shared/store shared/db shared/model shared/crypto shared/base
@@ -50,6 +51,11 @@ boost/program_options    shared/base/config.cc
 ctemplate/               shared/base/template_set.cc
 nlohmann/                shared/base/json.cc
 sodium                   shared/crypto/
+liboath                  shared/crypto/
+fido                     shared/crypto/
+cbor                     shared/crypto/
+curl/                    shared/net/
+qrencode                 web/view/
 openssl/                 shared/crypto/ workers/ssh/
 cppconn/                 shared/db/
 mysql                    shared/db/

@@ -58,11 +58,15 @@ Secret key_in(const Secret& line, std::string_view word, std::size_t size, const
                   "is not a key file that begins with '" + std::string(text::trim(word)) + "'");
 }
 
-void demand_private(const fs::path& file) {
+void refuse_permissions(const fs::path& file, mode_t refused, std::string_view remedy) {
     struct stat status {};
     if (stat(file.c_str(), &status) != 0) fail("read", file);
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        throw Invalid(file.string(), "may be used by others than its owner: set its mode to 0600");
+    if ((status.st_mode & refused) != 0) throw Invalid(file.string(), std::string(remedy));
+}
+
+void demand_private(const fs::path& file) {
+    refuse_permissions(file, S_IRWXG | S_IRWXO,
+                       "may be used by others than its owner: set its mode to 0600");
 }
 
 void write_new(const fs::path& file, std::string_view content, mode_t mode) {

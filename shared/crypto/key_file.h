@@ -15,6 +15,9 @@ namespace rpm::crypto {
 /// The raw key of `size` bytes in a line "<word><base64>". Throws Invalid with the file's name.
 Secret key_in(const Secret& line, std::string_view word, std::size_t size, const std::filesystem::path& file);
 
+/// Throws Invalid saying `remedy` when the file grants any of these permissions, Unavailable when it is not
+/// there.
+void refuse_permissions(const std::filesystem::path& file, mode_t refused, std::string_view remedy);
 /// Throws Invalid when others than its owner may use the file, Unavailable when it is not there.
 void demand_private(const std::filesystem::path& file);
 

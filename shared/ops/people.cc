@@ -11,6 +11,8 @@
 #include "shared/crypto/password.h"
 #include "shared/crypto/token.h"
 #include "shared/model/values.h"
+#include "shared/ops/factors.h"
+#include "shared/ops/sign_in.h"
 #include "shared/store/audit.h"
 
 namespace rpm::ops {
@@ -23,38 +25,10 @@ constexpr unsigned kFailuresOfAccountFromAddress = 5;
 constexpr unsigned kFailuresOfAddress = 30;
 constexpr auto kSessionLife = 12h;
 constexpr auto kSessionIdle = 2h;
-constexpr auto kSeenInterval = 1min;  // one write a minute, not one per page
+constexpr std::chrono::seconds kPendingLife = 30min;  // to find a phone, or to set up a factor
+constexpr auto kSeenInterval = 1min;                  // one write a minute, not one per page
 constexpr std::size_t kMinPassword = 12;
 constexpr std::size_t kMaxPassword = 1024;
-
-bool may_use(const store::User& user, const std::string& panel) {
-    return user.active && (panel == "client" || is_staff(user.role));
-}
-
-store::AuditSubject subject_of(const store::User& user) {
-    return {.type = "user", .id = user.id.value(), .name = user.username, .owner = user.owner()};
-}
-
-Secret open_session(db::Transaction& tx, const store::User& user, const SignInFrom& from, const char* how,
-                    Time now) {
-    Secret token = crypto::new_token();
-    store::insert_session(tx,
-                          {.id = {},
-                           .user = user,
-                           .panel = from.panel,
-                           .address = from.address,
-                           .user_agent = from.user_agent,
-                           .created_at = now,
-                           .last_seen_at = now,
-                           .expires_at = now + kSessionLife,
-                           .method = how,
-                           .confirmed_at = now},
-                          crypto::token_hash(token.reveal()));
-    store::update_last_login(tx, user.id, now);
-    store::insert_audit(tx, viewer_of(user, from.address, from.request_id), "user.sign_in", subject_of(user),
-                        nullptr, Json::object({{"panel", from.panel}, {"by", how}}), now);
-    return token;
-}
 
 // Whoever has one IPv6 address has at least its /64 network (RFC 6177 section 2): counted by address, each
 // attempt would come from a new one.
@@ -67,13 +41,6 @@ std::string counted_address(const std::string& address) {
     std::array<char, INET6_ADDRSTRLEN> text{};
     inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());
     return std::string(text.data()) + "/64";
-}
-
-bool throttled(Context& context, const std::string& username, const std::string& address, Time now) {
-    const auto failures =
-        store::count_failures(context.db, username, counted_address(address), now - kThrottleWindow);
-    return failures.of_account_from_address >= kFailuresOfAccountFromAddress ||
-           failures.of_address >= kFailuresOfAddress;
 }
 
 void check_password(const Secret& password) {
@@ -98,6 +65,71 @@ UserId checked_tenant(db::Connection& db, Role role, UserId tenant) {
 
 }  // namespace
 
+bool may_use(const store::User& user, const std::string& panel) {
+    return user.active && (panel == "client" || is_staff(user.role));
+}
+
+store::AuditSubject subject_of(const store::User& user) {
+    return {.type = "user", .id = user.id.value(), .name = user.username, .owner = user.owner()};
+}
+
+bool throttled(Context& context, const std::string& username, const std::string& address, Time now) {
+    const auto failures =
+        store::count_failures(context.db, username, counted_address(address), now - kThrottleWindow);
+    return failures.of_account_from_address >= kFailuresOfAccountFromAddress ||
+           failures.of_address >= kFailuresOfAddress;
+}
+
+void note_attempt(db::Transaction& tx, const std::string& username, const std::string& address,
+                  bool succeeded, Time now) {
+    store::insert_attempt(tx, username, counted_address(address), succeeded, now);
+}
+
+namespace {
+
+Secret insert_session(db::Transaction& tx, const store::User& user, const SignInFrom& from,
+                      const Shown& shown, const std::string& stage, Time now) {
+    Secret token = crypto::new_token();
+    const bool full = stage == "full";
+    store::insert_session(tx,
+                          {.id = {},
+                           .user = user,
+                           .panel = from.panel,
+                           .address = from.address,
+                           .user_agent = from.user_agent,
+                           .created_at = now,
+                           .last_seen_at = now,
+                           .expires_at = now + (full ? std::chrono::seconds(kSessionLife) : kPendingLife),
+                           .stage = stage,
+                           .method = shown.method,
+                           .second_factor = shown.second_factor == nullptr ? "" : shown.second_factor,
+                           .confirmed_at = now},
+                          crypto::token_hash(token.reveal()));
+    if (!full) return token;
+    store::update_last_login(tx, user.id, now);
+    Json how = Json::object({{"panel", from.panel}, {"by", shown.method}});
+    if (shown.second_factor != nullptr) how["second_factor"] = shown.second_factor;
+    store::insert_audit(tx, viewer_of(user, from.address, from.request_id), "user.sign_in", subject_of(user),
+                        nullptr, how, now);
+    return token;
+}
+
+}  // namespace
+
+SignIn open_session(Context& context, db::Transaction& tx, const store::User& user, const SignInFrom& from,
+                    const Shown& shown, Time now) {
+    const std::string stage = shown.second_factor == nullptr ? stage_of(context.db, user) : "full";
+    return {SignInResult::signed_in, insert_session(tx, user, from, shown, stage, now), stage};
+}
+
+Secret complete_session(Context&, db::Transaction& tx, const store::Session& pending, const SignInFrom& from,
+                        const char* second_factor, Time now) {
+    if (!store::remove_session(tx, pending.user.id, pending.id))
+        throw Conflict("this sign-in was completed or ended meanwhile");
+    return insert_session(tx, pending.user, from,
+                          {.method = pending.method.c_str(), .second_factor = second_factor}, "full", now);
+}
+
 Viewer viewer_of(const store::User& user, const std::string& address, const std::string& request_id) {
     return {.id = user.id,
             .username = user.username,
@@ -119,11 +151,11 @@ SignIn sign_in(Context& context, const std::string& username, const Secret& pass
         crypto::verify_nothing(password);
     const bool allowed = right && may_use(*user, from.panel);
     return db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
-        store::insert_attempt(tx, username, counted_address(from.address), allowed, now);
+        note_attempt(tx, username, from.address, allowed, now);
         if (!allowed) return {SignInResult::wrong, {}};
         if (crypto::needs_rehash(user->password_hash))
             store::update_password(tx, user->id, crypto::hash_password(password));
-        return {SignInResult::signed_in, open_session(tx, *user, from, "password", now)};
+        return open_session(context, tx, *user, from, {.method = "password"}, now);
     });
 }
 
@@ -135,7 +167,7 @@ SignIn sign_in_by_link(Context& context, const std::string& token, const SignInF
         if (id) {
             const auto user = store::get_user(context.db, *id);
             if (may_use(user, from.panel))
-                return {SignInResult::signed_in, open_session(tx, user, from, "link", now)};
+                return open_session(context, tx, user, from, {.method = "link"}, now);
         }
         store::insert_attempt(tx, "link", counted_address(from.address), false, now);
         return {SignInResult::wrong, {}};

@@ -23,7 +23,8 @@ struct SignInFrom {
 enum class SignInResult { signed_in, wrong, throttled };
 struct SignIn {
     SignInResult result = SignInResult::wrong;
-    Secret token;  ///< of the new session, when signed in; shown to the browser once
+    Secret token;                ///< of the new session, when signed in; shown to the browser once
+    std::string stage = "full";  ///< what is still to be shown: full | second_factor | enrolment
 };
 /// Constant work for names that do not exist. Throttled after 5 failures of one account from one address, or
 /// 30 from one address, within 15 minutes: a stranger elsewhere cannot lock anybody out.

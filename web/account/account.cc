@@ -2,6 +2,8 @@
 #include "web/account/account.h"
 
 #include "shared/ops/people.h"
+#include "shared/store/factors.h"
+#include "shared/store/settings.h"
 #include "shared/store/users.h"
 #include "web/http/form.h"
 #include "web/view/format.h"
@@ -25,11 +27,22 @@ std::string field_id(const std::string& field) {
     return field == "old_password" ? "current" : field;
 }
 
+void offer_provider(Visit& visit, Fields& fields) {
+    const Settings settings = store::load_settings(visit.db());
+    if (!settings.on(Setting::oidc_enabled)) return;
+    const auto linked =
+        store::count_identities(visit.db(), visit.viewer.id, settings.text(Setting::oidc_issuer)) > 0;
+    fields.row("PROVIDER")
+        .set("LABEL", settings.text(Setting::oidc_label))
+        .show(linked ? FieldName("LINKED") : FieldName("UNLINKED"));
+}
+
 http::Response show(Visit& visit, const Problems& problems, int status) {
     Page page(visit, "Account", At::none);
     Fields& fields = page.content("account.html");
     if (const auto& mail = visit.session->user.email; !mail.empty()) fields.row("MAIL").set("TEXT", mail);
     fields.set("PASSWORD_RULE", "At least 12 characters; length matters more than signs.");
+    offer_provider(visit, fields);
     set_error(fields, "CURRENT_ERROR", problems, "old_password");
     set_error(fields, "PASSWORD_ERROR", problems, "password");
     set_errors(fields, problems, field_id);

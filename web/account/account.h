@@ -15,6 +15,10 @@ http::Response account_page(Visit& visit);     ///< GET /account
 http::Response change_password(Visit& visit);  ///< POST /account/password
 http::Response revoke_session(Visit& visit);   ///< POST /account/sessions/{id}/revoke
 http::Response revoke_others(Visit& visit);    ///< POST /account/sessions/revoke-others
-http::Response choose_theme(Visit& visit);     ///< POST /prefs/theme
+/// The sign-in page again, with the reason.
+http::Response login_refused(Visit& visit, const std::string& next, const std::string& error, int status);
+/// Where to go after signing in: only ever a page of this panel.
+std::string next_of(std::string_view wanted);
+http::Response choose_theme(Visit& visit);  ///< POST /prefs/theme
 
 }  // namespace rpm::web

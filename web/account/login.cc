@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "shared/base/text.h"
+#include "shared/crypto/webauthn.h"
+#include "shared/store/settings.h"
 #include "web/account/account.h"
+#include "web/account/factors.h"
 #include "web/auth/session.h"
 #include "web/http/form.h"
 #include "web/view/badges.h"
 #include "web/view/page.h"
+#include "web/view/pager.h"
 
 namespace rpm::web {
 namespace {
 
 using rpm::ops::SignInResult;
-
-// Where to go after signing in: only ever a page of this panel.
-std::string next_of(std::string_view wanted) {
-    return http::is_local_path(wanted) && !wanted.starts_with("/log") ? std::string(wanted) : "/";
-}
 
 struct LoginForm {
     std::string name;
@@ -22,6 +21,18 @@ struct LoginForm {
     std::string error;
     std::string link;  ///< the token of a sign-in link: shows its button instead of name and password
 };
+
+// The ways besides name and password that are open at this panel.
+void offer_others(Visit& visit, Fields& page, const std::string& next) {
+    const Settings settings = store::load_settings(visit.db());
+    const std::string url = panel_url(settings, to_word(visit.context.panel));
+    if (url.empty()) return;  // both depend on it
+    if (!crypto::webauthn::RelyingParty::of(url).id.empty()) page.row("BY_PASSKEY").set("NEXT", next);
+    if (settings.on(Setting::oidc_enabled))
+        page.row("BY_PROVIDER")
+            .set("LABEL", settings.text(Setting::oidc_label))
+            .set("URL", Address("/login/oidc").with("next", next == "/" ? "" : next).text());
+}
 
 http::Response show(Visit& visit, const LoginForm& form, int status = 200) {
     const Newcomer newcomer(visit);
@@ -32,6 +43,7 @@ http::Response show(Visit& visit, const LoginForm& form, int status = 200) {
         page.row("BY_PASSWORD").set("NEXT", form.next).set("NAME", form.name);
     else
         page.row("BY_LINK").set("TOKEN", form.link);
+    if (form.link.empty()) offer_others(visit, page, form.next);
     if (const auto flash = find_flash(visit.request)) page.row("NOTICE").set("TEXT", flash->text);
     auto response =
         plain_page(visit.context, visit.csrf, "auto", "Sign in", "login.html", std::move(page), status);
@@ -58,6 +70,16 @@ std::string link_token(const Visit& visit) {
 
 }  // namespace
 
+std::string next_of(std::string_view wanted) {
+    return http::is_local_path(wanted) && !wanted.starts_with("/log") ? std::string(wanted) : "/";
+}
+
+http::Response login_refused(Visit& visit, const std::string& next, const std::string& error, int status) {
+    auto response = show(visit, {.name = {}, .next = next, .error = error, .link = {}}, status);
+    if (status == 429) response.set("Retry-After", "900");
+    return response;
+}
+
 http::Response login_page(Visit& visit) {
     const std::string next = next_of(visit.request.query.text("next"));
     if (visit.session) return http::see_other(next);
@@ -72,7 +94,7 @@ http::Response login(Visit& visit) {
     const auto result = rpm::ops::sign_in(visit.ops, name, password, sign_in_from(visit));
     if (result.result != SignInResult::signed_in)
         return refused(visit, {.name = name, .next = next, .error = {}, .link = {}}, result.result);
-    return with_session(http::see_other(next), visit, result.token);
+    return with_session(http::see_other(after_sign_in(result, next)), visit, result.token);
 }
 
 http::Response link_page(Visit& visit) {
@@ -84,11 +106,13 @@ http::Response login_by_link(Visit& visit) {
     const auto result = rpm::ops::sign_in_by_link(visit.ops, token, sign_in_from(visit));
     if (result.result != SignInResult::signed_in)
         return refused(visit, {.name = {}, .next = {}, .error = {}, .link = token}, result.result);
-    return with_session(http::see_other("/"), visit, result.token);
+    return with_session(http::see_other(after_sign_in(result, "/")), visit, result.token);
 }
 
 http::Response logout(Visit& visit) {
-    rpm::ops::sign_out(visit.ops, *visit.session);
+    // Also between the two steps of signing in; the route itself is open to all.
+    if (!visit.session && !visit.pending) throw http::HttpError(403, "you are not signed in");
+    rpm::ops::sign_out(visit.ops, visit.session ? *visit.session : *visit.pending);
     return without_session(redirect("/login", Flash{"ok", "You are signed out."}), visit);
 }
 

@@ -19,9 +19,13 @@ http::Response cancel_job(Visit& visit);  ///< POST /jobs/{id}/cancel
 
 http::Response csp_reports_page(Visit& visit);  ///< GET /csp-reports
 
-http::Response users_page(Visit& visit);    ///< GET /users
-http::Response add_user(Visit& visit);      ///< POST /users
-http::Response enable_user(Visit& visit);   ///< POST /users/{id}/enable
-http::Response disable_user(Visit& visit);  ///< POST /users/{id}/disable
+http::Response settings_page(Visit& visit);  ///< GET /settings
+http::Response save_settings(Visit& visit);  ///< POST /settings/{section}
+
+http::Response users_page(Visit& visit);          ///< GET /users
+http::Response add_user(Visit& visit);            ///< POST /users
+http::Response enable_user(Visit& visit);         ///< POST /users/{id}/enable
+http::Response reset_user_factors(Visit& visit);  ///< POST /users/{id}/reset-factors
+http::Response disable_user(Visit& visit);        ///< POST /users/{id}/disable
 
 }  // namespace rpm::web

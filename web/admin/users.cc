@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "shared/ops/factors.h"
 #include "shared/ops/people.h"
 #include "shared/store/sites.h"
 #include "web/admin/pages.h"
@@ -31,6 +32,7 @@ void add_row(Fields& fields, const store::User& user, std::uint64_t sites, bool 
     row.set("STATE", user.active ? "Active" : "Disabled")
         .set("STATE_KIND", user.active ? "ok" : "idle pause");
     row.show("DISABLE", user.active && changeable).show("ENABLE", !user.active && changeable);
+    row.show("RESET_FACTORS", changeable);
 }
 
 void add_choices(Fields& fields, const Typed& typed, const std::vector<store::User>& users) {
@@ -120,6 +122,13 @@ http::Response enable_user(Visit& visit) {
 
 http::Response disable_user(Visit& visit) {
     return set_active(visit, false);
+}
+
+http::Response reset_user_factors(Visit& visit) {
+    const auto id = visit.captures.id<UserId>("id");
+    const std::string name = store::get_user(visit.db(), id).username;
+    rpm::ops::reset_factors(visit.ops, visit.viewer, id);
+    return redirect("/users", Flash{"ok", name + " has no second factor any more and has to sign in again."});
 }
 
 }  // namespace rpm::web

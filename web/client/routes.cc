@@ -2,6 +2,8 @@
 #include "web/client/routes.h"
 
 #include "web/account/account.h"
+#include "web/account/factors.h"
+#include "web/account/oidc.h"
 #include "web/panel/pages.h"
 
 namespace rpm::web {
@@ -15,8 +17,27 @@ constexpr Route kRoutes[] = {
     {"POST", "/login", &login, Needs::nothing},
     {"GET", "/login/link/{token}", &link_page, Needs::nothing},
     {"POST", "/login/link/{token}", &login_by_link, Needs::nothing},
-    {"POST", "/logout", &logout, Needs::account},
+    {"GET", "/login/second", &second_page, Needs::nothing},
+    {"POST", "/login/second", &show_code, Needs::nothing},
+    {"POST", "/login/passkey/options", &login_passkey_options, Needs::nothing},
+    {"POST", "/login/passkey", &login_by_passkey, Needs::nothing},
+    {"GET", "/login/oidc", &start_oidc, Needs::nothing},
+    {"GET", "/login/oidc/callback", &finish_oidc, Needs::nothing},
+    {"POST", "/logout", &logout, Needs::nothing},
     {"GET", "/account", &account_page, Needs::account},
+    // Whoever must set up a factor before anything else comes here too; each of them asks who it is.
+    {"GET", "/account/factors", &factors_page, Needs::nothing},
+    {"POST", "/account/factors/totp/start", &start_totp, Needs::nothing},
+    {"GET", "/account/factors/totp", &totp_page, Needs::nothing},
+    {"POST", "/account/factors/totp", &confirm_totp, Needs::nothing},
+    {"POST", "/account/factors/passkeys/options", &new_passkey_options, Needs::nothing},
+    {"POST", "/account/factors/passkeys", &add_passkey, Needs::nothing},
+    {"POST", "/account/factors/totp/remove", &remove_totp, Needs::account},
+    {"POST", "/account/factors/recovery", &renew_recovery_codes, Needs::account},
+    {"POST", "/account/factors/passkeys/{id}/rename", &rename_passkey, Needs::account},
+    {"POST", "/account/factors/passkeys/{id}/remove", &remove_passkey, Needs::account},
+    {"GET", "/account/oidc", &link_oidc, Needs::account},
+    {"POST", "/account/oidc/remove", &unlink_oidc, Needs::account},
     {"POST", "/account/password", &change_password, Needs::account},
     {"POST", "/account/sessions/revoke-others", &revoke_others, Needs::account},
     {"POST", "/account/sessions/{id}/revoke", &revoke_session, Needs::account},

@@ -22,6 +22,10 @@ http::Response ask_to_sign_in(const Visit& visit) {
         here += between + url_escape(name) + "=" + url_escape(value);
         between = '&';
     }
+    // Half signed in: on to the other half.
+    if (visit.pending && visit.pending->stage == "enrolment") return http::see_other("/account/factors");
+    if (visit.pending)
+        return http::see_other(Address("/login/second").with("next", here == "/" ? "" : here).text());
     return http::see_other(Address("/login").with("next", here == "/" ? "" : here).text());
 }
 
@@ -91,7 +95,7 @@ http::Response Panel::handle(const http::Request& request) {
                 .session = {},
                 .viewer = {},
                 .csrf = {},
-                .ops = {context_.db, context_.clock, context_.sealing}};
+                .ops = {context_.db, context_.clock, context_.sealing, &context_.vault}};
     const Needs needs = match.route->needs;
     const bool safe = http::is_safe_method(request.method);
     if (!safe && !http::same_origin(request))

@@ -11,7 +11,7 @@ namespace {
 
 constexpr Command kCommands[] = {
     {"migrate", "", "bring the database to this version's schema", &migrate},
-    {"keys init", "", "make the keys that are missing: for secrets, and for the audit log", &init_keys},
+    {"keys init", "", "make the keys of this installation that are missing", &init_keys},
     {"keys list", "", "keys for secrets, and how many values each still holds", &list_keys},
     {"keys rotate", "", "make a new key and seal every secret again with it; can be run again after a crash",
      &rotate_keys},
@@ -25,6 +25,8 @@ constexpr Command kCommands[] = {
     {"user list", "", "all accounts", &list_users},
     {"user enable", "NAME", "let the account sign in again", &enable_user},
     {"user disable", "NAME", "end its sessions; it cannot sign in any more", &disable_user},
+    {"user reset-factors", "NAME", "take away second factors that were lost; ends its sessions",
+     &reset_user_factors},
     {"user login-link", "NAME [--minutes N] [--base URL]", "a link that signs in once (15 minutes)",
      &make_login_link},
     {"token add", "USER NAME [--days N]", "a token for the API; shown once", &add_token},
@@ -68,6 +70,14 @@ constexpr Command kCommands[] = {
     {"audit verify", "[--expect DIGEST]",
      "prove that no row was changed, removed or inserted; DIGEST: noted earlier, must be in the chain",
      &verify_audit},
+    {"settings list", "[--match TEXT]", "what administrators decided; * marks what is not the default",
+     &list_settings},
+    {"settings get", "NAME", "one of them", &get_setting},
+    {"settings set", "NAME [VALUE…] [--stdin]",
+     "change it; several values make a list, secrets come by --stdin", &set_setting},
+    {"settings reset", "NAME", "back to its default", &reset_setting},
+    {"settings manual", "", "all settings as a page of the manual", &show_settings_manual},
+
 };
 
 bool starts_with(const std::vector<std::string>& words, const Command& command) {

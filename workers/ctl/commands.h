@@ -23,6 +23,7 @@ int add_user(Environment&, const Arguments&);
 int list_users(Environment&, const Arguments&);
 int enable_user(Environment&, const Arguments&);
 int disable_user(Environment&, const Arguments&);
+int reset_user_factors(Environment&, const Arguments&);
 int make_login_link(Environment&, const Arguments&);
 int add_token(Environment&, const Arguments&);
 
@@ -52,6 +53,14 @@ int retry_job(Environment&, const Arguments&);
 int list_audit(Environment&, const Arguments&);
 int export_audit(Environment&, const Arguments&);
 int verify_audit(Environment&, const Arguments&);
+
+int list_settings(Environment&, const Arguments&);
+int get_setting(Environment&, const Arguments&);
+int set_setting(Environment&, const Arguments&);
+int reset_setting(Environment&, const Arguments&);
+int show_settings_manual(Environment&, const Arguments&);
+/// docs/settings.md
+std::string settings_manual();
 
 std::span<const Command> commands();
 

@@ -18,6 +18,7 @@
 #include "shared/base/handle.h"
 #include "shared/crypto/sealing.h"
 #include "shared/crypto/signing.h"
+#include "shared/crypto/vault.h"
 #include "shared/ops/key_rotation.h"
 #include "workers/ctl/commands.h"
 
@@ -137,16 +138,28 @@ std::string make_audit_pair(const Settings& settings, Json& made) {
            settings.audit_private().string() + " (workers only)\n";
 }
 
+std::string make_vault(const Settings& settings, Json& made) {
+    if (fs::exists(settings.vault)) return {};
+    const auto vault = crypto::Vault::generate();
+    vault.save(settings.vault);
+    made["vault_id"] = vault.id();
+    made["vault"] = settings.vault.string();
+    return "made key " + vault.id() + "\n  " + settings.vault.string() +
+           " (panels only: give it the panels' group; keep a copy offline)\n";
+}
+
 }  // namespace
 
+// An installation of an earlier version gets by the same command what it lacks.
 int init_keys(Environment& environment, const Arguments&) {
     const Settings& settings = environment.settings();
     Json made = Json::object();
     std::string words = make_sealing_pair(settings, made);
     words += make_audit_pair(settings, made);
+    words += make_vault(settings, made);
     if (words.empty())
-        throw Conflict(settings.public_key.string() + " exists already, and so does " +
-                       settings.audit_private().string());
+        throw Conflict(settings.public_key.string() + ", " + settings.audit_private().string() + " and " +
+                       settings.vault.string() + " exist already");
     words.pop_back();
     environment.print(words, made);
     return 0;

@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "shared/base/error.h"
+#include "shared/ops/factors.h"
 #include "shared/ops/people.h"
 #include "shared/store/users.h"
 #include "workers/ctl/commands.h"
@@ -80,6 +81,14 @@ int enable_user(Environment& environment, const Arguments& arguments) {
 
 int disable_user(Environment& environment, const Arguments& arguments) {
     return set_active(environment, arguments, false);
+}
+
+int reset_user_factors(Environment& environment, const Arguments& arguments) {
+    const auto user = get_user(environment.db(), arguments.word());
+    ops::reset_factors(environment.context(), environment.viewer(), user.id);
+    environment.print(user.username + " has no second factor any more",
+                      Json::object({{"username", user.username}}));
+    return 0;
 }
 
 int make_login_link(Environment& environment, const Arguments& arguments) {

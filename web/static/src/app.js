@@ -6,3 +6,4 @@ import './copy.js';
 import './confirm.js';
 import './rows.js';
 import './live.js';
+import './passkeys.js';
