@@ -100,7 +100,7 @@ ALL_SRCS := $(shared_SRCS) $(web_SRCS) $(workers_SRCS) $(support_SRCS) $(bench_S
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all check check-unit demo bench install uninstall clean distclean dist format lint asan tsan \
-        coverage deps help check-headers programs tests FORCE
+        coverage deps help check-headers settings-manual programs tests FORCE
 
 all: programs  ## build the programs
 programs: $(addprefix $(OUT)/,$(PROGRAMS))
@@ -168,6 +168,9 @@ tsan:  ## run the tests under the thread sanitizer
 coverage:  ## line coverage of the tests, per folder
 	$(Q)$(MAKE) --no-print-directory check OUT=$(OUT)-coverage OPTIMIZE=-O0 CXXFLAGS=--coverage LDFLAGS=--coverage
 	$(Q)tests/support/coverage $(OUT)-coverage
+
+settings-manual: programs  ## write docs/settings.md from the table of settings
+	$(Q)$(OUT)/rpmgr settings manual >docs/settings.md
 
 format:  ## bring every source into the one format
 	$(Q)git ls-files '*.cc' '*.h' | xargs clang-format -i

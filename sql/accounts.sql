@@ -5,6 +5,7 @@
 --                 panels                    workers
 --   audit_log     insert, read              insert            nobody changes or removes rows
 --   credentials   nothing                   read, insert
+--   settings      read; admin: all          read              secrets in them open with the panels' key only
 --   certificates  insert, read but the key  read              sealed keys are written, never read, by panels
 --   nodes         read; admin: switch off   read, write       clients' panel and API change no node
 --   jobs          insert, join (admin:      all
@@ -48,6 +49,7 @@ GRANT SELECT, INSERT ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.audit_log TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.api_tokens TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.login_attempts TO '@WEB@'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.settings TO '@WEB@'@'@HOST@';
 -- @END
 
 -- ---- Signing in ------------------------------------------------------------------------------------------------
@@ -64,6 +66,7 @@ GRANT UPDATE (last_used_at) ON `@DATABASE@`.api_tokens TO 'rpmgr_api'@'@HOST@';
 -- ---- What administrators do besides ---------------------------------------------------------------------------
 GRANT INSERT, UPDATE (is_active) ON `@DATABASE@`.users TO 'rpmgr_admin'@'@HOST@';
 GRANT INSERT ON `@DATABASE@`.sign_in_links TO 'rpmgr_admin'@'@HOST@';
+GRANT INSERT, UPDATE, DELETE ON `@DATABASE@`.settings TO 'rpmgr_admin'@'@HOST@';
 GRANT UPDATE (is_active, updated_at, state, state_reason, state_since, last_contact_at)
       ON `@DATABASE@`.nodes TO 'rpmgr_admin'@'@HOST@';
 GRANT SELECT, UPDATE (state, decided_by, decided_at) ON `@DATABASE@`.node_host_keys TO 'rpmgr_admin'@'@HOST@';
@@ -80,6 +83,7 @@ GRANT UPDATE (state, finished_at) ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@
 -- ---- Workers -----------------------------------------------------------------------------------------------------
 GRANT SELECT ON `@DATABASE@`.schema_migrations TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (id, username) ON `@DATABASE@`.users TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.settings TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.credentials TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.nodes TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.node_host_keys TO 'rpmgr_worker'@'@HOST@';

@@ -158,6 +158,28 @@ std::string base64url(std::string_view bytes) {
     return encode64(bytes, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", false);
 }
 
+std::string base32(std::string_view bytes) {
+    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    std::string out;
+    std::uint32_t bits = 0;
+    unsigned count = 0;
+    for (const char c : bytes) {
+        bits = (bits << 8) | static_cast<unsigned char>(c);
+        for (count += 8; count >= 5; count -= 5) out += kAlphabet[(bits >> (count - 5)) & 31U];
+    }
+    if (count > 0) out += kAlphabet[(bits << (5 - count)) & 31U];
+    return out;
+}
+
+std::string grouped(std::string_view s, std::size_t size, char between) {
+    std::string out;
+    for (std::size_t i = 0; i < s.size(); i += size) {
+        if (i > 0) out += between;
+        out += s.substr(i, size);
+    }
+    return out;
+}
+
 std::optional<std::string> unbase64(std::string_view s) {
     if (s.size() % 4 != 0) return std::nullopt;
     std::string out;
@@ -184,10 +206,23 @@ std::optional<std::string> unbase64(std::string_view s) {
             if (c != '=' && padding > 0) return std::nullopt;
             block = (block << 6) | value;
         }
+        // Bits that no byte gets must be zero: one text per value (RFC 4648 section 3.5).
+        if ((block & ((1U << (8 * padding)) - 1)) != 0) return std::nullopt;
         for (std::size_t k = 0; k + padding < 3; ++k)
             out += static_cast<char>((block >> (16 - 8 * k)) & 255U);
     }
     return out;
+}
+
+std::optional<std::string> unbase64url(std::string_view s) {
+    std::string usual(s);
+    for (char& c : usual) {
+        if (c == '+' || c == '/' || c == '=') return std::nullopt;
+        if (c == '-') c = '+';
+        if (c == '_') c = '/';
+    }
+    usual.append((4 - usual.size() % 4) % 4, '=');
+    return unbase64(usual);
 }
 
 std::string join(const std::vector<std::string>& parts, std::string_view between) {

@@ -21,9 +21,13 @@ bool is_utf8(std::string_view s);         ///< RFC 3629: no overlong forms, no s
 bool has_control(std::string_view s);     ///< any byte below 0x20 or 0x7f
 std::string hex(std::string_view bytes);  ///< lower case
 std::optional<std::string> unhex(std::string_view digits);
-std::string base64(std::string_view bytes);                  ///< RFC 4648 section 4, padded
-std::string base64url(std::string_view bytes);               ///< RFC 4648 section 5, unpadded
-std::optional<std::string> unbase64(std::string_view text);  ///< section 4; padding demanded
+std::string base64(std::string_view bytes);                     ///< RFC 4648 section 4, padded
+std::string base64url(std::string_view bytes);                  ///< RFC 4648 section 5, unpadded
+std::optional<std::string> unbase64(std::string_view text);     ///< section 4; padding demanded
+std::optional<std::string> unbase64url(std::string_view text);  ///< section 5; padding refused
+std::string base32(std::string_view bytes);                     ///< RFC 4648 section 6, unpadded
+/// "ABCD EFGH IJ": the text in groups of so many bytes.
+std::string grouped(std::string_view s, std::size_t size, char between);
 std::string join(const std::vector<std::string>& parts, std::string_view between);
 /// At most this many bytes of it, cut between UTF-8 characters; then "…" (three bytes) when something was
 /// cut.

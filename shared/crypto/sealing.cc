@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shared/crypto/sealing.h"
 
-#include <fcntl.h>
 #include <sodium.h>
 #include <sys/stat.h>
 
@@ -10,9 +9,9 @@
 
 #include "shared/base/config.h"
 #include "shared/base/error.h"
-#include "shared/base/handle.h"
 #include "shared/base/text.h"
 #include "shared/crypto/digest.h"
+#include "shared/crypto/key_file.h"
 #include "shared/crypto/sodium.h"
 
 namespace rpm::crypto {
@@ -42,41 +41,6 @@ std::string purpose_mark(std::string_view purpose) {
     return sha256("rpmgr sealed for " + std::string(purpose));
 }
 
-// The raw key in "<word><base64>".
-Secret key_in(const Secret& line, std::string_view word, const fs::path& file) {
-    const std::string_view text = line.reveal();
-    if (text.starts_with(word)) {
-        if (auto raw = text::unbase64(text::trim(text.substr(word.size())))) {
-            Secret key(std::move(*raw));
-            if (key.size() == crypto_box_PUBLICKEYBYTES) return key;
-        }
-    }
-    throw Invalid(file.string(),
-                  "is not a key file that begins with '" + std::string(text::trim(word)) + "'");
-}
-
-void demand_private(const fs::path& file) {
-    struct stat status {};
-    if (stat(file.c_str(), &status) != 0)
-        throw Unavailable("cannot read " + file.string() + ": " + std::strerror(errno));
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        throw Invalid(file.string(), "may be used by others than its owner: set its mode to 0600");
-}
-
-// The whole file appears or none: a crash must not leave half a key behind.
-void write_new(const fs::path& file, std::string_view content, mode_t mode) {
-    const Fd fd(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    if (!fd && errno == EEXIST) throw Conflict(file.string() + " exists already");
-    const bool written =
-        fd && fchmod(fd.get(), mode) == 0 &&
-        write(fd.get(), content.data(), content.size()) == static_cast<ssize_t>(content.size()) &&
-        fsync(fd.get()) == 0;
-    if (written) return;
-    const std::string reason = std::strerror(errno);
-    if (fd) unlink(file.c_str());
-    throw Unavailable("cannot write " + file.string() + ": " + reason);
-}
-
 // A folder that is there keeps its mode, which is the administrator's choice.
 void make_private_folder(const fs::path& folder) {
     if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
@@ -86,7 +50,7 @@ void make_private_folder(const fs::path& folder) {
 }  // namespace
 
 SealingKey SealingKey::load(const fs::path& file) {
-    return SealingKey(std::string(key_in(read_secret(file), kPublicWord, file).reveal()));
+    return SealingKey(std::string(key_in(read_secret(file).reveal(), kPublicWord, file).reveal()));
 }
 
 SealingKey::SealingKey(std::string raw_public_key) : raw_(std::move(raw_public_key)) {
@@ -113,8 +77,9 @@ std::string SealingKey::line() const {
 UnsealingKeys UnsealingKeys::load(const fs::path& file_or_folder) {
     UnsealingKeys keys;
     const auto add_file = [&keys](const fs::path& file) {
-        demand_private(file);
-        keys.add(key_in(read_secret(file), kPrivateWord, file));
+        refuse_permissions(file, S_IRWXG | S_IRWXO,
+                           "may be used by others than its owner: set its mode to 0600");
+        keys.add(key_in(read_secret(file).reveal(), kPrivateWord, file));
     };
     if (!fs::is_directory(file_or_folder)) {
         add_file(file_or_folder);

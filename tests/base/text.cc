@@ -44,7 +44,20 @@ BOOST_AUTO_TEST_CASE(bytes_survive_their_encodings) {
     for (const std::string& plain : {std::string(), std::string("a"), std::string("ab"), bytes})
         BOOST_TEST(text::unbase64(text::base64(plain)).value() == plain);
     for (const char* bad : {"0", "0g", "0x"}) BOOST_TEST(!text::unhex(bad), bad);
-    for (const char* bad : {"AP8", "A===", "AP8Q=", "A P8", "-_8="}) BOOST_TEST(!text::unbase64(bad), bad);
+    for (const char* bad : {"AP8", "A===", "AP8Q=", "A P8", "-_8=", "AP9=", "AB=="})
+        BOOST_TEST(!text::unbase64(bad), bad);
+    // RFC 4648 section 10
+    const std::pair<const char*, const char*> thirty_two[] = {{"", ""},
+                                                              {"f", "MY"},
+                                                              {"fo", "MZXQ"},
+                                                              {"foo", "MZXW6"},
+                                                              {"foob", "MZXW6YQ"},
+                                                              {"fooba", "MZXW6YTB"},
+                                                              {"foobar", "MZXW6YTBOI"}};
+    for (const auto& [plain, coded] : thirty_two) BOOST_TEST(text::base32(plain) == coded);
+    BOOST_TEST(text::grouped("ABCDEFGHIJ", 4, ' ') == "ABCD EFGH IJ");
+    BOOST_TEST(text::unbase64url("-_8").value() == "\xfb\xff");
+    for (const char* bad : {"-_8=", "+/8", "A", "-_9"}) BOOST_TEST(!text::unbase64url(bad), bad);
 }
 
 BOOST_AUTO_TEST_CASE(numbers_are_whole_texts) {

@@ -82,6 +82,7 @@ class Stage : public test::Database {
         const auto pair = crypto::KeyPair::generate();
         std::filesystem::create_directory(folder_.path() / "keys");
         pair.save(folder_.path() / "sealing.pub", folder_.path() / "keys");
+        crypto::Vault::generate().save(folder_.path() / "web.key");
         ops::Context context{db, clock, pair.sealing};
         const Viewer system = Viewer::system();
         const UserId user = ops::create_user(
@@ -113,7 +114,7 @@ class Stage : public test::Database {
                            "\nthreads=" + std::to_string(kThreads) + "\n[paths]\ntemplates=templates\n" +
                            "proxy_templates=proxy_templates\nassets=web/static/dist.sha256\nsql=sql\n" +
                            "[keys]\npublic=" + (folder_.path() / "sealing.pub").string() +
-                           "\n[log]\nlevel=error\n")
+                           "\nvault=" + (folder_.path() / "web.key").string() + "\n[log]\nlevel=error\n")
                 .string();
         const std::string program = out_folder() + "/rpmgr-admin";
         panel_ = fork();

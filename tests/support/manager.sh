@@ -24,11 +24,12 @@ password_file=$passwords/ops.password
 [keys]
 public=$work/sealing.pub
 private=$work/keys
+vault=$work/web.key
 [paths]
 sql=$1
 nodes=$work/nodes.yaml
 CONF
-    sed "s/^user=.*/user=rpmgr_worker/;s/ops.password/worker.password/" "$work/rpmgr.conf" >"$work/worker.conf"
+    sed "s/^user=.*/user=rpmgr_worker/;s/ops.password/worker.password/;/^vault=/d" "$work/rpmgr.conf" >"$work/worker.conf"
 }
 
 manager_start() {

@@ -43,12 +43,15 @@ std::string input_value(const std::string& html, const std::string& name) {
 }
 
 PanelFixture::PanelFixture()
-    : clock(SystemClock().now()), sealing(crypto::KeyPair::generate().sealing), ops{db, clock, sealing} {
+    : clock(SystemClock().now()),
+      sealing(crypto::KeyPair::generate().sealing),
+      ops{db, clock, sealing, &vault} {
     crypto::set_cost(crypto::PasswordCost::minimal);
     const auto make = [&](web::PanelKind kind) {
         return std::make_unique<web::Panel>(web::Context{.db = db,
                                                          .clock = clock,
                                                          .sealing = sealing,
+                                                         .vault = vault,
                                                          .pages = pages(),
                                                          .proxy_templates = proxy_templates(),
                                                          .badges = badges,

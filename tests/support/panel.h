@@ -56,6 +56,7 @@ struct PanelFixture : Database {
     static constexpr const char* kPassword = "correct horse battery";
     ManualClock clock;
     crypto::SealingKey sealing;
+    crypto::Vault vault = crypto::Vault::generate();
     rpm::ops::Context ops;
     web::Badges badges;
 

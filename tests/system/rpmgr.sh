@@ -51,6 +51,34 @@ makes_keys_once() {
     equal "$(cat "$work/sealing.pub" "$work"/keys/*)" "$before" keys
     equal "$(stat -c %a "$work"/keys/*.key)" 600 'mode of the private half'
     equal "$(stat -c %a "$work/keys")" 700 'mode of the folder that was made'
+    equal "$(stat -c %a "$work/web.key")" 640 'mode of the key of the panels'
+    rm "$work/web.key"
+    rpmgr keys init >/dev/null || fail 'what is missing is not made'
+    equal "$(cat "$work/sealing.pub" "$work"/keys/*)" "$before" 'keys that were there'
+    [ -s "$work/web.key" ] || fail 'no key of the panels'
+}
+sets_settings() {
+    equal "$(query '.[] | select(.name == "oidc.label") | .value' settings list --match oidc)" 'Single sign-on'
+    rpmgr settings set oidc.label 'Example ID' >/dev/null || fail 'set'
+    equal "$(rpmgr settings get oidc.label)" 'Example ID'
+    rpmgr settings set oidc.groups.admin ops 'cn=dba,dc=example' >/dev/null || fail 'a list'
+    equal "$(query '.value | join(";")' settings get oidc.groups.admin)" 'ops;cn=dba,dc=example'
+    rpmgr settings reset oidc.label >/dev/null || fail 'reset'
+    equal "$(query '.default' settings get oidc.label)" true
+    refused 2 'oidc.enabled: must be off or on' rpmgr settings set oidc.enabled perhaps
+    refused 2 'oidc.issuer: is needed while single sign-on is on' rpmgr settings set oidc.enabled on
+    refused 2 "setting: 'oidc.labl' is unknown; did you mean oidc.label?" rpmgr settings get oidc.labl
+    equal "$(query '[.[] | select(.action == "settings.change")] | length' audit list)" 3
+}
+keeps_secret_settings() {
+    refused 2 'VALUE: give a secret by --stdin' rpmgr settings set oidc.client_secret hunter2
+    echo hunter2-hunter2 | rpmgr settings set oidc.client_secret --stdin >"$work/out" || fail 'set'
+    rpmgr settings list --json >>"$work/out"
+    rpmgr settings get oidc.client_secret >>"$work/out"
+    ! grep -q hunter2 "$work/out" || fail 'shown'
+    case $(sql "SELECT value FROM settings WHERE name = 'oidc.client_secret'") in v1:*) ;; *) fail 'not encrypted' ;; esac
+    rpmgr settings reset oidc.client_secret >/dev/null || fail 'reset'
+    equal "$(query '.set | tostring' settings get oidc.client_secret)" false
 }
 adds_users() {
     rpmgr user add anna --role admin --email anna@example.test >/dev/null || fail 'anna'
@@ -205,6 +233,8 @@ check 'jobs are cancelled and retried' handles_jobs
 check 'nodes are switched off and on' switches_nodes
 check 'a removed site frees its names' removes_sites
 check 'the audit log names who sat at the keyboard' names_the_person
+check 'settings are listed, set and reset' sets_settings
+check 'a secret setting comes by standard input and is never shown' keeps_secret_settings
 check 'every list also speaks JSON' every_list_is_json
 check 'wrong usage is explained in one line' wrong_usage
 finish

@@ -3,6 +3,7 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
+#include "shared/base/config.h"
 #include "shared/base/error.h"
 #include "workers/ctl/commands.h"
 
@@ -127,6 +128,14 @@ BOOST_AUTO_TEST_CASE(every_usage_can_be_read) {
             REFUSED(Arguments(command.usage, {"--no-such-option"}), "--no-such-option: unknown option");
         }
     }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(settings_page)
+
+BOOST_AUTO_TEST_CASE(the_manual_tells_the_settings_that_there_are) {
+    BOOST_TEST(read_file("docs/settings.md") == settings_manual(), "run 'make settings-manual'");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -19,6 +19,9 @@ http::Response cancel_job(Visit& visit);  ///< POST /jobs/{id}/cancel
 
 http::Response audit_page(Visit& visit);  ///< GET /audit
 
+http::Response settings_page(Visit& visit);  ///< GET /settings
+http::Response save_settings(Visit& visit);  ///< POST /settings/{section}
+
 http::Response users_page(Visit& visit);    ///< GET /users
 http::Response add_user(Visit& visit);      ///< POST /users
 http::Response enable_user(Visit& visit);   ///< POST /users/{id}/enable

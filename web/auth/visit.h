@@ -22,6 +22,7 @@
 #include "shared/base/clock.h"
 #include "shared/base/template_set.h"
 #include "shared/crypto/sealing.h"
+#include "shared/crypto/vault.h"
 #include "shared/db/connection.h"
 #include "shared/model/viewer.h"
 #include "shared/ops/context.h"
@@ -47,6 +48,7 @@ struct Context {
     db::Connection& db;
     const Clock& clock;
     const crypto::SealingKey& sealing;
+    const crypto::Vault& vault;
     const TemplateSet& pages;
     const TemplateSet& proxy_templates;
     Badges& badges;  ///< shared by all threads

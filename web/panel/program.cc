@@ -29,6 +29,7 @@ struct Settings {
     std::filesystem::path assets = RPMGR_DATADIR "/static";
     std::filesystem::path migrations = RPMGR_DATADIR "/sql";
     std::filesystem::path sealing_key = RPMGR_SYSCONFDIR "/sealing.pub";
+    std::filesystem::path vault = RPMGR_SYSCONFDIR "/web.key";
     std::string log_level = "info";
 
     void declare(Options& options) {
@@ -39,6 +40,7 @@ struct Settings {
         options.add("paths.assets", assets, "folder of the browser's files, or the file dist.sha256");
         options.add("paths.sql", migrations, "folder of the migrations, to check the schema against");
         options.add("keys.public", sealing_key, "public half of the sealing key");
+        options.add("keys.vault", vault, "key of the panels' own secrets");
         options.add("log.level", log_level, "debug, info, warning or error");
     }
 };
@@ -51,6 +53,7 @@ class Thread final : public http::Handler {
           panel_(Context{.db = db_,
                          .clock = shared.clock,
                          .sealing = shared.sealing,
+                         .vault = shared.vault,
                          .pages = shared.pages,
                          .proxy_templates = shared.proxy_templates,
                          .badges = shared.badges,
@@ -70,6 +73,7 @@ class Thread final : public http::Handler {
 void serve(const Settings& settings, PanelKind kind, std::span<const Route> routes) {
     const SystemClock clock;
     const auto sealing = crypto::SealingKey::load(settings.sealing_key);
+    const auto vault = crypto::Vault::load(settings.vault);
     const TemplateSet pages(settings.templates, {".html"});
     const auto proxy_templates = render::load_templates(settings.proxy_templates);
     const Router router(routes);
@@ -79,6 +83,7 @@ void serve(const Settings& settings, PanelKind kind, std::span<const Route> rout
     const Context shared{.db = first,
                          .clock = clock,
                          .sealing = sealing,
+                         .vault = vault,
                          .pages = pages,
                          .proxy_templates = *proxy_templates,
                          .badges = badges,

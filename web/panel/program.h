@@ -2,7 +2,7 @@
 // What both panel programs do besides their routes: settings, checks at start, one Panel per thread.
 //
 // They refuse to start without templates, with a schema of another version, or without the public sealing
-// key: a panel that cannot keep a secret must not take one.
+// key and the panels' own: a panel that cannot keep a secret must not take one.
 #pragma once
 
 #include <filesystem>

@@ -77,6 +77,9 @@ void show_place(Fields& shell, At at) {
         case At::users:
             shell.show("AT_USERS");
             break;
+        case At::settings:
+            shell.show("AT_SETTINGS");
+            break;
         case At::none:
             break;
     }

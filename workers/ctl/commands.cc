@@ -11,7 +11,7 @@ namespace {
 
 constexpr Command kCommands[] = {
     {"migrate", "", "bring the database to this version's schema", &migrate},
-    {"keys init", "", "make the pair of keys that seals secrets", &init_keys},
+    {"keys init", "", "make the keys of this installation that are missing", &init_keys},
 
     {"user add", "NAME [--role ROLE] [--client NAME] [--email ADDRESS] [--password-stdin]",
      "make an account; role: admin, operator, read_only, client (the default) or client_read_only; client: "
@@ -51,6 +51,14 @@ constexpr Command kCommands[] = {
     {"job list", "[--state STATE] [--limit N]", "the queue, newest first", &list_jobs},
     {"job cancel", "ID", "take a waiting job out of the queue", &cancel_job},
     {"job retry", "ID", "ask again for a failed or cancelled job", &retry_job},
+
+    {"settings list", "[--match TEXT]", "what administrators decided; * marks what is not the default",
+     &list_settings},
+    {"settings get", "NAME", "one of them", &get_setting},
+    {"settings set", "NAME [VALUE…] [--stdin]",
+     "change it; several values make a list, secrets come by --stdin", &set_setting},
+    {"settings reset", "NAME", "back to its default", &reset_setting},
+    {"settings manual", "", "all settings as a page of the manual", &show_settings_manual},
 
     {"audit list", "[--action PREFIX] [--user NAME] [--limit N]", "who did what, newest first", &list_audit},
 };

@@ -47,6 +47,14 @@ int retry_job(Environment&, const Arguments&);
 
 int list_audit(Environment&, const Arguments&);
 
+int list_settings(Environment&, const Arguments&);
+int get_setting(Environment&, const Arguments&);
+int set_setting(Environment&, const Arguments&);
+int reset_setting(Environment&, const Arguments&);
+int show_settings_manual(Environment&, const Arguments&);
+/// docs/settings.md
+std::string settings_manual();
+
 std::span<const Command> commands();
 
 /// The command that the words name and the words after it; throws Invalid, suggesting a near one.

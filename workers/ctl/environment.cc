@@ -40,6 +40,7 @@ void Settings::declare(Options& options) {
     database.declare(options);
     options.add("keys.public", public_key, "public half of the sealing key");
     options.add("keys.private", private_keys, "folder of the private halves");
+    options.add("keys.vault", vault, "key of the panels' own secrets");
     options.add("paths.sql", sql, "folder of the migrations");
     options.add("paths.nodes", nodes, "list of nodes for discovery");
 }
@@ -63,7 +64,9 @@ ops::Context& Environment::context() {
         throw Unavailable("there is no sealing key at " + settings_.public_key.string() +
                           " (keys.public): run 'rpmgr keys init'");
     sealing_ = std::make_unique<crypto::SealingKey>(crypto::SealingKey::load(settings_.public_key));
-    context_.reset(new ops::Context{db(), clock_, *sealing_});
+    if (std::filesystem::exists(settings_.vault))
+        vault_ = std::make_unique<crypto::Vault>(crypto::Vault::load(settings_.vault));
+    context_.reset(new ops::Context{db(), clock_, *sealing_, vault_.get()});
     return *context_;
 }
 

@@ -13,6 +13,7 @@
 #include "shared/base/clock.h"
 #include "shared/base/json.h"
 #include "shared/crypto/sealing.h"
+#include "shared/crypto/vault.h"
 #include "shared/db/connection.h"
 #include "shared/model/viewer.h"
 #include "shared/ops/context.h"
@@ -28,6 +29,7 @@ struct Settings {
     db::Settings database;
     std::filesystem::path public_key = RPMGR_SYSCONFDIR "/sealing.pub";
     std::filesystem::path private_keys = RPMGR_SYSCONFDIR "/keys";
+    std::filesystem::path vault = RPMGR_SYSCONFDIR "/web.key";
     std::filesystem::path sql = RPMGR_DATADIR "/sql";
     std::filesystem::path nodes = RPMGR_SYSCONFDIR "/nodes.yaml";
     bool json = false;
@@ -65,6 +67,7 @@ class Environment {
     bool schema_checked_ = false;
     Viewer viewer_;
     std::unique_ptr<crypto::SealingKey> sealing_;
+    std::unique_ptr<crypto::Vault> vault_;
     std::unique_ptr<ops::Context> context_;
 };
 
