@@ -38,6 +38,7 @@ DB_LIBS       ?= -lmysqlcppconn
 SSH2_LIBS     ?= -lssh2
 CRYPTO_LIBS   ?= -lssl -lcrypto
 SODIUM_LIBS   ?= -lsodium
+MEMCACHED_LIBS ?= -lmemcached
 YAML_LIBS     ?= -lyaml-cpp
 OPTIONS_LIBS  ?= -lboost_program_options
 VERSION       := $(shell sed -n 's/^AC_INIT(\[rpmgr\], \[\(.*\)\])/\1/p' configure.ac)
@@ -50,7 +51,7 @@ CXXFLAGS_ALL = -std=c++20 $(OPTIMIZE) -g1 -I. -DRPMGR_VERSION='"$(VERSION)"' -DR
                $(if $(DEVELOPER),-Werror -D_GLIBCXX_ASSERTIONS) \
                $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer) $(CPPFLAGS) $(CXXFLAGS)
 LDFLAGS_ALL  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
-SHARED_LIBS  = $(CTEMPLATE_LIBS) $(DB_LIBS) $(SODIUM_LIBS) $(CRYPTO_LIBS) $(OPTIONS_LIBS)
+SHARED_LIBS  = $(CTEMPLATE_LIBS) $(DB_LIBS) $(MEMCACHED_LIBS) $(SODIUM_LIBS) $(CRYPTO_LIBS) $(OPTIONS_LIBS)
 WEB_LIBS     = $(FCGI_LIBS) $(CGICC_LIBS)
 WORKER_LIBS  = $(SSH2_LIBS) $(YAML_LIBS)
 
@@ -63,7 +64,7 @@ endif
 
 # ---- Sources: one sorted wildcard per folder, mains by name -----------------------------------
 sources = $(sort $(wildcard $(1)/*.cc))
-shared_SRCS  := $(foreach d,base crypto model db store plan render ops,$(call sources,shared/$d))
+shared_SRCS  := $(foreach d,base cache crypto model db store plan render ops,$(call sources,shared/$d))
 web_SRCS     := $(foreach d,http auth view panel admin client account api,$(call sources,web/$d))
 workers_SRCS := $(foreach d,ssh deploy discover housekeep ctl,$(call sources,workers/$d)) $(wildcard workers/runner.cc)
 support_SRCS := $(call sources,tests/support)

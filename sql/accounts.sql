@@ -48,13 +48,15 @@ GRANT SELECT, INSERT ON `@DATABASE@`.deployment_sites TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.audit_log TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.api_tokens TO '@WEB@'@'@HOST@';
-GRANT SELECT, INSERT ON `@DATABASE@`.login_attempts TO '@WEB@'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.settings TO '@WEB@'@'@HOST@';
 -- @END
 
 -- ---- Signing in ------------------------------------------------------------------------------------------------
 -- @EACH WEB rpmgr_admin rpmgr_client
 GRANT SELECT, INSERT, UPDATE (last_seen_at), DELETE ON `@DATABASE@`.sessions TO '@WEB@'@'@HOST@';
+GRANT INSERT ON `@DATABASE@`.login_attempts TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.attempt_counters TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.known_devices TO '@WEB@'@'@HOST@';
 GRANT SELECT, UPDATE (used_at) ON `@DATABASE@`.sign_in_links TO '@WEB@'@'@HOST@';
 GRANT UPDATE (password_hash, last_login, theme) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
 -- @END
@@ -106,3 +108,5 @@ GRANT INSERT ON `@DATABASE@`.audit_log TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (expires_at), DELETE ON `@DATABASE@`.sessions TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (expires_at, used_at), DELETE ON `@DATABASE@`.sign_in_links TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (created_at), DELETE ON `@DATABASE@`.login_attempts TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT (ends_at), DELETE ON `@DATABASE@`.attempt_counters TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT (expires_at), DELETE ON `@DATABASE@`.known_devices TO 'rpmgr_worker'@'@HOST@';

@@ -20,17 +20,18 @@ complain() {
 # Folder, then the folders whose headers it may include, besides its own.
 layers='
 shared/base
+shared/cache       shared/base
 shared/crypto      shared/base
 shared/model       shared/base
 shared/db          shared/base
 shared/store       shared/db shared/model shared/base
 shared/render      shared/model shared/base
 shared/plan        shared/render shared/model shared/crypto shared/base
-shared/ops         shared/store shared/db shared/model shared/crypto shared/base
+shared/ops         shared/store shared/db shared/model shared/cache shared/crypto shared/base
 web/http           shared/base
 web/auth           web/http shared/ops shared/store shared/db shared/model shared/crypto shared/base
 web/view           web/auth web/http shared/plan shared/ops shared/store shared/db shared/model shared/crypto shared/base
-web/panel          web/auth web/view web/http shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
+web/panel          web/auth web/view web/http shared/ops shared/plan shared/render shared/store shared/db shared/model shared/cache shared/crypto shared/base
 web/admin          web/account web/panel web/auth web/view web/http shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
 web/client         web/account web/panel web/auth web/view web/http shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
 web/account        web/panel web/auth web/view web/http shared/ops shared/store shared/db shared/model shared/crypto shared/base
@@ -50,6 +51,7 @@ boost/program_options    shared/base/config.cc
 ctemplate/               shared/base/template_set.cc
 nlohmann/                shared/base/json.cc
 sodium                   shared/crypto/
+libmemcached/            shared/cache/
 openssl/                 shared/crypto/ workers/ssh/
 cppconn/                 shared/db/
 mysql                    shared/db/

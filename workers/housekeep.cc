@@ -23,6 +23,8 @@ int housekeep_once(int argc, char** argv) {
     log::info("tidied", {{"sessions", done.sessions},
                          {"links", done.links},
                          {"attempts", done.attempts},
+                         {"counters", done.counters},
+                         {"devices", done.devices},
                          {"jobs", done.jobs},
                          {"leases", done.leases}});
     return 0;

@@ -5,6 +5,7 @@
 // cannot starve the panel. Tests set a low cost by set_cost().
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,7 @@ bool verify_password(std::string_view hash, const Secret& password);
 /// As much work as verify_password, for accounts that do not exist: the time does not tell which names do.
 void verify_nothing(const Secret& password);
 bool needs_rehash(std::string_view hash);
+/// How many hashes this process has computed: tests hold the work of different answers against each other.
+std::uint64_t hashes_made();
 
 }  // namespace rpm::crypto

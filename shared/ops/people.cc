@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "shared/ops/people.h"
 
-#include <arpa/inet.h>
-
-#include <algorithm>
-#include <array>
-#include <tuple>
-
 #include "shared/base/text.h"
 #include "shared/crypto/password.h"
 #include "shared/crypto/token.h"
 #include "shared/model/values.h"
+#include "shared/ops/throttle.h"
+#include "shared/store/attempts.h"
 #include "shared/store/audit.h"
 
 namespace rpm::ops {
@@ -18,9 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kThrottleWindow = 15min;
-constexpr unsigned kFailuresOfAccountFromAddress = 5;
-constexpr unsigned kFailuresOfAddress = 30;
+constexpr unsigned kGuessesInSession = 5;  // of the own password, per window of the throttle
 constexpr auto kSessionLife = 12h;
 constexpr auto kSessionIdle = 2h;
 constexpr auto kSeenInterval = 1min;  // one write a minute, not one per page
@@ -56,29 +50,46 @@ Secret open_session(db::Transaction& tx, const store::User& user, const SignInFr
     return token;
 }
 
-// Whoever has one IPv6 address has at least its /64 network (RFC 6177 section 2): counted by address, each
-// attempt would come from a new one.
-std::string counted_address(const std::string& address) {
-    std::array<unsigned char, 16> bytes{};
-    if (inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return address;
-    constexpr std::array<unsigned char, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    if (std::equal(kMapped.begin(), kMapped.end(), bytes.begin())) return address;
-    std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());
-    return std::string(text.data()) + "/64";
+// One browser, one cookie: the one it showed is replaced, so that a copy is worth something only until the
+// next sign-in.
+Secret renew_device(db::Transaction& tx, const store::User& user, const SignInFrom& from, Time now) {
+    if (!from.device.empty()) store::remove_known_device(tx, crypto::token_hash(from.device));
+    Secret token = crypto::new_token();
+    store::insert_known_device(tx, crypto::token_hash(token.reveal()), user.id, now, now + kDeviceLife);
+    return token;
 }
 
-bool throttled(Context& context, const std::string& username, const std::string& address, Time now) {
-    const auto failures =
-        store::count_failures(context.db, username, counted_address(address), now - kThrottleWindow);
-    return failures.of_account_from_address >= kFailuresOfAccountFromAddress ||
-           failures.of_address >= kFailuresOfAddress;
+SignIn signed_in(db::Transaction& tx, const store::User& user, const SignInFrom& from, const char* how,
+                 Time now) {
+    return {.result = SignInResult::signed_in,
+            .token = open_session(tx, user, from, how, now),
+            .device = renew_device(tx, user, from, now),
+            .retry_after = {}};
+}
+
+std::optional<store::User> find_account(db::Connection& db, const std::string& login) {
+    return login.find('@') == std::string::npos ? store::find_user(db, login)
+                                                : store::find_user_by_mail(db, login);
+}
+
+// The limits are those of the account however it was named, and as strict for names that nobody has.
+std::vector<Limit> limits_of(Context& context, const std::optional<store::User>& user,
+                             const std::string& login, const SignInFrom& from, Time now) {
+    const std::string account = user ? user->id.text() : '"' + text::lower(login.substr(0, 254)) + '"';
+    const std::string device = from.device.empty() ? "" : crypto::token_hash(from.device);
+    const bool known =
+        !device.empty() && store::is_known_device(context.db, device, user ? user->id : UserId(), now);
+    return sign_in_limits(account, from.address, known ? device : "");
 }
 
 void check_password(const Secret& password) {
     if (password.size() < kMinPassword) throw Invalid("password", "must have at least 12 characters");
     if (password.size() > kMaxPassword) throw Invalid("password", "must have at most 1024 characters");
+}
+
+std::string minutes_words(std::chrono::seconds time) {
+    const auto minutes = std::chrono::ceil<std::chrono::minutes>(time).count();
+    return std::to_string(minutes) + (minutes == 1 ? " minute" : " minutes");
 }
 
 // Colleagues work with the sites of a client, who works with its own.
@@ -107,39 +118,45 @@ Viewer viewer_of(const store::User& user, const std::string& address, const std:
             .tenant = user.tenant};
 }
 
-SignIn sign_in(Context& context, const std::string& username, const Secret& password,
-               const SignInFrom& from) {
+SignIn sign_in(Context& context, const std::string& login, const Secret& password, const SignInFrom& from) {
     const Time now = context.clock.now();
-    if (throttled(context, username, from.address, now)) return {SignInResult::throttled, {}};
-    const auto user = store::find_user(context.db, username);
+    const auto user = find_account(context.db, login);
+    const auto limits = limits_of(context, user, login, from, now);
+    if (const auto wait = count_attempt(context, limits))
+        return {.result = SignInResult::throttled, .token = {}, .device = {}, .retry_after = *wait};
     bool right = false;
     if (user && !user->password_hash.empty())
         right = crypto::verify_password(user->password_hash, password);
     else
         crypto::verify_nothing(password);
     const bool allowed = right && may_use(*user, from.panel);
-    return db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
-        store::insert_attempt(tx, username, counted_address(from.address), allowed, now);
-        if (!allowed) return {SignInResult::wrong, {}};
+    SignIn result = db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
+        store::insert_attempt(tx, login, counted_address(from.address), allowed, now);
+        if (!allowed) return {};
         if (crypto::needs_rehash(user->password_hash))
             store::update_password(tx, user->id, crypto::hash_password(password));
-        return {SignInResult::signed_in, open_session(tx, *user, from, "password", now)};
+        return signed_in(tx, *user, from, "password", now);
     });
+    if (allowed) forgive(context, limits);
+    return result;
 }
 
 SignIn sign_in_by_link(Context& context, const std::string& token, const SignInFrom& from) {
     const Time now = context.clock.now();
-    if (throttled(context, "link", from.address, now)) return {SignInResult::throttled, {}};
-    return db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
+    const std::vector<Limit> limits{{"link from " + counted_address(from.address), 5, false}};
+    if (const auto wait = count_attempt(context, limits))
+        return {.result = SignInResult::throttled, .token = {}, .device = {}, .retry_after = *wait};
+    SignIn result = db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
         const auto id = store::use_sign_in_link(tx, crypto::token_hash(token), now);
         if (id) {
             const auto user = store::get_user(context.db, *id);
-            if (may_use(user, from.panel))
-                return {SignInResult::signed_in, open_session(tx, user, from, "link", now)};
+            if (may_use(user, from.panel)) return signed_in(tx, user, from, "link", now);
         }
         store::insert_attempt(tx, "link", counted_address(from.address), false, now);
-        return {SignInResult::wrong, {}};
+        return {};
     });
+    if (result.result == SignInResult::signed_in) forgive(context, limits);
+    return result;
 }
 
 std::optional<store::Session> find_session(Context& context, const std::string& token,
@@ -194,16 +211,19 @@ UserId create_user(Context& context, const Viewer& viewer, const NewUser& wanted
 
 void change_password(Context& context, const store::Session& session, const Secret& old_password,
                      const Secret& new_password, const Viewer& viewer) {
-    const auto& [name, hash] = std::tie(session.user.username, session.user.password_hash);
+    const std::string& hash = session.user.password_hash;
     // As at sign-in: a browser left open is no place to guess the password.
-    if (throttled(context, name, viewer.address, context.clock.now()))
-        throw Invalid("old_password", "was wrong too often, wait 15 minutes");
+    const std::vector<Limit> limits{{"password in session " + session.id.text(), kGuessesInSession, true}};
+    if (const auto wait = count_attempt(context, limits))
+        throw Invalid("old_password", "was wrong too often, wait " + minutes_words(*wait));
     if (!hash.empty() && !crypto::verify_password(hash, old_password)) {
         db::transact(context.db, [&](db::Transaction& tx) {
-            store::insert_attempt(tx, name, counted_address(viewer.address), false, context.clock.now());
+            store::insert_attempt(tx, session.user.username, counted_address(viewer.address), false,
+                                  context.clock.now());
         });
         throw Invalid("old_password", "is wrong");
     }
+    forgive(context, limits);
     check_password(new_password);
     const std::string next = crypto::hash_password(new_password);
     db::transact(context.db, [&](db::Transaction& tx) {

@@ -19,15 +19,19 @@ struct SignInFrom {
     std::string address;
     std::string user_agent;
     std::string request_id;
+    std::string device{};  ///< the browser's device cookie, "" when it has none
 };
 enum class SignInResult { signed_in, wrong, throttled };
 struct SignIn {
     SignInResult result = SignInResult::wrong;
-    Secret token;  ///< of the new session, when signed in; shown to the browser once
+    Secret token;   ///< of the new session, when signed in; shown to the browser once
+    Secret device;  ///< when signed in: the browser's new device cookie, worth kDeviceLife
+    std::chrono::seconds retry_after{};  ///< when throttled
 };
-/// Constant work for names that do not exist. Throttled after 5 failures of one account from one address, or
-/// 30 from one address, within 15 minutes: a stranger elsewhere cannot lock anybody out.
-SignIn sign_in(Context& context, const std::string& username, const Secret& password, const SignInFrom& from);
+constexpr std::chrono::days kDeviceLife{180};
+/// `login` is a user name, or a mail address that only one account has. The same work and the same answer for
+/// names that do not exist, accounts without password and the wrong panel. Limits: shared/ops/throttle.h.
+SignIn sign_in(Context& context, const std::string& login, const Secret& password, const SignInFrom& from);
 /// With a link made by create_sign_in_link(): works once.
 SignIn sign_in_by_link(Context& context, const std::string& token, const SignInFrom& from);
 

@@ -15,6 +15,15 @@ std::uint64_t remove_spent_links(db::Transaction& tx, Time now, unsigned limit) 
         now, limit);
 }
 
+std::uint64_t remove_ended_counters(db::Transaction& tx, Time now, unsigned limit) {
+    return tx.execute("DELETE FROM attempt_counters WHERE ends_at <= ? ORDER BY ends_at LIMIT ?", now, limit);
+}
+
+std::uint64_t remove_expired_devices(db::Transaction& tx, Time now, unsigned limit) {
+    return tx.execute("DELETE FROM known_devices WHERE expires_at <= ? ORDER BY expires_at LIMIT ?", now,
+                      limit);
+}
+
 std::uint64_t remove_attempts_before(db::Transaction& tx, Time before, unsigned limit) {
     return tx.execute("DELETE FROM login_attempts WHERE created_at < ? ORDER BY created_at LIMIT ?", before,
                       limit);

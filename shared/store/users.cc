@@ -49,6 +49,13 @@ std::optional<User> find_user(db::Connection& db, std::string_view username) {
         db.query("SELECT " USER_COLUMNS "FROM users u WHERE u.username = ?", column_ascii(username)));
 }
 
+std::optional<User> find_user_by_mail(db::Connection& db, std::string_view address) {
+    auto row = db.query("SELECT " USER_COLUMNS "FROM users u WHERE u.email = ? LIMIT 2", address);
+    if (address.empty() || !row.first()) return std::nullopt;
+    auto user = user_from(row);
+    return row.next() ? std::nullopt : std::optional(std::move(user));
+}
+
 User get_user(db::Connection& db, UserId id) {
     auto user = first_user(db.query("SELECT " USER_COLUMNS "FROM users u WHERE u.id = ?", id));
     if (!user) throw NotFound("no such user");
@@ -179,27 +186,6 @@ std::optional<UserId> use_sign_in_link(db::Transaction& tx, std::string_view tok
     auto row = tx.query("SELECT user_id FROM sign_in_links WHERE token_hash = ?", db::Bytes{token_hash});
     if (!row.first()) return std::nullopt;
     return row.id<UserId>("user_id");
-}
-
-void insert_attempt(db::Transaction& tx, std::string_view account, std::string_view address, bool succeeded,
-                    Time now) {
-    tx.execute("INSERT INTO login_attempts (account, address, succeeded, created_at) VALUES (?, ?, ?, ?)",
-               column_ascii(account, 64), column_ascii(address, 45), succeeded, now);
-}
-
-Failures count_failures(db::Connection& db, std::string_view account, std::string_view address, Time since) {
-    const std::string name = column_ascii(account, 64);
-    const std::string from = column_ascii(address, 45);
-    auto row = db.query(
-        "SELECT (SELECT COUNT(*) FROM login_attempts WHERE account = ? AND created_at > ? AND NOT succeeded "
-        "AND address = ?) AS of_both, "
-        "(SELECT COUNT(*) FROM login_attempts WHERE account = ? AND created_at > ? AND NOT succeeded) AS "
-        "of_account, "
-        "(SELECT COUNT(*) FROM login_attempts WHERE address = ? AND created_at > ? AND NOT succeeded) AS "
-        "of_address",
-        name, since, from, name, since, from, since);
-    row.first();
-    return {row.number("of_both"), row.number("of_account"), row.number("of_address")};
 }
 
 TokenId insert_api_token(db::Transaction& tx, UserId user, std::string_view name, std::string_view token_hash,

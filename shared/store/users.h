@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Accounts, sessions, sign-in links, attempts and API tokens.
+// Accounts, sessions, sign-in links and API tokens.
 #pragma once
 
 #include <optional>
@@ -31,6 +31,8 @@ struct User {
 };
 
 std::optional<User> find_user(db::Connection& db, std::string_view username);
+/// The one account with this mail address; nothing when there are several: none may stand for the other.
+std::optional<User> find_user_by_mail(db::Connection& db, std::string_view address);
 User get_user(db::Connection& db, UserId id);
 std::vector<User> list_users(db::Connection& db);
 UserId insert_user(db::Transaction& tx, const User& user, Time now);
@@ -69,15 +71,6 @@ void insert_sign_in_link(db::Transaction& tx, UserId user, std::string_view toke
                          Time expires_at);
 /// Marks the link used and answers whose it was; nothing when unknown, used or expired.
 std::optional<UserId> use_sign_in_link(db::Transaction& tx, std::string_view token_hash, Time now);
-
-void insert_attempt(db::Transaction& tx, std::string_view account, std::string_view address, bool succeeded,
-                    Time now);
-struct Failures {
-    unsigned of_account_from_address = 0;
-    unsigned of_account = 0;
-    unsigned of_address = 0;
-};
-Failures count_failures(db::Connection& db, std::string_view account, std::string_view address, Time since);
 
 TokenId insert_api_token(db::Transaction& tx, UserId user, std::string_view name, std::string_view token_hash,
                          Time now, std::optional<Time> expires_at);

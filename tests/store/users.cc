@@ -167,26 +167,6 @@ BOOST_AUTO_TEST_CASE(of_many_that_use_a_link_at_once_one_succeeds) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(failures_are_counted_by_account_and_address_within_the_window) {
-    write([&](db::Transaction& tx) {
-        for (int i = 0; i < 3; ++i) store::insert_attempt(tx, "alice", "192.0.2.1", false, clock.now());
-        store::insert_attempt(tx, "alice", "192.0.2.2", false, clock.now());
-        store::insert_attempt(tx, "bob", "192.0.2.1", false, clock.now());
-        store::insert_attempt(tx, "alice", "192.0.2.1", true, clock.now());
-        store::insert_attempt(tx, "alice", "192.0.2.1", false, clock.now() - 1h);
-    });
-    const auto failures = store::count_failures(db, "Alice", "192.0.2.1", clock.now() - 15min);
-    BOOST_TEST(failures.of_account_from_address == 3U);
-    BOOST_TEST(failures.of_account == 4U);
-    BOOST_TEST(failures.of_address == 4U);
-}
-
-BOOST_AUTO_TEST_CASE(attempts_with_any_name_are_counted) {
-    const std::string name = "jürgen" + std::string(100, 'x');
-    write([&](db::Transaction& tx) { store::insert_attempt(tx, name, "192.0.2.1", false, clock.now()); });
-    BOOST_TEST(store::count_failures(db, name, "192.0.2.1", clock.now() - 1min).of_account == 1U);
-}
-
 BOOST_AUTO_TEST_CASE(a_token_stands_for_its_active_user_until_it_expires) {
     write([&](db::Transaction& tx) {
         store::insert_api_token(tx, alice.id, "ci", hash("forever"), clock.now(), std::nullopt);

@@ -73,6 +73,9 @@ nobody_gets_at_other_people() {
     may_not api 'SELECT * FROM sessions'
     may_not worker 'SELECT password_hash FROM users'
     may_not worker 'SELECT token_hash FROM sessions'
+    may_not worker 'SELECT token_hash FROM known_devices'
+    may_not api 'SELECT key_hash FROM attempt_counters'
+    may_not api 'SELECT token_hash FROM known_devices'
 }
 history_is_final() {
     for account in admin client api worker; do

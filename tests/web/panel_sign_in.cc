@@ -81,6 +81,7 @@ BOOST_AUTO_TEST_CASE(many_wrong_passwords_are_throttled) {
     const auto answer = someone.post("/login", {{"name", "anna"}, {"password", kPassword}});
     BOOST_TEST(answer.status == 429);
     BOOST_TEST(*answer.find("Retry-After") == "900");
+    BOOST_TEST(has(answer, "Wait 15 minutes"));
     clock.advance(std::chrono::minutes(16));
     BOOST_TEST(someone.post("/login", {{"name", "anna"}, {"password", kPassword}}).status == 303);
 }

@@ -3,6 +3,7 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
+#include "shared/store/attempts.h"
 #include "shared/store/jobs.h"
 #include "shared/store/users.h"
 #include "tests/support/database.h"
@@ -81,6 +82,20 @@ BOOST_AUTO_TEST_CASE(rows_go_in_chunks_until_none_is_left) {
     keep.chunk = 3;
     BOOST_TEST(housekeep::tidy(db, kNow, keep).attempts == 7U);
     BOOST_TEST(rows("login_attempts") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(counters_and_devices_go_when_their_time_is_over) {
+    change([&](db::Transaction& tx) {
+        store::count_attempt(tx, "11111111111111111111111111111111", 15min, kNow - 15min);
+        store::count_attempt(tx, "22222222222222222222222222222222", 15min, kNow);
+        store::insert_known_device(tx, "11111111111111111111111111111111", anna, kNow, kNow - 1s);
+        store::insert_known_device(tx, "22222222222222222222222222222222", anna, kNow, kNow + 1s);
+    });
+    const auto done = housekeep::tidy(db, kNow, {});
+    BOOST_TEST(done.counters == 1U);
+    BOOST_TEST(done.devices == 1U);
+    BOOST_TEST(rows("attempt_counters") == 1U);
+    BOOST_TEST(rows("known_devices") == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(finished_jobs_go_after_a_month_and_waiting_ones_never) {

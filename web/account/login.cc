@@ -4,11 +4,13 @@
 #include "web/auth/session.h"
 #include "web/http/form.h"
 #include "web/view/badges.h"
+#include "web/view/format.h"
 #include "web/view/page.h"
 
 namespace rpm::web {
 namespace {
 
+using rpm::ops::SignIn;
 using rpm::ops::SignInResult;
 
 // Where to go after signing in: only ever a page of this panel.
@@ -39,10 +41,13 @@ http::Response show(Visit& visit, const LoginForm& form, int status = 200) {
     return newcomer.remember(std::move(response));
 }
 
-http::Response refused(Visit& visit, LoginForm form, SignInResult result) {
-    if (result == SignInResult::throttled) {
-        form.error = "Too many failed attempts. Wait 15 minutes, then try again.";
-        return show(visit, form, 429).set("Retry-After", "900");
+http::Response refused(Visit& visit, LoginForm form, const SignIn& result) {
+    if (result.result == SignInResult::throttled) {
+        const auto minutes = std::chrono::ceil<std::chrono::minutes>(result.retry_after).count();
+        form.error = "Too many failed attempts. Wait " +
+                     count_words(static_cast<std::uint64_t>(minutes), "minute", "minutes") +
+                     ", then try again.";
+        return show(visit, form, 429).set("Retry-After", std::to_string(result.retry_after.count()));
     }
     form.error = form.link.empty() ? "The user name or the password is wrong."
                                    : "This link was used before or is too old. Ask for a new one.";
@@ -66,13 +71,13 @@ http::Response login_page(Visit& visit) {
 
 http::Response login(Visit& visit) {
     http::Form form(visit.request);
-    const std::string name = form.text("name", {.max = 64});
+    const std::string name = form.text("name", {.max = 254});
     const Secret password = form.secret("password");
     const std::string next = next_of(visit.request.form.text("next"));
     const auto result = rpm::ops::sign_in(visit.ops, name, password, sign_in_from(visit));
     if (result.result != SignInResult::signed_in)
-        return refused(visit, {.name = name, .next = next, .error = {}, .link = {}}, result.result);
-    return with_session(http::see_other(next), visit, result.token);
+        return refused(visit, {.name = name, .next = next, .error = {}, .link = {}}, result);
+    return with_sign_in(http::see_other(next), visit, result);
 }
 
 http::Response link_page(Visit& visit) {
@@ -83,8 +88,8 @@ http::Response login_by_link(Visit& visit) {
     const std::string token = link_token(visit);
     const auto result = rpm::ops::sign_in_by_link(visit.ops, token, sign_in_from(visit));
     if (result.result != SignInResult::signed_in)
-        return refused(visit, {.name = {}, .next = {}, .error = {}, .link = token}, result.result);
-    return with_session(http::see_other("/"), visit, result.token);
+        return refused(visit, {.name = {}, .next = {}, .error = {}, .link = token}, result);
+    return with_sign_in(http::see_other("/"), visit, result);
 }
 
 http::Response logout(Visit& visit) {

@@ -53,7 +53,8 @@ struct Context {
     const TemplateSet& proxy_templates;
     Badges& badges;  ///< shared by all threads
     PanelKind panel = PanelKind::admin;
-    std::string assets;  ///< "/static/1a2b3c4d"
+    std::string assets;                   ///< "/static/1a2b3c4d"
+    cache::Counters* counters = nullptr;  ///< null: no memcached
 };
 
 /// One request being answered.

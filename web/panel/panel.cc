@@ -90,7 +90,7 @@ http::Response Panel::handle(const http::Request& request) {
                 .session = {},
                 .viewer = {},
                 .csrf = {},
-                .ops = {context_.db, context_.clock, context_.sealing, &context_.vault}};
+                .ops = {context_.db, context_.clock, context_.sealing, &context_.vault, context_.counters}};
     const Needs needs = match.route->needs;
     const bool safe = http::is_safe_method(request.method);
     if (!safe && !http::same_origin(request))

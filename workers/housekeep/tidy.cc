@@ -28,6 +28,8 @@ Tidied tidy(db::Connection& db, Time now, const Keep& keep) {
     done.sessions = remove_all(db, &store::remove_expired_sessions, now, keep.chunk);
     done.links = remove_all(db, &store::remove_spent_links, now, keep.chunk);
     done.attempts = remove_all(db, &store::remove_attempts_before, now - keep.attempts, keep.chunk);
+    done.counters = remove_all(db, &store::remove_ended_counters, now, keep.chunk);
+    done.devices = remove_all(db, &store::remove_expired_devices, now, keep.chunk);
     done.jobs = remove_all(db, &store::remove_finished_jobs_before, now - keep.jobs, keep.chunk);
     return done;
 }

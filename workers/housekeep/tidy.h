@@ -11,7 +11,7 @@
 namespace rpm::housekeep {
 
 struct Keep {
-    std::chrono::days attempts{1};  ///< the throttle looks back 15 minutes
+    std::chrono::days attempts{1};
     std::chrono::days jobs{30};
     unsigned chunk = 1000;  ///< rows per transaction
 };
@@ -20,6 +20,8 @@ struct Tidied {
     std::uint64_t sessions = 0;
     std::uint64_t links = 0;
     std::uint64_t attempts = 0;
+    std::uint64_t counters = 0;
+    std::uint64_t devices = 0;
     std::uint64_t jobs = 0;
     std::uint64_t leases = 0;  ///< jobs given back
 };
