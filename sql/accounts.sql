@@ -53,12 +53,12 @@ GRANT SELECT ON `@DATABASE@`.settings TO '@WEB@'@'@HOST@';
 
 -- ---- Signing in ------------------------------------------------------------------------------------------------
 -- @EACH WEB rpmgr_admin rpmgr_client
-GRANT SELECT, INSERT, UPDATE (last_seen_at), DELETE ON `@DATABASE@`.sessions TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE (last_seen_at, token_hash, confirmed_at), DELETE ON `@DATABASE@`.sessions TO '@WEB@'@'@HOST@';
 GRANT INSERT ON `@DATABASE@`.login_attempts TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.attempt_counters TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.known_devices TO '@WEB@'@'@HOST@';
-GRANT SELECT, UPDATE (used_at) ON `@DATABASE@`.sign_in_links TO '@WEB@'@'@HOST@';
-GRANT UPDATE (password_hash, last_login, theme) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
+GRANT SELECT, UPDATE (used_at), DELETE ON `@DATABASE@`.sign_in_links TO '@WEB@'@'@HOST@';
+GRANT UPDATE (password_hash, password_changed_at, last_login, theme) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
 -- @END
 
 -- ---- The API: tokens tell when they were used ----------------------------------------------------------------

@@ -5,18 +5,17 @@
 #include "shared/crypto/password.h"
 #include "shared/crypto/token.h"
 #include "shared/model/values.h"
+#include "shared/ops/sessions.h"
 #include "shared/ops/throttle.h"
 #include "shared/store/attempts.h"
 #include "shared/store/audit.h"
+#include "shared/store/settings.h"
 
 namespace rpm::ops {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr unsigned kGuessesInSession = 5;  // of the own password, per window of the throttle
-constexpr auto kSessionLife = 12h;
-constexpr auto kSessionIdle = 2h;
 constexpr auto kSeenInterval = 1min;  // one write a minute, not one per page
 constexpr std::size_t kMinPassword = 12;
 constexpr std::size_t kMaxPassword = 1024;
@@ -40,7 +39,7 @@ Secret open_session(db::Transaction& tx, const store::User& user, const SignInFr
                            .user_agent = from.user_agent,
                            .created_at = now,
                            .last_seen_at = now,
-                           .expires_at = now + kSessionLife,
+                           .expires_at = now + session_limits(store::load_settings(tx.connection())).life,
                            .method = how,
                            .confirmed_at = now},
                           crypto::token_hash(token.reveal()));
@@ -134,7 +133,7 @@ SignIn sign_in(Context& context, const std::string& login, const Secret& passwor
         store::insert_attempt(tx, login, counted_address(from.address), allowed, now);
         if (!allowed) return {};
         if (crypto::needs_rehash(user->password_hash))
-            store::update_password(tx, user->id, crypto::hash_password(password));
+            store::update_password_hash(tx, user->id, crypto::hash_password(password));
         return signed_in(tx, *user, from, "password", now);
     });
     if (allowed) forgive(context, limits);
@@ -164,7 +163,10 @@ std::optional<store::Session> find_session(Context& context, const std::string& 
     if (token.empty()) return std::nullopt;
     const Time now = context.clock.now();
     auto session = store::find_session(context.db, crypto::token_hash(token), panel, now);
-    if (!session || session->last_seen_at + kSessionIdle < now || !may_use(session->user, panel))
+    if (!session || !may_use(session->user, panel)) return std::nullopt;
+    // Limits that administrators tightened hold for sessions that are there already.
+    const auto limits = session_limits(store::load_settings(context.db));
+    if (session->last_seen_at + limits.idle < now || session->created_at + limits.life < now)
         return std::nullopt;
     if (session->last_seen_at + kSeenInterval < now)
         db::transact(context.db,
@@ -209,11 +211,11 @@ UserId create_user(Context& context, const Viewer& viewer, const NewUser& wanted
     });
 }
 
-void change_password(Context& context, const store::Session& session, const Secret& old_password,
-                     const Secret& new_password, const Viewer& viewer) {
+Secret change_password(Context& context, const store::Session& session, const Secret& old_password,
+                       const Secret& new_password, const Viewer& viewer) {
     const std::string& hash = session.user.password_hash;
     // As at sign-in: a browser left open is no place to guess the password.
-    const std::vector<Limit> limits{{"password in session " + session.id.text(), kGuessesInSession, true}};
+    const auto limits = guess_limits(session.id);
     if (const auto wait = count_attempt(context, limits))
         throw Invalid("old_password", "was wrong too often, wait " + minutes_words(*wait));
     if (!hash.empty() && !crypto::verify_password(hash, old_password)) {
@@ -226,11 +228,14 @@ void change_password(Context& context, const store::Session& session, const Secr
     forgive(context, limits);
     check_password(new_password);
     const std::string next = crypto::hash_password(new_password);
-    db::transact(context.db, [&](db::Transaction& tx) {
-        store::update_password(tx, session.user.id, next);
-        store::remove_sessions(tx, session.user.id, session.id);
+    return db::transact(context.db, [&](db::Transaction& tx) {
+        const Time now = context.clock.now();
+        store::update_password(tx, session.user.id, next, now);
+        store::update_session_confirmed(tx, session.id, now);
+        end_access(tx, session.user.id, session.id);
         store::insert_audit(tx, viewer, "user.change_password", subject_of(session.user), nullptr, nullptr,
-                            context.clock.now());
+                            now);
+        return renew_session(tx, session.id);
     });
 }
 
@@ -240,7 +245,7 @@ void set_user_active(Context& context, const Viewer& viewer, UserId id, bool act
     db::transact(context.db, [&](db::Transaction& tx) {
         const auto user = store::get_user(context.db, id);
         store::update_active(tx, id, active);
-        if (!active) store::remove_sessions(tx, id);
+        if (!active) end_access(tx, id);
         store::insert_audit(tx, viewer, active ? "user.enable" : "user.disable", subject_of(user),
                             Json::object({{"active", user.active}}), Json::object({{"active", active}}),
                             context.clock.now());

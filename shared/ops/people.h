@@ -35,7 +35,8 @@ SignIn sign_in(Context& context, const std::string& login, const Secret& passwor
 /// With a link made by create_sign_in_link(): works once.
 SignIn sign_in_by_link(Context& context, const std::string& token, const SignInFrom& from);
 
-/// The session of a cookie, if it is alive: at most 12 hours old and used within the last 2 hours.
+/// The session of a cookie, if it is alive: neither too old nor unused for too long (sign_in.session_life and
+/// sign_in.session_idle of the settings).
 std::optional<store::Session> find_session(Context& context, const std::string& token,
                                            const std::string& panel);
 void sign_out(Context& context, const store::Session& session);
@@ -50,11 +51,11 @@ struct NewUser {
 };
 /// Needs users:manage. Passwords: 12 to 1024 characters (NIST SP 800-63B: length, no composition rules).
 UserId create_user(Context& context, const Viewer& viewer, const NewUser& user);
-void change_password(Context& context, const store::Session& session, const Secret& old_password,
-                     const Secret& new_password,
-                     const Viewer& viewer);  ///< also ends the user's other sessions
-void set_user_active(Context& context, const Viewer& viewer, UserId user,
-                     bool active);  ///< false ends its sessions
+/// Also ends the user's other sessions and unused links. Answers the token of this session from now on.
+Secret change_password(Context& context, const store::Session& session, const Secret& old_password,
+                       const Secret& new_password, const Viewer& viewer);
+/// false ends its sessions and links; its API tokens do not work while it is disabled.
+void set_user_active(Context& context, const Viewer& viewer, UserId user, bool active);
 void set_theme(Context& context, const Viewer& viewer, const std::string& theme);
 bool revoke_session(Context& context, const Viewer& viewer, SessionId session);  ///< of the viewer's own
 

@@ -20,6 +20,7 @@ constexpr unsigned kOfAccountFromNetwork = 5;
 constexpr unsigned kOfNetwork = 30;
 constexpr unsigned kOfAccount = 50;  // NIST SP 800-63B section 3.2.2 allows 100 in a row
 constexpr unsigned kOfDevice = 10;
+constexpr unsigned kInSession = 5;
 
 std::string hash_of(const Limit& limit) {
     return crypto::token_hash(limit.key);
@@ -64,6 +65,10 @@ std::vector<Limit> sign_in_limits(const std::string& account, const std::string&
     return {{"account " + account + " from " + network, kOfAccountFromNetwork, true},
             {"network " + network, kOfNetwork, false},
             {"account " + account, kOfAccount, false}};
+}
+
+std::vector<Limit> guess_limits(SessionId session) {
+    return {{"password in session " + session.text(), kInSession, true}};
 }
 
 std::string counted_address(const std::string& address) {

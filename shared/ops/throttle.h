@@ -40,6 +40,10 @@ void forgive(Context& context, std::span<const Limit> limits);
 std::vector<Limit> sign_in_limits(const std::string& account, const std::string& address,
                                   const std::string& device);
 
+/// For the own password, asked again in a session: a browser left open is no place to guess it, and guesses
+/// there keep nobody out elsewhere.
+std::vector<Limit> guess_limits(SessionId session);
+
 /// What of an address is counted: of IPv6 the /64 network, since whoever has one address has all of it
 /// (RFC 6177 section 2).
 std::string counted_address(const std::string& address);

@@ -82,8 +82,13 @@ UserId insert_user(db::Transaction& tx, const User& user, Time now) {
     return UserId(tx.insert_id());
 }
 
-void update_password(db::Transaction& tx, UserId id, std::string_view password_hash) {
+void update_password_hash(db::Transaction& tx, UserId id, std::string_view password_hash) {
     tx.execute("UPDATE users SET password_hash = ? WHERE id = ?", password_hash, id);
+}
+
+void update_password(db::Transaction& tx, UserId id, std::string_view password_hash, Time now) {
+    tx.execute("UPDATE users SET password_hash = ?, password_changed_at = ? WHERE id = ?", password_hash, now,
+               id);
 }
 
 void update_theme(db::Transaction& tx, UserId id, std::string_view theme) {
@@ -154,6 +159,15 @@ void update_session_seen(db::Transaction& tx, SessionId id, Time now) {
     tx.execute("UPDATE sessions SET last_seen_at = ? WHERE id = ?", now, id);
 }
 
+void update_session_token(db::Transaction& tx, SessionId id, std::string_view token_hash) {
+    if (tx.execute("UPDATE sessions SET token_hash = ? WHERE id = ?", db::Bytes{token_hash}, id) == 0)
+        throw Conflict("the session has ended");
+}
+
+void update_session_confirmed(db::Transaction& tx, SessionId id, Time now) {
+    tx.execute("UPDATE sessions SET confirmed_at = ? WHERE id = ?", now, id);
+}
+
 std::vector<Session> list_sessions(db::Connection& db, UserId user, Time now) {
     std::vector<Session> sessions;
     auto row = db.query("SELECT " SESSION_COLUMNS ", " USER_COLUMNS SESSION_TABLES
@@ -167,14 +181,18 @@ bool remove_session(db::Transaction& tx, UserId user, SessionId id) {
     return tx.execute("DELETE FROM sessions WHERE id = ? AND user_id = ?", id, user) == 1;
 }
 
-void remove_sessions(db::Transaction& tx, UserId user, SessionId except) {
-    tx.execute("DELETE FROM sessions WHERE user_id = ? AND id <> ?", user, except.value());
+std::uint64_t remove_sessions(db::Transaction& tx, UserId user, SessionId except) {
+    return tx.execute("DELETE FROM sessions WHERE user_id = ? AND id <> ?", user, except.value());
 }
 
 void insert_sign_in_link(db::Transaction& tx, UserId user, std::string_view token_hash, Time now,
                          Time expires_at) {
     tx.execute("INSERT INTO sign_in_links (token_hash, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)",
                db::Bytes{token_hash}, user, now, expires_at);
+}
+
+void remove_unused_links(db::Transaction& tx, UserId user) {
+    tx.execute("DELETE FROM sign_in_links WHERE user_id = ? AND used_at IS NULL", user);
 }
 
 std::optional<UserId> use_sign_in_link(db::Transaction& tx, std::string_view token_hash, Time now) {

@@ -36,7 +36,9 @@ std::optional<User> find_user_by_mail(db::Connection& db, std::string_view addre
 User get_user(db::Connection& db, UserId id);
 std::vector<User> list_users(db::Connection& db);
 UserId insert_user(db::Transaction& tx, const User& user, Time now);
-void update_password(db::Transaction& tx, UserId id, std::string_view password_hash);
+void update_password(db::Transaction& tx, UserId id, std::string_view password_hash, Time now);
+/// The same password, hashed anew.
+void update_password_hash(db::Transaction& tx, UserId id, std::string_view password_hash);
 void update_theme(db::Transaction& tx, UserId id, std::string_view theme);
 void update_active(db::Transaction& tx, UserId id, bool active);
 void update_last_login(db::Transaction& tx, UserId id, Time now);
@@ -62,13 +64,18 @@ std::optional<Session> find_session(db::Connection& db, std::string_view token_h
                                     Time now);
 SessionId insert_session(db::Transaction& tx, const Session& session, std::string_view token_hash);
 void update_session_seen(db::Transaction& tx, SessionId id, Time now);
+/// The cookie of the session is another from now on.
+void update_session_token(db::Transaction& tx, SessionId id, std::string_view token_hash);
+/// The person proved who they are.
+void update_session_confirmed(db::Transaction& tx, SessionId id, Time now);
 std::vector<Session> list_sessions(db::Connection& db, UserId user, Time now);
 /// Only a session of this user; false when there is none.
 bool remove_session(db::Transaction& tx, UserId user, SessionId id);
-void remove_sessions(db::Transaction& tx, UserId user, SessionId except = {});
+std::uint64_t remove_sessions(db::Transaction& tx, UserId user, SessionId except = {});  ///< how many
 
 void insert_sign_in_link(db::Transaction& tx, UserId user, std::string_view token_hash, Time now,
                          Time expires_at);
+void remove_unused_links(db::Transaction& tx, UserId user);
 /// Marks the link used and answers whose it was; nothing when unknown, used or expired.
 std::optional<UserId> use_sign_in_link(db::Transaction& tx, std::string_view token_hash, Time now);
 

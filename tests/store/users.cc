@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(a_name_is_taken_in_any_case) {
 
 BOOST_AUTO_TEST_CASE(changes_to_users_are_stored) {
     write([&](db::Transaction& tx) {
-        store::update_password(tx, alice.id, "new");
+        store::update_password(tx, alice.id, "new", clock.now());
         store::update_theme(tx, alice.id, "light");
         store::update_active(tx, alice.id, false);
         store::update_last_login(tx, alice.id, clock.now());

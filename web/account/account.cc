@@ -2,7 +2,9 @@
 #include "web/account/account.h"
 
 #include "shared/ops/people.h"
+#include "shared/ops/sessions.h"
 #include "shared/store/users.h"
+#include "web/auth/session.h"
 #include "web/http/form.h"
 #include "web/view/format.h"
 #include "web/view/page.h"
@@ -51,11 +53,14 @@ http::Response change_password(Visit& visit) {
     const Secret next = form.secret("password");
     if (!form.problems().empty()) return show(visit, form.problems(), 422);
     try {
-        rpm::ops::change_password(visit.ops, *visit.session, current, next, visit.viewer);
+        const Secret token =
+            rpm::ops::change_password(visit.ops, *visit.session, current, next, visit.viewer);
+        return with_session(
+            redirect("/account", Flash{"ok", "Password changed. Other browsers have to sign in again."}),
+            visit, token);
     } catch (const Invalid& invalid) {  // shown beside the fields instead of on a page of its own
         return show(visit, invalid.problems, 422);
     }
-    return redirect("/account", Flash{"ok", "Password changed. Other browsers have to sign in again."});
 }
 
 http::Response revoke_session(Visit& visit) {
@@ -65,8 +70,7 @@ http::Response revoke_session(Visit& visit) {
 }
 
 http::Response revoke_others(Visit& visit) {
-    for (const store::Session& session : store::list_sessions(visit.db(), visit.viewer.id, visit.now()))
-        if (session.id != visit.session->id) rpm::ops::revoke_session(visit.ops, visit.viewer, session.id);
+    rpm::ops::sign_out_everywhere(visit.ops, visit.viewer, visit.viewer.id, visit.session->id);
     return redirect("/account", Flash{"ok", "All other browsers are signed out."});
 }
 

@@ -54,6 +54,12 @@ http::Response refused(Visit& visit, LoginForm form, const SignIn& result) {
     return show(visit, form, 422);
 }
 
+// Whoever signs in anew in a browser leaves nothing of the session before behind.
+void end_session_before(Visit& visit) {
+    if (visit.session) rpm::ops::sign_out(visit.ops, *visit.session);
+    if (visit.pending) rpm::ops::sign_out(visit.ops, *visit.pending);
+}
+
 // A token is 43 characters of base64url; anything else is not worth a look into the database.
 std::string link_token(const Visit& visit) {
     const auto token = visit.captures.text("token");
@@ -77,6 +83,7 @@ http::Response login(Visit& visit) {
     const auto result = rpm::ops::sign_in(visit.ops, name, password, sign_in_from(visit));
     if (result.result != SignInResult::signed_in)
         return refused(visit, {.name = name, .next = next, .error = {}, .link = {}}, result);
+    end_session_before(visit);
     return with_sign_in(http::see_other(next), visit, result);
 }
 
@@ -89,6 +96,7 @@ http::Response login_by_link(Visit& visit) {
     const auto result = rpm::ops::sign_in_by_link(visit.ops, token, sign_in_from(visit));
     if (result.result != SignInResult::signed_in)
         return refused(visit, {.name = {}, .next = {}, .error = {}, .link = token}, result);
+    end_session_before(visit);
     return with_sign_in(http::see_other("/"), visit, result);
 }
 

@@ -20,6 +20,7 @@ constexpr Command kCommands[] = {
     {"user list", "", "all accounts", &list_users},
     {"user enable", "NAME", "let the account sign in again", &enable_user},
     {"user disable", "NAME", "end its sessions; it cannot sign in any more", &disable_user},
+    {"user sign-out", "NAME", "end all its sessions and unused links", &sign_out_user},
     {"user login-link", "NAME [--minutes N] [--base URL]", "a link that signs in once (15 minutes)",
      &make_login_link},
     {"token add", "USER NAME [--days N]", "a token for the API; shown once", &add_token},

@@ -19,6 +19,7 @@ int add_user(Environment&, const Arguments&);
 int list_users(Environment&, const Arguments&);
 int enable_user(Environment&, const Arguments&);
 int disable_user(Environment&, const Arguments&);
+int sign_out_user(Environment&, const Arguments&);
 int make_login_link(Environment&, const Arguments&);
 int add_token(Environment&, const Arguments&);
 

@@ -3,6 +3,7 @@
 
 #include "shared/base/error.h"
 #include "shared/ops/people.h"
+#include "shared/ops/sessions.h"
 #include "shared/store/users.h"
 #include "workers/ctl/commands.h"
 #include "workers/ctl/lookup.h"
@@ -80,6 +81,15 @@ int enable_user(Environment& environment, const Arguments& arguments) {
 
 int disable_user(Environment& environment, const Arguments& arguments) {
     return set_active(environment, arguments, false);
+}
+
+int sign_out_user(Environment& environment, const Arguments& arguments) {
+    const auto user = get_user(environment.db(), arguments.word());
+    const auto ended = ops::sign_out_everywhere(environment.context(), environment.viewer(), user.id);
+    environment.print(user.username + " is signed out of " + std::to_string(ended) +
+                          (ended == 1 ? " session" : " sessions"),
+                      Json::object({{"username", user.username}, {"sessions", ended}}));
+    return 0;
 }
 
 int make_login_link(Environment& environment, const Arguments& arguments) {
