@@ -3,6 +3,7 @@
 
 #include "web/account/account.h"
 #include "web/admin/pages.h"
+#include "web/panel/confirm.h"
 #include "web/panel/pages.h"
 
 namespace rpm::web {
@@ -17,6 +18,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/login/link/{token}", &login_by_link, Needs::nothing},
     {"POST", "/logout", &logout, Needs::account},
     {"GET", "/account", &account_page, Needs::account},
+    {"POST", "/account/confirm", &confirm, Needs::account, Fresh::yes},
     {"POST", "/account/password", &change_password, Needs::account},
     {"POST", "/account/sessions/revoke-others", &revoke_others, Needs::account},
     {"POST", "/account/sessions/{id}/revoke", &revoke_session, Needs::account},
@@ -37,7 +39,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/sites/{id}/resume", &resume_site, Needs::sites_edit},
     {"POST", "/sites/{id}/block", &block_site, Needs::sites_block},
     {"POST", "/sites/{id}/unblock", &unblock_site, Needs::sites_block},
-    {"POST", "/sites/{id}/delete", &delete_site, Needs::sites_edit},
+    {"POST", "/sites/{id}/delete", &delete_site, Needs::sites_edit, Fresh::yes},
 
     {"GET", "/review", &review_page, Needs::sites_read},
     {"POST", "/review", &deploy, Needs::sites_deploy},
@@ -52,15 +54,15 @@ constexpr Route kRoutes[] = {
     {"POST", "/nodes/{id}/check", &check_node, Needs::nodes_manage},
     {"POST", "/nodes/{id}/enable", &enable_node, Needs::nodes_manage},
     {"POST", "/nodes/{id}/disable", &disable_node, Needs::nodes_manage},
-    {"POST", "/nodes/{id}/trust", &trust_node, Needs::nodes_manage},
+    {"POST", "/nodes/{id}/trust", &trust_node, Needs::nodes_manage, Fresh::yes},
     {"GET", "/jobs", &jobs_page, Needs::jobs_read},
     {"POST", "/jobs/{id}/retry", &retry_job, Needs::jobs_manage},
     {"POST", "/jobs/{id}/cancel", &cancel_job, Needs::jobs_manage},
     {"GET", "/audit", &audit_page, Needs::audit_read},
     {"GET", "/users", &users_page, Needs::users_read},
-    {"POST", "/users", &add_user, Needs::users_manage},
-    {"POST", "/users/{id}/enable", &enable_user, Needs::users_manage},
-    {"POST", "/users/{id}/disable", &disable_user, Needs::users_manage},
+    {"POST", "/users", &add_user, Needs::users_manage, Fresh::yes},
+    {"POST", "/users/{id}/enable", &enable_user, Needs::users_manage, Fresh::yes},
+    {"POST", "/users/{id}/disable", &disable_user, Needs::users_manage, Fresh::yes},
 };
 // clang-format on
 

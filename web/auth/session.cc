@@ -10,8 +10,11 @@ namespace {
 constexpr const char* kNewcomer = "rpmgr_newcomer";
 constexpr const char* kDevice = "rpmgr_device";
 
+std::string session_cookie(PanelKind panel) {
+    return panel == PanelKind::admin ? "rpmgr_admin" : "rpmgr_client";
+}
 std::string session_cookie(const Visit& visit) {
-    return visit.context.panel == PanelKind::admin ? "rpmgr_admin" : "rpmgr_client";
+    return session_cookie(visit.context.panel);
 }
 
 // The secret that this browser's forms are tied to; "" when it has none.
@@ -55,9 +58,13 @@ http::Response&& Newcomer::remember(http::Response&& response) const {
 }
 
 http::Response with_session(http::Response response, const Visit& visit, const Secret& token) {
+    return with_session(std::move(response), visit.context.panel, token);
+}
+
+http::Response with_session(http::Response response, PanelKind panel, const Secret& token) {
     // Lax, not Strict: links in mail and chat lead into the panel, signed in. What changes something is a
     // POST with the token of its form, from our own pages (Fetch Metadata), so Strict would add nothing.
-    response.set_cookie({.name = session_cookie(visit), .value = std::string(token.reveal())});
+    response.set_cookie({.name = session_cookie(panel), .value = std::string(token.reveal())});
     response.drop_cookie(kNewcomer);
     return response;
 }

@@ -42,6 +42,7 @@ inline std::string_view to_word(PanelKind kind) {
 
 /// What a route demands of whoever asks; `nothing` works without signing in.
 using Needs = Permission;
+using http::Fresh;
 
 /// One per thread; what it refers to lives as long as the process, except the connection.
 struct Context {

@@ -2,6 +2,7 @@
 #include "web/client/routes.h"
 
 #include "web/account/account.h"
+#include "web/panel/confirm.h"
 #include "web/panel/pages.h"
 
 namespace rpm::web {
@@ -16,6 +17,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/login/link/{token}", &login_by_link, Needs::nothing},
     {"POST", "/logout", &logout, Needs::account},
     {"GET", "/account", &account_page, Needs::account},
+    {"POST", "/account/confirm", &confirm, Needs::account, Fresh::yes},
     {"POST", "/account/password", &change_password, Needs::account},
     {"POST", "/account/sessions/revoke-others", &revoke_others, Needs::account},
     {"POST", "/account/sessions/{id}/revoke", &revoke_session, Needs::account},
@@ -34,7 +36,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/sites/{id}/restore", &restore_site, Needs::sites_edit},
     {"POST", "/sites/{id}/pause", &pause_site, Needs::sites_edit},
     {"POST", "/sites/{id}/resume", &resume_site, Needs::sites_edit},
-    {"POST", "/sites/{id}/delete", &delete_site, Needs::sites_edit},
+    {"POST", "/sites/{id}/delete", &delete_site, Needs::sites_edit, Fresh::yes},
 
     {"GET", "/review", &review_page, Needs::sites_read},
     {"POST", "/review", &deploy, Needs::sites_deploy},

@@ -2,6 +2,7 @@
 #include "web/panel/panel.h"
 
 #include "web/auth/session.h"
+#include "web/panel/confirm.h"
 #include "web/view/badges.h"
 #include "web/view/page.h"
 #include "web/view/pager.h"
@@ -83,6 +84,7 @@ std::string text_of(const Words& words, const http::Failure& failure) {
 }  // namespace
 
 http::Response Panel::handle(const http::Request& request) {
+    renewed_ = {};
     const auto match = router_.match(request);
     Visit visit{.context = context_,
                 .request = request,
@@ -99,14 +101,30 @@ http::Response Panel::handle(const http::Request& request) {
     if (needs != Needs::nothing || !request.cookies.empty()) find_viewer(visit);
     if (needs != Needs::nothing && !visit.session) return ask_to_sign_in(visit);
     demand(visit, needs);
-    if (safe) return match.route->handler(visit);
-    demand_own_form(visit);
-    http::Response response = match.route->handler(visit);
-    context_.badges.forget();
+    if (!safe) demand_own_form(visit);
+    http::Response response = act(visit, *match.route);
+    if (!safe) context_.badges.forget();
     return response;
 }
 
+http::Response Panel::act(Visit& visit, const Route& route) {
+    if (route.fresh == Fresh::no) return route.handler(visit);
+    Confirmed confirmed = demand_fresh(visit);
+    if (confirmed.question) return *std::move(confirmed.question);
+    renewed_ = std::move(confirmed.token);
+    http::Response response = route.handler(visit);
+    return renewed_.empty() ? response : with_session(std::move(response), context_.panel, renewed_);
+}
+
 http::Response Panel::error_response(const http::Request& request, const http::Failure& failure) {
+    http::Response response = failure_page(request, failure);
+    // The act failed, the proof before it did not: the old cookie is worth nothing any more.
+    if (!renewed_.empty()) response = with_session(std::move(response), context_.panel, renewed_);
+    renewed_ = {};
+    return response;
+}
+
+http::Response Panel::failure_page(const http::Request& request, const http::Failure& failure) {
     const Words words = words_of(failure.status);
     if (request.header("hx-request") == "true") {
         Fields banner;
