@@ -39,6 +39,7 @@ SSH2_LIBS     ?= -lssh2
 CRYPTO_LIBS   ?= -lssl -lcrypto
 SODIUM_LIBS   ?= -lsodium
 MEMCACHED_LIBS ?= -lmemcached
+CRYPT_LIBS    ?= -lcrypt
 YAML_LIBS     ?= -lyaml-cpp
 OPTIONS_LIBS  ?= -lboost_program_options
 VERSION       := $(shell sed -n 's/^AC_INIT(\[rpmgr\], \[\(.*\)\])/\1/p' configure.ac)
@@ -51,7 +52,7 @@ CXXFLAGS_ALL = -std=c++20 $(OPTIMIZE) -g1 -I. -DRPMGR_VERSION='"$(VERSION)"' -DR
                $(if $(DEVELOPER),-Werror -D_GLIBCXX_ASSERTIONS) \
                $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer) $(CPPFLAGS) $(CXXFLAGS)
 LDFLAGS_ALL  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
-SHARED_LIBS  = $(CTEMPLATE_LIBS) $(DB_LIBS) $(MEMCACHED_LIBS) $(SODIUM_LIBS) $(CRYPTO_LIBS) $(OPTIONS_LIBS)
+SHARED_LIBS  = $(CTEMPLATE_LIBS) $(DB_LIBS) $(MEMCACHED_LIBS) $(SODIUM_LIBS) $(CRYPT_LIBS) $(CRYPTO_LIBS) $(OPTIONS_LIBS)
 WEB_LIBS     = $(FCGI_LIBS) $(CGICC_LIBS)
 WORKER_LIBS  = $(SSH2_LIBS) $(YAML_LIBS)
 
@@ -115,6 +116,8 @@ $(OUT)/flags: FORCE
 $(OUT)/%.o: %.cc $(OUT)/flags
 	@mkdir -p $(@D)
 	$(Q_CXX)$(CXX) $(CXXFLAGS_ALL) -MMD -MP -c -o $@ $<
+# Compiled in, which the compiler does not tell.
+$(OUT)/shared/crypto/common_passwords.o: shared/crypto/common_passwords.bin
 -include $(patsubst %.cc,$(OUT)/%.d,$(ALL_SRCS))
 
 define archive

@@ -52,6 +52,7 @@ ctemplate/               shared/base/template_set.cc
 nlohmann/                shared/base/json.cc
 sodium                   shared/crypto/
 libmemcached/            shared/cache/
+crypt.h                  shared/crypto/
 openssl/                 shared/crypto/ workers/ssh/
 cppconn/                 shared/db/
 mysql                    shared/db/

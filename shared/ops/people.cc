@@ -5,6 +5,7 @@
 #include "shared/crypto/password.h"
 #include "shared/crypto/token.h"
 #include "shared/model/values.h"
+#include "shared/ops/passwords.h"
 #include "shared/ops/sessions.h"
 #include "shared/ops/throttle.h"
 #include "shared/store/attempts.h"
@@ -17,8 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kSeenInterval = 1min;  // one write a minute, not one per page
-constexpr std::size_t kMinPassword = 12;
-constexpr std::size_t kMaxPassword = 1024;
 
 bool may_use(const store::User& user, const std::string& panel) {
     return user.active && (panel == "client" || is_staff(user.role));
@@ -81,11 +80,6 @@ std::vector<Limit> limits_of(Context& context, const std::optional<store::User>&
     return sign_in_limits(account, from.address, known ? device : "");
 }
 
-void check_password(const Secret& password) {
-    if (password.size() < kMinPassword) throw Invalid("password", "must have at least 12 characters");
-    if (password.size() > kMaxPassword) throw Invalid("password", "must have at most 1024 characters");
-}
-
 std::string minutes_words(std::chrono::seconds time) {
     const auto minutes = std::chrono::ceil<std::chrono::minutes>(time).count();
     return std::to_string(minutes) + (minutes == 1 ? " minute" : " minutes");
@@ -128,6 +122,8 @@ SignIn sign_in(Context& context, const std::string& login, const Secret& passwor
         right = crypto::verify_password(user->password_hash, password);
     else
         crypto::verify_nothing(password);
+    // Success costs one Argon2id besides, to keep the password better: so failure does.
+    if (!right && user && crypto::is_bcrypt(user->password_hash)) crypto::verify_nothing(password);
     const bool allowed = right && may_use(*user, from.panel);
     SignIn result = db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
         store::insert_attempt(tx, login, counted_address(from.address), allowed, now);
@@ -190,8 +186,11 @@ UserId create_user(Context& context, const Viewer& viewer, const NewUser& wanted
     if (wanted.email.size() > 254 || text::has_control(wanted.email) || !text::is_utf8(wanted.email))
         problems.add("email", "is not an address");
     if (!problems.empty()) throw Invalid(problems);
-    if (!wanted.password.empty()) check_password(wanted.password);
-    const std::string hash = wanted.password.empty() ? "" : crypto::hash_password(wanted.password);
+    if (!wanted.password.empty()) check_password(wanted.password, {wanted.username, wanted.email});
+    if (!wanted.password_hash.empty() && !crypto::is_password_hash(wanted.password_hash))
+        throw Invalid("password_hash", "is neither Argon2id nor bcrypt of cost 4 to 14");
+    const std::string hash =
+        wanted.password.empty() ? wanted.password_hash : crypto::hash_password(wanted.password);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
         if (store::find_user(context.db, wanted.username)) throw Invalid("username", "is taken");
@@ -226,7 +225,7 @@ Secret change_password(Context& context, const store::Session& session, const Se
         throw Invalid("old_password", "is wrong");
     }
     forgive(context, limits);
-    check_password(new_password);
+    check_password(new_password, {session.user.username, session.user.email});
     const std::string next = crypto::hash_password(new_password);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();

@@ -48,8 +48,10 @@ struct NewUser {
     Role role = Role::client;
     Secret password;  ///< empty: signs in by link only
     UserId tenant{};  ///< client whose sites it works with; empty: its own
+    std::string
+        password_hash{};  ///< instead of a password: as another tool kept it (crypto::is_password_hash)
 };
-/// Needs users:manage. Passwords: 12 to 1024 characters (NIST SP 800-63B: length, no composition rules).
+/// Needs users:manage. Which passwords are taken: shared/ops/passwords.h.
 UserId create_user(Context& context, const Viewer& viewer, const NewUser& user);
 /// Also ends the user's other sessions and unused links. Answers the token of this session from now on.
 Secret change_password(Context& context, const store::Session& session, const Secret& old_password,

@@ -4,6 +4,7 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
+#include "shared/crypto/password.h"
 #include "shared/ops/sessions.h"
 #include "shared/ops/settings.h"
 #include "shared/store/audit.h"
@@ -136,6 +137,63 @@ BOOST_AUTO_TEST_CASE(new_users_are_checked) {
     BOOST_TEST(audited("user.create") == 2U);
     BOOST_TEST(text("SELECT GROUP_CONCAT(COALESCE(after_json, '')) FROM audit_log").find("horse") ==
                std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(passwords_that_others_guess_are_refused) {
+    const auto refused = [&](const char* password) {
+        try {
+            ops::create_user(context, admin,
+                             {.username = "gustav",
+                              .email = "gus.meier@example.com",
+                              .role = Role::client,
+                              .password = Secret(password)});
+        } catch (const Invalid& invalid) {
+            return invalid.problems.entries().contains("password") &&
+                   !store::find_user(db, "gustav").has_value();
+        }
+        return false;
+    };
+    for (const char* wrong :
+         {"eleven chars", "password1234", "Gustav goes home", "write gus.meier@example.com",
+          "GUS.MEIER is here", "the rpmgr of all", "My Proxy Manager 7", "qwertyqwertyqwerty"})
+        BOOST_TEST(refused(wrong), wrong);
+    BOOST_TEST(refused(std::string(1025, 'x').c_str()));
+    BOOST_TEST(!refused("seven small words in a row"));
+    // Nor when it is changed.
+    const auto current = *session(sign_in("correct horse battery").token);
+    BOOST_CHECK_THROW(
+        ops::change_password(context, current, Secret("correct horse battery"),
+                             Secret("carol likes long walks"), ops::viewer_of(current.user, "", "")),
+        Invalid);
+}
+
+BOOST_AUTO_TEST_CASE(imported_hashes_work_and_are_replaced_at_the_first_sign_in) {
+    ops::NewUser user{.username = "ingrid", .email = {}, .role = Role::client, .password = {}};
+    user.password_hash = "$1$md5$is-refused";
+    BOOST_CHECK_THROW(ops::create_user(context, admin, user), Invalid);
+    user.password_hash = "$2b$04$abcdefghijklmnopqrstuuqREtd3VJD2QVZbuFskFSLk6eRIrQoOS";
+    const auto id = ops::create_user(context, admin, user);
+    BOOST_TEST((sign_in("correct horse batterx", "ingrid").result == SignInResult::wrong));
+    BOOST_TEST((sign_in("correct horse battery", "ingrid").result == SignInResult::signed_in));
+    BOOST_TEST(store::get_user(db, id).password_hash.starts_with("$argon2id$"));
+    BOOST_TEST((sign_in("correct horse battery", "ingrid").result == SignInResult::signed_in));
+    BOOST_TEST((sign_in("correct horse batterx", "ingrid").result == SignInResult::wrong));
+}
+
+BOOST_AUTO_TEST_CASE(every_refusal_costs_the_same_work) {
+    const auto work = [&](const char* name, const char* password, const char* panel) {
+        from.panel = panel;
+        const auto before = crypto::hashes_made();
+        BOOST_TEST((sign_in(password, name).result == SignInResult::wrong));
+        return crypto::hashes_made() - before;
+    };
+    BOOST_TEST(work("carol", "wrong", "client") == 1U);
+    BOOST_TEST(work("nobody", "wrong", "client") == 1U);
+    BOOST_TEST(work("nobody@example.com", "wrong", "client") == 1U);
+    BOOST_TEST(work("alice", "wrong", "client") == 1U);                 // has no password
+    BOOST_TEST(work("carol", "correct horse battery", "admin") == 1U);  // may not use this panel
+    ops::set_user_active(context, admin, carol, false);
+    BOOST_TEST(work("carol", "correct horse battery", "client") == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_changed_password_ends_the_other_sessions) {

@@ -31,7 +31,9 @@ http::Response show(Visit& visit, const Problems& problems, int status) {
     Page page(visit, "Account", At::none);
     Fields& fields = page.content("account.html");
     if (const auto& mail = visit.session->user.email; !mail.empty()) fields.row("MAIL").set("TEXT", mail);
-    fields.set("PASSWORD_RULE", "At least 12 characters; length matters more than signs.");
+    fields.set("PASSWORD_RULE",
+               "At least 12 characters; length matters more than signs. Not one of the passwords that "
+               "everybody tries.");
     set_error(fields, "CURRENT_ERROR", problems, "old_password");
     set_error(fields, "PASSWORD_ERROR", problems, "password");
     set_errors(fields, problems, field_id);

@@ -13,7 +13,8 @@ constexpr Command kCommands[] = {
     {"migrate", "", "bring the database to this version's schema", &migrate},
     {"keys init", "", "make the keys of this installation that are missing", &init_keys},
 
-    {"user add", "NAME [--role ROLE] [--client NAME] [--email ADDRESS] [--password-stdin]",
+    {"user add",
+     "NAME [--role ROLE] [--client NAME] [--email ADDRESS] [--password-stdin] [--password-hash-stdin]",
      "make an account; role: admin, operator, read_only, client (the default) or client_read_only; client: "
      "whose sites it works with",
      &add_user},

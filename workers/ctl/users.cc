@@ -50,11 +50,16 @@ int add_user(Environment& environment, const Arguments& arguments) {
                       "must be admin, operator, read_only, client or client_read_only, not '" + word + "'");
     user.role = *wanted;
     if (const auto client = arguments.option("client")) user.tenant = get_user(environment.db(), *client).id;
+    if (arguments.has("password-stdin") && arguments.has("password-hash-stdin"))
+        throw Invalid("--password-hash-stdin", "does not go together with --password-stdin");
     if (arguments.has("password-stdin")) user.password = read_password();
+    if (arguments.has("password-hash-stdin")) user.password_hash = read_password().reveal();
     const UserId id = ops::create_user(environment.context(), environment.viewer(), user);
     environment.print(
         "user " + user.username + " (" + std::string(to_word(user.role)) + ") has id " + id.text() +
-            (user.password.empty() ? "; sign in by 'rpmgr user login-link " + user.username + "'" : ""),
+            (user.password.empty() && user.password_hash.empty()
+                 ? "; sign in by 'rpmgr user login-link " + user.username + "'"
+                 : ""),
         Json::object({{"id", id.value()}, {"username", user.username}, {"role", to_word(user.role)}}));
     return 0;
 }
