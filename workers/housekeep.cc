@@ -25,6 +25,8 @@ int housekeep_once(int argc, char** argv) {
                          {"attempts", done.attempts},
                          {"counters", done.counters},
                          {"devices", done.devices},
+                         {"late_mail", done.late_mail},
+                         {"mail", done.mail},
                          {"jobs", done.jobs},
                          {"leases", done.leases}});
     return 0;

@@ -7,6 +7,7 @@
 
 #include "shared/base/config.h"
 #include "shared/db/connection.h"
+#include "workers/notify/smtp.h"
 
 namespace rpm {
 
@@ -17,6 +18,8 @@ struct WorkerSettings {
     std::filesystem::path templates = RPMGR_DATADIR "/proxy_templates";
     std::filesystem::path sql = RPMGR_DATADIR "/sql";
     std::filesystem::path nodes = RPMGR_SYSCONFDIR "/nodes.yaml";
+    std::filesystem::path pages = RPMGR_DATADIR "/templates";
+    notify::MailServer mail;
     std::string log_level = "info";
 
     void declare(Options& options) {
@@ -26,6 +29,8 @@ struct WorkerSettings {
         options.add("paths.proxy_templates", templates, "folder of the engines' templates");
         options.add("paths.sql", sql, "folder of the migrations, to check the schema");
         options.add("paths.nodes", nodes, "list of nodes for discovery");
+        options.add("paths.templates", pages, "folder of the pages and of the mails");
+        mail.declare(options);
         options.add("log.level", log_level, "debug, info, warning or error");
     }
 };

@@ -52,6 +52,7 @@ constexpr SettingRow groups(Setting setting, std::string_view name, std::string_
 
 constexpr SettingSection kSections[] = {
     {"sign_in", "Signing in", "What people show besides their password, and how long they stay signed in."},
+    {"mail", "Mail", "Invitations, new passwords and notices to people. The mail server itself is named in worker.conf, where only workers read its password."},
     {"panel", "Addresses", "Where people reach the panels. Links in mail, passkeys and single sign-on depend on them; the Host header of a request is never believed."},
     {"oidc", "Single sign-on", "People sign in at your OpenID Connect provider."},
 };
@@ -73,6 +74,9 @@ constexpr SettingRow kSettings[] = {
            "Sessions end after", "However busy it is, a browser has to sign in again after this time."),
     number(Setting::confirm_after, "sign_in.confirm_after", "15", 1, 1440, "minutes",
            "Ask again after", "Before dangerous acts people show their password again when they did so longer ago than this."),
+
+    choice(Setting::mail_enabled, "mail.enabled", kOffOn, "off",
+           "Send mail", "on: rpmgr-notify has a mail server, and the address of each panel is set below."),
 
     text_of(Setting::panel_admin_url, SettingKind::url, "panel.admin_url", "",
             "Administrators' panel", "Its address, such as https://admin.example.com.", &origin),

@@ -33,6 +33,7 @@ enum class Setting : std::uint8_t {
     session_idle,
     session_life,
     confirm_after,
+    mail_enabled,
     panel_admin_url,
     panel_client_url,
     oidc_enabled,

@@ -142,9 +142,8 @@ SignIn sign_in_by_link(Context& context, const std::string& token, const SignInF
     if (const auto wait = count_attempt(context, limits))
         return {.result = SignInResult::throttled, .token = {}, .device = {}, .retry_after = *wait};
     SignIn result = db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
-        const auto id = store::use_sign_in_link(tx, crypto::token_hash(token), now);
-        if (id) {
-            const auto user = store::get_user(context.db, *id);
+        if (const auto link = store::use_link(tx, crypto::token_hash(token), "sign_in", now)) {
+            const auto user = store::get_user(context.db, link->user);
             if (may_use(user, from.panel)) return signed_in(tx, user, from, "link", now);
         }
         store::insert_attempt(tx, "link", counted_address(from.address), false, now);
@@ -274,7 +273,8 @@ Secret create_sign_in_link(Context& context, const Viewer& viewer, UserId id, st
         const Time now = context.clock.now();
         const auto user = store::get_user(context.db, id);
         Secret token = crypto::new_token();
-        store::insert_sign_in_link(tx, id, crypto::token_hash(token.reveal()), now, now + life);
+        store::insert_link(tx, {.user = id, .issued_by = viewer.id}, crypto::token_hash(token.reveal()), now,
+                           now + life);
         store::insert_audit(tx, viewer, "user.sign_in_link", subject_of(user), nullptr, nullptr, now);
         return token;
     });

@@ -185,25 +185,49 @@ std::uint64_t remove_sessions(db::Transaction& tx, UserId user, SessionId except
     return tx.execute("DELETE FROM sessions WHERE user_id = ? AND id <> ?", user, except.value());
 }
 
-void insert_sign_in_link(db::Transaction& tx, UserId user, std::string_view token_hash, Time now,
-                         Time expires_at) {
-    tx.execute("INSERT INTO sign_in_links (token_hash, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)",
-               db::Bytes{token_hash}, user, now, expires_at);
+void insert_link(db::Transaction& tx, const Link& link, std::string_view token_hash, Time now,
+                 Time expires_at) {
+    tx.execute(
+        "INSERT INTO sign_in_links (token_hash, user_id, created_at, expires_at, purpose, issued_by) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        db::Bytes{token_hash}, link.user, now, expires_at, link.purpose, link.issued_by);
 }
 
-void remove_unused_links(db::Transaction& tx, UserId user) {
-    tx.execute("DELETE FROM sign_in_links WHERE user_id = ? AND used_at IS NULL", user);
+namespace {
+
+Link link_from(const db::Rows& row) {
+    return {.user = row.id<UserId>("user_id"),
+            .purpose = row.text("purpose"),
+            .issued_by = row.id<UserId>("issued_by")};
 }
 
-std::optional<UserId> use_sign_in_link(db::Transaction& tx, std::string_view token_hash, Time now) {
+}  // namespace
+
+std::optional<Link> find_link(db::Connection& db, std::string_view token_hash, Time now) {
+    auto row = db.query(
+        "SELECT user_id, purpose, issued_by FROM sign_in_links WHERE token_hash = ? AND used_at IS NULL AND "
+        "expires_at > ?",
+        db::Bytes{token_hash}, now);
+    if (!row.first()) return std::nullopt;
+    return link_from(row);
+}
+
+std::optional<Link> use_link(db::Transaction& tx, std::string_view token_hash, std::string_view purpose,
+                             Time now) {
     // The condition on used_at makes the update itself the test: of two at once only one matches a row.
     if (tx.execute("UPDATE sign_in_links SET used_at = ? WHERE token_hash = ? AND used_at IS NULL AND "
-                   "expires_at > ?",
-                   now, db::Bytes{token_hash}, now) == 0)
+                   "expires_at > ? AND purpose = ?",
+                   now, db::Bytes{token_hash}, now, purpose) == 0)
         return std::nullopt;
-    auto row = tx.query("SELECT user_id FROM sign_in_links WHERE token_hash = ?", db::Bytes{token_hash});
+    auto row = tx.query("SELECT user_id, purpose, issued_by FROM sign_in_links WHERE token_hash = ?",
+                        db::Bytes{token_hash});
     if (!row.first()) return std::nullopt;
-    return row.id<UserId>("user_id");
+    return link_from(row);
+}
+
+void remove_unused_links(db::Transaction& tx, UserId user, std::string_view purpose) {
+    tx.execute("DELETE FROM sign_in_links WHERE user_id = ? AND used_at IS NULL AND (? = '' OR purpose = ?)",
+               user, purpose, purpose);
 }
 
 TokenId insert_api_token(db::Transaction& tx, UserId user, std::string_view name, std::string_view token_hash,

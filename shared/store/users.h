@@ -73,11 +73,21 @@ std::vector<Session> list_sessions(db::Connection& db, UserId user, Time now);
 bool remove_session(db::Transaction& tx, UserId user, SessionId id);
 std::uint64_t remove_sessions(db::Transaction& tx, UserId user, SessionId except = {});  ///< how many
 
-void insert_sign_in_link(db::Transaction& tx, UserId user, std::string_view token_hash, Time now,
-                         Time expires_at);
-void remove_unused_links(db::Transaction& tx, UserId user);
-/// Marks the link used and answers whose it was; nothing when unknown, used or expired.
-std::optional<UserId> use_sign_in_link(db::Transaction& tx, std::string_view token_hash, Time now);
+/// A link that works once, for one purpose.
+struct Link {
+    UserId user;
+    std::string purpose = "sign_in";  ///< sign_in | reset | invitation | impersonation
+    UserId issued_by{};               ///< administrator who made it; empty: asked for by mail, or the command
+};
+void insert_link(db::Transaction& tx, const Link& link, std::string_view token_hash, Time now,
+                 Time expires_at);
+/// What the link is for, while it works; uses nothing up.
+std::optional<Link> find_link(db::Connection& db, std::string_view token_hash, Time now);
+/// Marks it used; nothing when it is unknown, used, expired or for another purpose.
+std::optional<Link> use_link(db::Transaction& tx, std::string_view token_hash, std::string_view purpose,
+                             Time now);
+/// Those for this purpose, or all.
+void remove_unused_links(db::Transaction& tx, UserId user, std::string_view purpose = {});
 
 TokenId insert_api_token(db::Transaction& tx, UserId user, std::string_view name, std::string_view token_hash,
                          Time now, std::optional<Time> expires_at);

@@ -131,14 +131,14 @@ BOOST_AUTO_TEST_CASE(sessions_are_removed_by_their_owner_only) {
 
 BOOST_AUTO_TEST_CASE(a_link_works_once_and_in_time) {
     write([&](db::Transaction& tx) {
-        store::insert_sign_in_link(tx, alice.id, hash("once"), clock.now(), clock.now() + 1min);
-        store::insert_sign_in_link(tx, alice.id, hash("late"), clock.now(), clock.now() + 1min);
+        store::insert_link(tx, {.user = alice.id}, hash("once"), clock.now(), clock.now() + 1min);
+        store::insert_link(tx, {.user = alice.id}, hash("late"), clock.now(), clock.now() + 1min);
     });
     write([&](db::Transaction& tx) {
-        BOOST_TEST((store::use_sign_in_link(tx, hash("once"), clock.now()) == alice.id));
-        BOOST_TEST(!store::use_sign_in_link(tx, hash("once"), clock.now()));
-        BOOST_TEST(!store::use_sign_in_link(tx, hash("late"), clock.now() + 1min));
-        BOOST_TEST(!store::use_sign_in_link(tx, hash("unknown"), clock.now()));
+        BOOST_TEST((store::use_link(tx, hash("once"), "sign_in", clock.now())->user == alice.id));
+        BOOST_TEST(!store::use_link(tx, hash("once"), "sign_in", clock.now()));
+        BOOST_TEST(!store::use_link(tx, hash("late"), "sign_in", clock.now() + 1min));
+        BOOST_TEST(!store::use_link(tx, hash("unknown"), "sign_in", clock.now()));
     });
 }
 
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(of_many_that_use_a_link_at_once_one_succeeds) {
     for (int round = 0; round < 5; ++round) {
         const std::string secret = hash("link " + std::to_string(round));
         write([&](db::Transaction& tx) {
-            store::insert_sign_in_link(tx, alice.id, secret, clock.now(), clock.now() + 1min);
+            store::insert_link(tx, {.user = alice.id}, secret, clock.now(), clock.now() + 1min);
         });
         std::latch ready(kThreads);
         std::atomic<int> used = 0;
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(of_many_that_use_a_link_at_once_one_succeeds) {
                 own.ping();
                 ready.arrive_and_wait();
                 db::transact(own, [&](db::Transaction& tx) {
-                    if (store::use_sign_in_link(tx, secret, clock.now())) ++used;
+                    if (store::use_link(tx, secret, "sign_in", clock.now())) ++used;
                 });
             });
         }

@@ -64,10 +64,10 @@ BOOST_AUTO_TEST_CASE(sessions_end_at_their_limit) {
 
 BOOST_AUTO_TEST_CASE(links_go_when_used_or_run_out) {
     change([&](db::Transaction& tx) {
-        store::insert_sign_in_link(tx, anna, "11111111111111111111111111111111", kNow, kNow - 1s);
-        store::insert_sign_in_link(tx, anna, "22222222222222222222222222222222", kNow, kNow + 1min);
-        store::insert_sign_in_link(tx, anna, "33333333333333333333333333333333", kNow, kNow + 1min);
-        store::use_sign_in_link(tx, "33333333333333333333333333333333", kNow);
+        store::insert_link(tx, {.user = anna}, "11111111111111111111111111111111", kNow, kNow - 1s);
+        store::insert_link(tx, {.user = anna}, "22222222222222222222222222222222", kNow, kNow + 1min);
+        store::insert_link(tx, {.user = anna}, "33333333333333333333333333333333", kNow, kNow + 1min);
+        store::use_link(tx, "33333333333333333333333333333333", "sign_in", kNow);
     });
     BOOST_TEST(housekeep::tidy(db, kNow, {}).links == 2U);
     BOOST_TEST(rows("sign_in_links") == 1U);

@@ -30,6 +30,8 @@ Tidied tidy(db::Connection& db, Time now, const Keep& keep) {
     done.attempts = remove_all(db, &store::remove_attempts_before, now - keep.attempts, keep.chunk);
     done.counters = remove_all(db, &store::remove_ended_counters, now, keep.chunk);
     done.devices = remove_all(db, &store::remove_expired_devices, now, keep.chunk);
+    done.late_mail = remove_all(db, &store::fail_expired_notifications, now, keep.chunk);
+    done.mail = remove_all(db, &store::remove_notifications_before, now - keep.mail, keep.chunk);
     done.jobs = remove_all(db, &store::remove_finished_jobs_before, now - keep.jobs, keep.chunk);
     return done;
 }

@@ -13,6 +13,7 @@ namespace rpm::housekeep {
 struct Keep {
     std::chrono::days attempts{1};
     std::chrono::days jobs{30};
+    std::chrono::days mail{30};
     unsigned chunk = 1000;  ///< rows per transaction
 };
 
@@ -22,6 +23,8 @@ struct Tidied {
     std::uint64_t attempts = 0;
     std::uint64_t counters = 0;
     std::uint64_t devices = 0;
+    std::uint64_t late_mail = 0;  ///< given up
+    std::uint64_t mail = 0;
     std::uint64_t jobs = 0;
     std::uint64_t leases = 0;  ///< jobs given back
 };
