@@ -4,7 +4,10 @@
 #include "shared/base/text.h"
 #include "shared/crypto/password.h"
 #include "shared/crypto/token.h"
+#include "shared/model/mail.h"
 #include "shared/model/values.h"
+#include "shared/ops/accounts.h"
+#include "shared/ops/mail.h"
 #include "shared/ops/passwords.h"
 #include "shared/ops/sessions.h"
 #include "shared/ops/throttle.h"
@@ -57,8 +60,19 @@ Secret renew_device(db::Transaction& tx, const store::User& user, const SignInFr
     return token;
 }
 
-SignIn signed_in(db::Transaction& tx, const store::User& user, const SignInFrom& from, const char* how,
-                 Time now) {
+// The first sign-in of an account is no news.
+void tell_of_new_browser(Context& context, db::Transaction& tx, const store::User& user,
+                         const SignInFrom& from, Time now) {
+    const bool known = !from.device.empty() &&
+                       store::is_known_device(context.db, crypto::token_hash(from.device), user.id, now);
+    if (known || !user.last_login) return;
+    queue_notice(context, tx, user, Notice::new_sign_in, viewer_of(user, from.address, from.request_id),
+                 from.user_agent);
+}
+
+SignIn signed_in(Context& context, db::Transaction& tx, const store::User& user, const SignInFrom& from,
+                 const char* how, Time now) {
+    tell_of_new_browser(context, tx, user, from, now);
     return {.result = SignInResult::signed_in,
             .token = open_session(tx, user, from, how, now),
             .device = renew_device(tx, user, from, now),
@@ -83,21 +97,6 @@ std::vector<Limit> limits_of(Context& context, const std::optional<store::User>&
 std::string minutes_words(std::chrono::seconds time) {
     const auto minutes = std::chrono::ceil<std::chrono::minutes>(time).count();
     return std::to_string(minutes) + (minutes == 1 ? " minute" : " minutes");
-}
-
-// Colleagues work with the sites of a client, who works with its own.
-UserId checked_tenant(db::Connection& db, Role role, UserId tenant) {
-    if (!tenant) {
-        if (role == Role::client_read_only) throw Invalid("tenant", "is missing: whose sites may it see?");
-        return {};
-    }
-    if (is_staff(role)) throw Invalid("tenant", "is only for clients");
-    try {
-        const auto client = store::get_user(db, tenant);
-        if (client.role == Role::client && !client.tenant) return tenant;
-    } catch (const NotFound&) {  // as wrong as any other
-    }
-    throw Invalid("tenant", "must be a client that works with its own sites");
 }
 
 }  // namespace
@@ -130,7 +129,7 @@ SignIn sign_in(Context& context, const std::string& login, const Secret& passwor
         if (!allowed) return {};
         if (crypto::needs_rehash(user->password_hash))
             store::update_password_hash(tx, user->id, crypto::hash_password(password));
-        return signed_in(tx, *user, from, "password", now);
+        return signed_in(context, tx, *user, from, "password", now);
     });
     if (allowed) forgive(context, limits);
     return result;
@@ -138,13 +137,13 @@ SignIn sign_in(Context& context, const std::string& login, const Secret& passwor
 
 SignIn sign_in_by_link(Context& context, const std::string& token, const SignInFrom& from) {
     const Time now = context.clock.now();
-    const std::vector<Limit> limits{{"link from " + counted_address(from.address), 5, false}};
+    const auto limits = link_limits(from.address);
     if (const auto wait = count_attempt(context, limits))
         return {.result = SignInResult::throttled, .token = {}, .device = {}, .retry_after = *wait};
     SignIn result = db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
         if (const auto link = store::use_link(tx, crypto::token_hash(token), "sign_in", now)) {
             const auto user = store::get_user(context.db, link->user);
-            if (may_use(user, from.panel)) return signed_in(tx, user, from, "link", now);
+            if (may_use(user, from.panel)) return signed_in(context, tx, user, from, "link", now);
         }
         store::insert_attempt(tx, "link", counted_address(from.address), false, now);
         return {};
@@ -182,8 +181,8 @@ UserId create_user(Context& context, const Viewer& viewer, const NewUser& wanted
     Problems problems;
     if (!Name::parse(wanted.username))
         problems.add("username", "must be 1 to 64 letters, digits, dots, hyphens or underscores");
-    if (wanted.email.size() > 254 || text::has_control(wanted.email) || !text::is_utf8(wanted.email))
-        problems.add("email", "is not an address");
+    if (!wanted.email.empty() && !is_mail_address(wanted.email))
+        problems.add("email", "is not a mail address");
     if (!problems.empty()) throw Invalid(problems);
     if (!wanted.password.empty()) check_password(wanted.password, {wanted.username, wanted.email});
     if (!wanted.password_hash.empty() && !crypto::is_password_hash(wanted.password_hash))
@@ -231,6 +230,7 @@ Secret change_password(Context& context, const store::Session& session, const Se
         store::update_password(tx, session.user.id, next, now);
         store::update_session_confirmed(tx, session.id, now);
         end_access(tx, session.user.id, session.id);
+        queue_notice(context, tx, session.user, Notice::password_changed, viewer, session.user_agent);
         store::insert_audit(tx, viewer, "user.change_password", subject_of(session.user), nullptr, nullptr,
                             now);
         return renew_session(tx, session.id);
@@ -290,6 +290,7 @@ Secret create_api_token(Context& context, const Viewer& viewer, UserId id, const
         Secret token = crypto::new_token("rpmgr_");
         store::insert_api_token(tx, id, name, crypto::token_hash(token.reveal()), now,
                                 life ? std::optional<Time>(now + *life) : std::nullopt);
+        queue_notice(context, tx, user, Notice::token_made, viewer, {}, name);
         store::insert_audit(tx, viewer, "user.create_token", subject_of(user), nullptr,
                             Json::object({{"name", name}}), now);
         return token;

@@ -21,6 +21,7 @@ constexpr unsigned kOfNetwork = 30;
 constexpr unsigned kOfAccount = 50;  // NIST SP 800-63B section 3.2.2 allows 100 in a row
 constexpr unsigned kOfDevice = 10;
 constexpr unsigned kInSession = 5;
+constexpr unsigned kLinksFromNetwork = 5;
 
 std::string hash_of(const Limit& limit) {
     return crypto::token_hash(limit.key);
@@ -65,6 +66,10 @@ std::vector<Limit> sign_in_limits(const std::string& account, const std::string&
     return {{"account " + account + " from " + network, kOfAccountFromNetwork, true},
             {"network " + network, kOfNetwork, false},
             {"account " + account, kOfAccount, false}};
+}
+
+std::vector<Limit> link_limits(const std::string& address) {
+    return {{"link from " + counted_address(address), kLinksFromNetwork, false}};
 }
 
 std::vector<Limit> guess_limits(SessionId session) {

@@ -40,6 +40,8 @@ void forgive(Context& context, std::span<const Limit> limits);
 std::vector<Limit> sign_in_limits(const std::string& account, const std::string& address,
                                   const std::string& device);
 
+/// For single-use links.
+std::vector<Limit> link_limits(const std::string& address);
 /// For the own password, asked again in a session: a browser left open is no place to guess it, and guesses
 /// there keep nobody out elsewhere.
 std::vector<Limit> guess_limits(SessionId session);

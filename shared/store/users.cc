@@ -100,6 +100,17 @@ void update_active(db::Transaction& tx, UserId id, bool active) {
         throw NotFound("no such user");
 }
 
+void update_account(db::Transaction& tx, const User& user) {
+    tx.execute(
+        "UPDATE users SET role = ?, email = ?, tenant_id = ?, max_sites = ?, max_domains = ? WHERE id = ?",
+        to_word(user.role), user.email, user.tenant, user.max_sites, user.max_domains, user.id);
+}
+
+bool has_colleagues(db::Connection& db, UserId client) {
+    auto row = db.query("SELECT id FROM users WHERE tenant_id = ? LIMIT 1", client.value());
+    return row.first();
+}
+
 void update_last_login(db::Transaction& tx, UserId id, Time now) {
     tx.execute("UPDATE users SET last_login = ? WHERE id = ?", now, id);
 }

@@ -41,6 +41,9 @@ void update_password(db::Transaction& tx, UserId id, std::string_view password_h
 void update_password_hash(db::Transaction& tx, UserId id, std::string_view password_hash);
 void update_theme(db::Transaction& tx, UserId id, std::string_view theme);
 void update_active(db::Transaction& tx, UserId id, bool active);
+/// Role, mail address, tenant and limits.
+void update_account(db::Transaction& tx, const User& user);
+bool has_colleagues(db::Connection& db, UserId client);  ///< whether others work with its sites
 void update_last_login(db::Transaction& tx, UserId id, Time now);
 
 struct Session {

@@ -70,7 +70,7 @@ http::Response show(Visit& visit, const Typed& typed, const Problems& problems) 
     set_pager(fields, {.range = count_words(users.size(), "user", "users"), .previous = {}, .next = {}});
     fields.set("NAME", typed.name).set("MAIL", typed.mail);
     add_choices(fields, typed, users);
-    fields.set("PASSWORD_RULE", "At least 12 characters. Empty: signs in by link only.");
+    fields.set("PASSWORD_RULE", "At least 12 characters. Empty: send an invitation afterwards.");
     set_errors(fields, problems, field_id);
     set_error(fields, "NAME_ERROR", problems, "username");
     set_error(fields, "MAIL_ERROR", problems, "email");
@@ -83,7 +83,8 @@ http::Response set_active(Visit& visit, bool active) {
     const auto id = visit.captures.id<UserId>("id");
     const std::string name = store::get_user(visit.db(), id).username;
     rpm::ops::set_user_active(visit.ops, visit.viewer, id, active);
-    return redirect("/users", Flash{"ok", name + (active ? " may sign in again." : " is disabled.")});
+    return redirect("/users/" + id.text(),
+                    Flash{"ok", name + (active ? " may sign in again." : " is disabled.")});
 }
 
 }  // namespace
@@ -102,16 +103,16 @@ http::Response add_user(Visit& visit) {
     const Secret password = form.secret("password");
     if (!form.problems().empty()) return show(visit, typed, form.problems());
     try {
-        rpm::ops::create_user(visit.ops, visit.viewer,
-                              {.username = typed.name,
-                               .email = typed.mail,
-                               .role = *role(typed.role),
-                               .password = password,
-                               .tenant = UserId::parse(typed.tenant).value_or(UserId())});
+        const UserId id = rpm::ops::create_user(visit.ops, visit.viewer,
+                                                {.username = typed.name,
+                                                 .email = typed.mail,
+                                                 .role = *role(typed.role),
+                                                 .password = password,
+                                                 .tenant = UserId::parse(typed.tenant).value_or(UserId())});
+        return redirect("/users/" + id.text(), Flash{"ok", typed.name + " is added."});
     } catch (const Invalid& error) {
         return show(visit, typed, error.problems);
     }
-    return redirect("/users", Flash{"ok", typed.name + " is added."});
 }
 
 http::Response enable_user(Visit& visit) {

@@ -84,6 +84,11 @@ http::Response without_session(http::Response response, const Visit& visit) {
     return response;
 }
 
+void end_session_before(Visit& visit) {
+    if (visit.session) rpm::ops::sign_out(visit.ops, *visit.session);
+    if (visit.pending) rpm::ops::sign_out(visit.ops, *visit.pending);
+}
+
 rpm::ops::SignInFrom sign_in_from(const Visit& visit) {
     return {.panel = std::string(to_word(visit.context.panel)),
             .address = visit.request.remote_address,

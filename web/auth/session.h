@@ -34,6 +34,8 @@ http::Response with_session(http::Response response, const Visit& visit, const S
 http::Response with_sign_in(http::Response response, const Visit& visit, const rpm::ops::SignIn& sign_in);
 http::Response with_session(http::Response response, PanelKind panel, const Secret& token);
 http::Response without_session(http::Response response, const Visit& visit);
+/// Whoever signs in anew in a browser leaves nothing of the session before behind.
+void end_session_before(Visit& visit);
 
 rpm::ops::SignInFrom sign_in_from(const Visit& visit);
 

@@ -13,6 +13,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/health", &health, Needs::nothing},
     {"GET", "/login", &login_page, Needs::nothing},
     {"POST", "/login", &login, Needs::nothing},
+    {"GET", "/login/forgot", &forgot_page, Needs::nothing},
+    {"POST", "/login/forgot", &ask_for_reset, Needs::nothing},
     {"GET", "/login/link/{token}", &link_page, Needs::nothing},
     {"POST", "/login/link/{token}", &login_by_link, Needs::nothing},
     {"POST", "/logout", &logout, Needs::account},
