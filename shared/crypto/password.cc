@@ -60,7 +60,8 @@ bool verify_bcrypt(const std::string& hash, const Secret& password) {
     const Secret terminated{std::string(password.reveal())};
     if (terminated.reveal().find('\0') != std::string_view::npos) return false;
     const auto work = std::make_unique<crypt_data>();  // 32 kB: not for the stack of a thread
-    const char* result = in_turn([&] { return crypt_r(terminated.reveal().data(), hash.c_str(), work.get()); });
+    const char* result =
+        in_turn([&] { return crypt_r(terminated.reveal().data(), hash.c_str(), work.get()); });
     const bool right = result != nullptr && equal(result, hash);
     sodium_memzero(work.get(), sizeof *work);
     return right;
