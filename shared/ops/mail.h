@@ -51,15 +51,15 @@ void send_link(Context& context, const Viewer& viewer, UserId user, LinkPurpose 
 
 /// A mail ready to be filled in and sent.
 struct DueMail {
-    std::string recipient;  ///< empty: nobody is to be told anything, and that is fine
-    std::string subject;
-    std::string file;  ///< "reset.txt"
-    std::string name;  ///< of the account
-    std::string link;
-    std::string life;  ///< "30 minutes"
-    std::string panel_url;
-    std::string what;  ///< the sentence of a notice
-    std::string when, address, browser, detail, by;
+    std::string recipient{};  ///< empty: nobody is to be told anything, and that is fine
+    std::string subject{};
+    std::string file{};  ///< "reset.txt"
+    std::string name{};  ///< of the account
+    std::string link{};
+    std::string life{};  ///< "30 minutes"
+    std::string panel_url{};
+    std::string what{};  ///< the sentence of a notice
+    std::string when{}, address{}, browser{}, detail{}, by{};
 };
 /// Opens what was sealed and makes the link it is about. Throws Invalid when it cannot be done at all.
 DueMail prepare_mail(Context& context, const crypto::UnsealingKeys& keys,

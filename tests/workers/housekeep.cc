@@ -5,6 +5,7 @@
 
 #include "shared/store/attempts.h"
 #include "shared/store/jobs.h"
+#include "shared/store/notifications.h"
 #include "shared/store/users.h"
 #include "tests/support/database.h"
 #include "workers/housekeep/tidy.h"
@@ -96,6 +97,31 @@ BOOST_AUTO_TEST_CASE(counters_and_devices_go_when_their_time_is_over) {
     BOOST_TEST(done.devices == 1U);
     BOOST_TEST(rows("attempt_counters") == 1U);
     BOOST_TEST(rows("known_devices") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(mail_that_is_too_late_is_given_up_and_old_mail_goes) {
+    const auto queue = [&](Time created, Time expires) {
+        change([&](db::Transaction& tx) {
+            store::insert_notification(tx, {.id = {},
+                                            .kind = "security",
+                                            .user = anna,
+                                            .recipient = "anna@example.com",
+                                            .subject = "x",
+                                            .sealed = "sealed",
+                                            .created_at = created,
+                                            .expires_at = expires});
+        });
+    };
+    queue(kNow - 1h, kNow + 1h);
+    queue(kNow - 2h, kNow - 1s);
+    queue(kNow - days(31), kNow - days(30));
+    const auto done = housekeep::tidy(db, kNow, {});
+    BOOST_TEST(done.late_mail == 2U);
+    BOOST_TEST(done.mail == 1U);
+    auto row = db.query_once("SELECT COUNT(*) AS n FROM notifications WHERE sealed IS NOT NULL");
+    row.first();
+    BOOST_TEST(row.uint64("n") == 1U);
+    BOOST_TEST(rows("notifications") == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(finished_jobs_go_after_a_month_and_waiting_ones_never) {

@@ -23,7 +23,8 @@ constexpr std::size_t kMostWords = 400;
 
 struct Transfer {
     std::string_view rest;  ///< of the message
-    std::string said;       ///< the server's last line
+    std::string said{};     ///< the server's last line
+    std::string refused{};  ///< its last line that refuses something: a farewell may follow
 };
 
 std::size_t read_message(char* out, std::size_t size, std::size_t count, void* data) {
@@ -36,7 +37,9 @@ std::size_t read_message(char* out, std::size_t size, std::size_t count, void* d
 
 // libcurl gives each line of the server here.
 std::size_t keep_line(char* line, std::size_t size, std::size_t count, void* data) {
-    static_cast<Transfer*>(data)->said.assign(line, std::min(size * count, kMostWords));
+    auto& transfer = *static_cast<Transfer*>(data);
+    transfer.said.assign(line, std::min(size * count, kMostWords));
+    if (transfer.said.starts_with('4') || transfer.said.starts_with('5')) transfer.refused = transfer.said;
     return size * count;
 }
 
@@ -90,7 +93,9 @@ Sent outcome_of(CURL* curl, CURLcode code, const Transfer& transfer, const char*
     long reply = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
     const bool servers_word = reply >= 400 && reply < 600;
-    std::string words = servers_word ? transfer.said : (*error != '\0' ? error : curl_easy_strerror(code));
+    const std::string words = servers_word && !transfer.refused.empty()
+                                  ? transfer.refused
+                                  : (*error != '\0' ? error : curl_easy_strerror(code));
     // A refused sign-in is a fault of our settings, not of this message.
     const bool final =
         servers_word && reply >= 500 &&
@@ -129,7 +134,7 @@ Sent send_mail(const MailServer& server, const Secret& password, const std::stri
     const Curl curl(curl_easy_init());
     if (!curl) throw Unavailable("not enough memory for libcurl");
     const List recipients(curl_slist_append(nullptr, ("<" + to + ">").c_str()));
-    Transfer transfer{wire, {}};
+    Transfer transfer{.rest = wire};
     char error[CURL_ERROR_SIZE] = "";
     set_server(curl.get(), server, password);
     set_tls(curl.get(), server);
