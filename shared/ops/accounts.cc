@@ -123,6 +123,24 @@ Secret create_link(Context& context, const Viewer& viewer, UserId id, LinkPurpos
     });
 }
 
+Secret begin_impersonation(Context& context, const Viewer& viewer, UserId id) {
+    viewer.demand(Permission::users_impersonate);
+    viewer.demand_oneself();
+    return db::transact(context.db, [&](db::Transaction& tx) {
+        const Time now = context.clock.now();
+        const auto user = store::get_user(context.db, id);
+        if (is_staff(user.role)) throw Invalid("user", "is no client: only clients are looked through");
+        if (!user.active) throw Invalid("user", "is disabled");
+        Secret token = crypto::new_token();
+        const auto word = std::string(to_word(LinkPurpose::impersonation));
+        store::remove_unused_links(tx, id, word);
+        store::insert_link(tx, {.user = id, .purpose = word, .issued_by = viewer.id},
+                           crypto::token_hash(token.reveal()), now, now + kImpersonationLink);
+        store::insert_audit(tx, viewer, "user.impersonate", subject_of(user), nullptr, nullptr, now);
+        return token;
+    });
+}
+
 std::optional<LinkFound> find_link(Context& context, const std::string& token, const std::string& panel) {
     auto opened = open_link(context, token, panel);
     if (!opened) return std::nullopt;

@@ -53,4 +53,11 @@ struct PasswordSet {
 PasswordSet set_password_by_link(Context& context, const std::string& token, const Secret& password,
                                  const SignInFrom& from);
 
+/// Lets an administrator see the clients' panel as this client does: a link that works once within a minute.
+/// Needs users_impersonate and an active client. Its session names both, ends after an hour, and at once when
+/// the administrator is disabled or may not do this any more.
+Secret begin_impersonation(Context& context, const Viewer& viewer, UserId client);
+constexpr std::chrono::seconds kImpersonationLink{60};
+constexpr std::chrono::hours kImpersonationLife{1};
+
 }  // namespace rpm::ops

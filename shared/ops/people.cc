@@ -30,6 +30,35 @@ store::AuditSubject subject_of(const store::User& user) {
     return {.type = "user", .id = user.id.value(), .name = user.username, .owner = user.owner()};
 }
 
+// An administrator looks through the user's eyes: neither the owner's sign-in nor the owner's browser.
+Secret open_impersonation(db::Transaction& tx, const store::User& user, const store::User& by,
+                          const SignInFrom& from, Time now) {
+    Secret token = crypto::new_token();
+    store::insert_session(tx,
+                          {.id = {},
+                           .user = user,
+                           .panel = from.panel,
+                           .address = from.address,
+                           .user_agent = from.user_agent,
+                           .created_at = now,
+                           .last_seen_at = now,
+                           .expires_at = now + kImpersonationLife,
+                           .method = "impersonation",
+                           .confirmed_at = now,
+                           .impersonator = by.id},
+                          crypto::token_hash(token.reveal()));
+    Viewer viewer = viewer_of(user, from.address, from.request_id);
+    viewer.impersonator = by.id;
+    viewer.impersonator_name = by.username;
+    store::insert_audit(tx, viewer, "user.sign_in", subject_of(user), nullptr,
+                        Json::object({{"panel", from.panel}, {"by", "impersonation"}}), now);
+    return token;
+}
+
+bool may_impersonate(const store::User& user) {
+    return user.active && allows(user.role, Permission::users_impersonate);
+}
+
 Secret open_session(db::Transaction& tx, const store::User& user, const SignInFrom& from, const char* how,
                     Time now) {
     Secret token = crypto::new_token();
@@ -145,6 +174,15 @@ SignIn sign_in_by_link(Context& context, const std::string& token, const SignInF
             const auto user = store::get_user(context.db, link->user);
             if (may_use(user, from.panel)) return signed_in(context, tx, user, from, "link", now);
         }
+        if (const auto link = store::use_link(tx, crypto::token_hash(token), "impersonation", now)) {
+            const auto user = store::get_user(context.db, link->user);
+            const auto by = store::get_user(context.db, link->issued_by);
+            if (from.panel == "client" && user.active && !is_staff(user.role) && may_impersonate(by))
+                return {.result = SignInResult::signed_in,
+                        .token = open_impersonation(tx, user, by, from, now),
+                        .device = {},
+                        .retry_after = {}};
+        }
         store::insert_attempt(tx, "link", counted_address(from.address), false, now);
         return {};
     });
@@ -158,6 +196,9 @@ std::optional<store::Session> find_session(Context& context, const std::string& 
     const Time now = context.clock.now();
     auto session = store::find_session(context.db, crypto::token_hash(token), panel, now);
     if (!session || !may_use(session->user, panel)) return std::nullopt;
+    if (session->impersonator &&
+        !(session->impersonator_active && allows(session->impersonator_role, Permission::users_impersonate)))
+        return std::nullopt;
     // Limits that administrators tightened hold for sessions that are there already.
     const auto limits = session_limits(store::load_settings(context.db));
     if (session->last_seen_at + limits.idle < now || session->created_at + limits.life < now)
@@ -171,8 +212,11 @@ std::optional<store::Session> find_session(Context& context, const std::string& 
 void sign_out(Context& context, const store::Session& session) {
     db::transact(context.db, [&](db::Transaction& tx) {
         store::remove_session(tx, session.user.id, session.id);
-        store::insert_audit(tx, viewer_of(session.user, session.address, {}), "user.sign_out",
-                            subject_of(session.user), nullptr, nullptr, context.clock.now());
+        Viewer viewer = viewer_of(session.user, session.address, {});
+        viewer.impersonator = session.impersonator;
+        viewer.impersonator_name = session.impersonator_name;
+        store::insert_audit(tx, viewer, "user.sign_out", subject_of(session.user), nullptr, nullptr,
+                            context.clock.now());
     });
 }
 
@@ -210,6 +254,7 @@ UserId create_user(Context& context, const Viewer& viewer, const NewUser& wanted
 
 Secret change_password(Context& context, const store::Session& session, const Secret& old_password,
                        const Secret& new_password, const Viewer& viewer) {
+    viewer.demand_oneself();
     const std::string& hash = session.user.password_hash;
     // As at sign-in: a browser left open is no place to guess the password.
     const auto limits = guess_limits(session.id);
@@ -257,6 +302,7 @@ void set_theme(Context& context, const Viewer& viewer, const std::string& theme)
 }
 
 bool revoke_session(Context& context, const Viewer& viewer, SessionId session) {
+    viewer.demand_oneself();
     return db::transact(context.db, [&](db::Transaction& tx) {
         if (!store::remove_session(tx, viewer.id, session)) return false;
         store::insert_audit(
@@ -282,6 +328,7 @@ Secret create_sign_in_link(Context& context, const Viewer& viewer, UserId id, st
 
 Secret create_api_token(Context& context, const Viewer& viewer, UserId id, const std::string& name,
                         std::optional<std::chrono::seconds> life) {
+    viewer.demand_oneself();
     if (viewer.id != id) viewer.demand(Permission::users_manage);
     if (name.empty() || name.size() > 64) throw Invalid("name", "must have 1 to 64 characters");
     return db::transact(context.db, [&](db::Transaction& tx) {

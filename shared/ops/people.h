@@ -32,7 +32,7 @@ constexpr std::chrono::days kDeviceLife{180};
 /// `login` is a user name, or a mail address that only one account has. The same work and the same answer for
 /// names that do not exist, accounts without password and the wrong panel. Limits: shared/ops/throttle.h.
 SignIn sign_in(Context& context, const std::string& login, const Secret& password, const SignInFrom& from);
-/// With a link made by create_sign_in_link(): works once.
+/// With a link made by create_sign_in_link() or begin_impersonation(): works once.
 SignIn sign_in_by_link(Context& context, const std::string& token, const SignInFrom& from);
 
 /// The session of a cookie, if it is alive: neither too old nor unused for too long (sign_in.session_life and

@@ -42,7 +42,10 @@ Confirmation confirm_identity(Context& context, const store::Session& session, c
     if (const auto wait = count_attempt(context, limits))
         return {.result = ConfirmResult::throttled, .token = {}, .retry_after = *wait};
     const Time now = context.clock.now();
-    const bool right = right_proof(session.user, proof);
+    // Whoever looks through a client's eyes shows the own password, not the client's.
+    const store::User who =
+        session.impersonator ? store::get_user(context.db, session.impersonator) : session.user;
+    const bool right = right_proof(who, proof);
     Confirmation done = db::transact(context.db, [&](db::Transaction& tx) -> Confirmation {
         if (!right) {
             store::insert_attempt(tx, session.user.username, counted_address(viewer.address), false, now);
@@ -73,6 +76,7 @@ void end_access(db::Transaction& tx, UserId user, SessionId except) {
 }
 
 std::size_t sign_out_everywhere(Context& context, const Viewer& viewer, UserId id, SessionId except) {
+    viewer.demand_oneself();
     if (viewer.id != id) viewer.demand(Permission::users_manage);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const auto user = store::get_user(context.db, id);

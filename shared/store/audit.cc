@@ -26,10 +26,13 @@ std::string like_literal(std::string_view text) {
 void insert_audit(db::Transaction& tx, const Viewer& viewer, std::string_view action,
                   const AuditSubject& subject, const Json& before, const Json& after, Time now) {
     tx.execute(
-        "INSERT INTO audit_log (at, user_id, username, address, owner_id, action, object_type, object_id, "
-        "object_name, before_json, after_json, request_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        now, viewer.id, viewer.username, viewer.address, subject.owner, action, subject.type, subject.id,
-        subject.name, json_or_null(before), json_or_null(after), viewer.request_id);
+        "INSERT INTO audit_log (at, user_id, username, impersonator_id, impersonator, address, owner_id, "
+        "action, "
+        "object_type, object_id, object_name, before_json, after_json, request_id) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        now, viewer.id, viewer.username, viewer.impersonator, viewer.impersonator_name, viewer.address,
+        subject.owner, action, subject.type, subject.id, subject.name, json_or_null(before),
+        json_or_null(after), viewer.request_id);
 }
 
 std::vector<AuditEntry> list_audit(db::Connection& db, Scope scope, const AuditFilter& filter) {

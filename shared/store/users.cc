@@ -117,28 +117,32 @@ void update_last_login(db::Transaction& tx, UserId id, Time now) {
 
 namespace {
 
-#define SESSION_COLUMNS                                                                                  \
-    "s.id AS session_id, s.panel, s.address, s.user_agent, s.created_at, s.last_seen_at, s.expires_at, " \
-    "s.stage, s.method, s.second_factor, s.confirmed_at, s.impersonator_id, i.username AS impersonator "
+#define SESSION_COLUMNS                                                                                   \
+    "s.id AS session_id, s.panel, s.address, s.user_agent, s.created_at, s.last_seen_at, s.expires_at, "  \
+    "s.stage, s.method, s.second_factor, s.confirmed_at, s.impersonator_id, i.username AS impersonator, " \
+    "i.role AS impersonator_role, i.is_active AS impersonator_active "
 #define SESSION_TABLES                                  \
     "FROM sessions s JOIN users u ON u.id = s.user_id " \
     "LEFT JOIN users i ON i.id = s.impersonator_id "
 
 Session session_from(const db::Rows& row) {
-    return {.id = row.id<SessionId>("session_id"),
-            .user = user_from(row),
-            .panel = row.text("panel"),
-            .address = row.text("address"),
-            .user_agent = row.text("user_agent"),
-            .created_at = row.time("created_at"),
-            .last_seen_at = row.time("last_seen_at"),
-            .expires_at = row.time("expires_at"),
-            .stage = row.text("stage"),
-            .method = row.text("method"),
-            .second_factor = row.maybe_text("second_factor").value_or(""),
-            .confirmed_at = row.maybe_time("confirmed_at"),
-            .impersonator = row.id<UserId>("impersonator_id"),
-            .impersonator_name = row.maybe_text("impersonator").value_or("")};
+    return {
+        .id = row.id<SessionId>("session_id"),
+        .user = user_from(row),
+        .panel = row.text("panel"),
+        .address = row.text("address"),
+        .user_agent = row.text("user_agent"),
+        .created_at = row.time("created_at"),
+        .last_seen_at = row.time("last_seen_at"),
+        .expires_at = row.time("expires_at"),
+        .stage = row.text("stage"),
+        .method = row.text("method"),
+        .second_factor = row.maybe_text("second_factor").value_or(""),
+        .confirmed_at = row.maybe_time("confirmed_at"),
+        .impersonator = row.id<UserId>("impersonator_id"),
+        .impersonator_name = row.maybe_text("impersonator").value_or(""),
+        .impersonator_role = role(row.maybe_text("impersonator_role").value_or("")).value_or(Role::client),
+        .impersonator_active = !row.null("impersonator_active") && row.flag("impersonator_active")};
 }
 
 }  // namespace

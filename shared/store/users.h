@@ -61,6 +61,8 @@ struct Session {
     std::optional<Time> confirmed_at{};  ///< when the person was last asked to prove who they are
     UserId impersonator{};               ///< administrator who looks through this user's eyes
     std::string impersonator_name{};
+    Role impersonator_role = Role::client;  ///< now, and
+    bool impersonator_active = false;       ///< whether that account still is
 };
 /// By the hash of the cookie; only unexpired sessions of active users of this panel.
 std::optional<Session> find_session(db::Connection& db, std::string_view token_hash, std::string_view panel,

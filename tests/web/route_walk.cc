@@ -86,6 +86,7 @@ constexpr Expected kAdmin[] = {
     {"POST /users/{id}/sign-out", "A"},
     {"POST /users/{id}/send", "A"},
     {"POST /users/{id}/link", "A"},
+    {"POST /users/{id}/impersonate", "A"},
     {"POST /users/{id}/enable", "A"},
     {"POST /users/{id}/disable", "A"},
 };

@@ -45,6 +45,10 @@ http::Response show_link(Visit& visit, const std::string& error = {}, int status
     if (!error.empty()) page.row("ERROR").set("TEXT", error);
     const bool sets_password =
         found && (found->purpose == LinkPurpose::reset || found->purpose == LinkPurpose::invitation);
+    if (found && found->purpose == LinkPurpose::impersonation) {
+        page.row("IMPERSONATE").set("USER", found->username);
+        return show(visit, "See the panel as " + found->username, std::move(page), status);
+    }
     if (!sets_password) {
         page.show("BY_LINK");
         return show(visit, "Sign in", std::move(page), status);

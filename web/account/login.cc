@@ -71,7 +71,12 @@ http::Response login(Visit& visit) {
 
 http::Response logout(Visit& visit) {
     rpm::ops::sign_out(visit.ops, *visit.session);
-    return without_session(redirect("/login", Flash{"ok", "You are signed out."}), visit);
+    const bool impersonated = static_cast<bool>(visit.viewer.impersonator);
+    return without_session(
+        redirect("/login", Flash{"ok", impersonated ? "You do not look through " + visit.viewer.username +
+                                                          "'s eyes any more. Close this page."
+                                                    : "You are signed out."}),
+        visit);
 }
 
 }  // namespace rpm::web

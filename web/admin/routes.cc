@@ -68,6 +68,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/users/{id}/sign-out", &sign_out_user, Needs::users_manage, Fresh::yes},
     {"POST", "/users/{id}/send", &send_user_link, Needs::users_manage, Fresh::yes},
     {"POST", "/users/{id}/link", &make_user_link, Needs::users_manage, Fresh::yes},
+    {"POST", "/users/{id}/impersonate", &impersonate_user, Needs::users_impersonate, Fresh::yes},
     {"POST", "/users/{id}/enable", &enable_user, Needs::users_manage, Fresh::yes},
     {"POST", "/users/{id}/disable", &disable_user, Needs::users_manage, Fresh::yes},
 };

@@ -22,6 +22,7 @@ constexpr unsigned kMostSites = 1'000'000;
 struct MadeLink {
     std::string address;
     std::string what;
+    bool open = false;  ///< for the administrator: opened, not handed over
 };
 
 struct Show {
@@ -66,6 +67,8 @@ void add_facts(Fields& fields, const store::User& user, Visit& visit) {
     set_time(fields, "CHANGED", "CHANGED_ISO", user.password_changed_at, visit.now());
     fields.show(user.password_hash.empty() ? FieldName("NO_PASSWORD") : FieldName("HAS_PASSWORD"));
     const bool oneself = user.id == visit.viewer.id;
+    fields.show("IMPERSONATE",
+                user.active && !is_staff(user.role) && visit.viewer.may(Permission::users_impersonate));
     fields.show("DISABLE", user.active && !oneself).show("ENABLE", !user.active);
 }
 
@@ -94,7 +97,10 @@ http::Response show(Visit& visit, const store::User& user, const Show& what) {
     fields.set("MAIL", what.typed.email);
     fields.set("MAX_SITES", number_of(what.typed.max_sites));
     fields.set("MAX_DOMAINS", number_of(what.typed.max_domains));
-    if (what.link) fields.row("LINK").set("URL", what.link->address).set("WHAT", what.link->what);
+    if (what.link)
+        fields.row(what.link->open ? FieldName("OPEN") : FieldName("LINK"))
+            .set("URL", what.link->address)
+            .set("WHAT", what.link->what);
     const auto sessions = store::list_sessions(visit.db(), user.id, visit.now());
     for (const store::Session& session : sessions) add_session(fields, session, visit.now());
     fields.show(sessions.empty() ? FieldName("NOWHERE") : FieldName("SOMEWHERE"));
@@ -179,6 +185,14 @@ http::Response make_user_link(Visit& visit) {
                 {.typed = rpm::ops::change_of(user),
                  .link = MadeLink{link_address(visit, user, token),
                                   first ? "It works once, for 3 days." : "It works once, for 30 minutes."}});
+}
+
+http::Response impersonate_user(Visit& visit) {
+    const auto user = the_user(visit);
+    const Secret token = rpm::ops::begin_impersonation(visit.ops, visit.viewer, user.id);
+    return show(visit, user,
+                {.typed = rpm::ops::change_of(user),
+                 .link = MadeLink{.address = link_address(visit, user, token), .what = {}, .open = true}});
 }
 
 }  // namespace rpm::web

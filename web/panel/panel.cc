@@ -32,6 +32,12 @@ void demand(const Visit& visit, Needs needs) {
     visit.viewer.demand(needs);
 }
 
+// What is the account's own is not for whoever only looks through its owner's eyes. Leaving is.
+void demand_owner(const Visit& visit, const Route& route) {
+    if (route.needs == Needs::account && route.pattern != "/logout" && route.pattern != "/account/confirm")
+        visit.viewer.demand_oneself();
+}
+
 void demand_own_form(const Visit& visit) {
     if (!has_right_token(visit))
         throw http::HttpError(403, "this form is from another session; reload the page and send it again");
@@ -102,6 +108,7 @@ http::Response Panel::handle(const http::Request& request) {
     if (needs != Needs::nothing && !visit.session) return ask_to_sign_in(visit);
     demand(visit, needs);
     if (!safe) demand_own_form(visit);
+    if (!safe) demand_owner(visit, *match.route);
     http::Response response = act(visit, *match.route);
     if (!safe) context_.badges.forget();
     return response;

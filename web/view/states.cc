@@ -80,6 +80,7 @@ constexpr auto kActions = std::to_array<std::pair<std::string_view, const char*>
     {"user.mail_link", "mailed a link that sets the password to"},
     {"user.set_password", "set the password by link of"},
     {"user.update", "changed user"},
+    {"user.impersonate", "began to look through the eyes of"},
     {"user.confirm", "confirmed again who they are:"},
     {"user.sign_out_everywhere", "signed out everywhere"},
     {"user.create_token", "made an API token for"},
