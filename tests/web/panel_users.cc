@@ -44,8 +44,9 @@ struct Users : PanelFixture {
                                    {Setting::panel_client_url, "https://panel.example.com"}});
     }
     // anna's link into the clients' panel, used in a browser of its own.
-    Browser through_carls_eyes() {
-        const auto made = anna.post(page + "/impersonate", {});
+    Browser through_carls_eyes() { return through_carls_eyes(anna); }
+    Browser through_carls_eyes(Browser& administrator) {
+        const auto made = administrator.post(page + "/impersonate", {});
         const std::string link = link_in(made);
         Browser browser(*this, PanelKind::client);
         browser.get(link);
@@ -252,9 +253,9 @@ BOOST_AUTO_TEST_CASE(it_ends_by_itself_and_with_the_administrators_rights) {
     clock.advance(2min);
     BOOST_TEST(eyes.get("/").status == 303);
 
-    anna = sign_in(PanelKind::admin, "anna");
+    Browser again = sign_in(PanelKind::admin, "anna");
     const UserId id = store::find_user(db, "anna")->id;
-    Browser demoted = through_carls_eyes();
+    Browser demoted = through_carls_eyes(again);
     BOOST_TEST(demoted.get("/").status == 200);
     rpm::ops::AccountChange change;
     change.role = Role::operator_;
@@ -263,8 +264,8 @@ BOOST_AUTO_TEST_CASE(it_ends_by_itself_and_with_the_administrators_rights) {
 
     change.role = Role::admin;
     rpm::ops::update_user(ops, Viewer::system(), id, change);
-    anna = sign_in(PanelKind::admin, "anna");
-    Browser disabled = through_carls_eyes();
+    Browser third = sign_in(PanelKind::admin, "anna");
+    Browser disabled = through_carls_eyes(third);
     rpm::ops::set_user_active(ops, Viewer::system(), id, false);
     BOOST_TEST(disabled.get("/").status == 303);
 }
