@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(an_administrator_sees_what_a_client_sees_and_every_page_say
 BOOST_AUTO_TEST_CASE(the_audit_log_names_both) {
     const SiteId site = add_site(carl, "shop.example.com");
     Browser eyes = through_carls_eyes();
-    BOOST_TEST(eyes.post("/sites/" + site.text() + "/pause", {}).status == 303);
+    BOOST_TEST(eyes.post("/sites/" + site.text() + "/pause", {{"version", "1"}}).status == 303);
     BOOST_TEST(count("SELECT COUNT(*) FROM audit_log WHERE action = 'site.pause' AND username = 'carl' AND "
                      "impersonator = 'anna'") == 1U);
     BOOST_TEST(
@@ -293,12 +293,16 @@ BOOST_AUTO_TEST_CASE(the_link_works_once_soon_and_only_for_clients) {
 BOOST_AUTO_TEST_CASE(dangerous_acts_ask_for_the_administrators_own_password) {
     const SiteId site = add_site(carl, "shop.example.com");
     anna.post("/account/password", {{"current", kPassword}, {"password", "one that nobody else has"}});
+    anna.get("/account");
     Browser eyes = through_carls_eyes();
     clock.advance(20min);
     const std::string remove = "/sites/" + site.text() + "/delete";
-    BOOST_TEST(eyes.post(remove, {}).status == 403);
-    BOOST_TEST(eyes.post(remove, {{"confirm_password", kPassword}}).status == 422);  // carl's
-    BOOST_TEST(eyes.post(remove, {{"confirm_password", "one that nobody else has"}}).status != 403);
+    BOOST_TEST(eyes.post(remove, {{"version", "1"}}).status == 403);
+    BOOST_TEST(eyes.post(remove, {{"version", "1"}, {"confirm_password", kPassword}}).status ==
+               422);  // carl's
+    BOOST_TEST(
+        eyes.post(remove, {{"version", "1"}, {"confirm_password", "one that nobody else has"}}).status ==
+        303);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
