@@ -42,6 +42,8 @@ OATH_LIBS     ?= -loath
 FIDO2_LIBS    ?= -lfido2 -lcbor
 CURL_LIBS     ?= -lcurl
 QRENCODE_LIBS ?= -lqrencode
+MEMCACHED_LIBS ?= -lmemcached
+CRYPT_LIBS    ?= -lcrypt
 YAML_LIBS     ?= -lyaml-cpp
 OPTIONS_LIBS  ?= -lboost_program_options
 VERSION       := $(shell sed -n 's/^AC_INIT(\[rpmgr\], \[\(.*\)\])/\1/p' configure.ac)
@@ -54,8 +56,8 @@ CXXFLAGS_ALL = -std=c++20 $(OPTIMIZE) -g1 -I. -DRPMGR_VERSION='"$(VERSION)"' -DR
                $(if $(DEVELOPER),-Werror -D_GLIBCXX_ASSERTIONS) \
                $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer) $(CPPFLAGS) $(CXXFLAGS)
 LDFLAGS_ALL  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
-SHARED_LIBS  = $(CTEMPLATE_LIBS) $(DB_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(FIDO2_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) \
-               $(OPTIONS_LIBS)
+SHARED_LIBS  = $(CTEMPLATE_LIBS) $(DB_LIBS) $(MEMCACHED_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(FIDO2_LIBS) $(CURL_LIBS) \
+               $(CRYPT_LIBS) $(CRYPTO_LIBS) $(OPTIONS_LIBS)
 WEB_LIBS     = $(FCGI_LIBS) $(CGICC_LIBS) $(QRENCODE_LIBS)
 WORKER_LIBS  = $(SSH2_LIBS) $(YAML_LIBS)
 
@@ -68,9 +70,9 @@ endif
 
 # ---- Sources: one sorted wildcard per folder, mains by name -----------------------------------
 sources = $(sort $(wildcard $(1)/*.cc))
-shared_SRCS  := $(foreach d,base crypto net model db store plan render ops,$(call sources,shared/$d))
+shared_SRCS  := $(foreach d,base cache crypto net model db store plan render ops,$(call sources,shared/$d))
 web_SRCS     := $(foreach d,http auth view panel admin client account api,$(call sources,web/$d))
-workers_SRCS := $(foreach d,ssh deploy discover housekeep ctl,$(call sources,workers/$d)) $(wildcard workers/runner.cc)
+workers_SRCS := $(foreach d,ssh deploy discover notify housekeep ctl,$(call sources,workers/$d)) $(wildcard workers/runner.cc)
 support_SRCS := $(call sources,tests/support)
 bench_SRCS   := $(call sources,tests/bench)
 
@@ -88,6 +90,7 @@ $(eval $(call declare_program,rpmgr-client,web/client.cc,web shared,$(WEB_LIBS))
 $(eval $(call declare_program,rpmgr-api,web/api.cc,web shared,$(WEB_LIBS)))
 $(eval $(call declare_program,rpmgr-deploy,workers/deploy.cc,workers shared,$(WORKER_LIBS)))
 $(eval $(call declare_program,rpmgr-discover,workers/discover.cc,workers shared,$(WORKER_LIBS)))
+$(eval $(call declare_program,rpmgr-notify,workers/notify.cc,workers shared,$(WORKER_LIBS)))
 $(eval $(call declare_program,rpmgr-housekeep,workers/housekeep.cc,workers shared,$(WORKER_LIBS)))
 $(eval $(call declare_program,rpmgr,workers/rpmgr.cc,workers shared,$(WORKER_LIBS)))
 
@@ -119,6 +122,8 @@ $(OUT)/flags: FORCE
 $(OUT)/%.o: %.cc $(OUT)/flags
 	@mkdir -p $(@D)
 	$(Q_CXX)$(CXX) $(CXXFLAGS_ALL) -MMD -MP -c -o $@ $<
+# Compiled in, which the compiler does not tell.
+$(OUT)/shared/crypto/common_passwords.o: shared/crypto/common_passwords.bin
 -include $(patsubst %.cc,$(OUT)/%.d,$(ALL_SRCS))
 
 define archive

@@ -32,6 +32,17 @@ ALTER TABLE sign_in_links
   ADD CONSTRAINT f_link_issuer FOREIGN KEY (issued_by) REFERENCES users (id) ON DELETE CASCADE,
   ADD CONSTRAINT c_link_purpose CHECK (purpose IN ('sign_in', 'reset', 'invitation', 'impersonation'));
 
+ALTER TABLE users ADD KEY k_email (email);
+ALTER TABLE login_attempts COMMENT = 'who tried to sign in, for people to look at; kept for a day';
+
+CREATE TABLE attempt_counters (
+  key_hash BINARY(32) NOT NULL COMMENT 'SHA-256 of what is counted: an account, a network, a browser, a session',
+  hits     INT UNSIGNED NOT NULL COMMENT 'attempts within the window',
+  ends_at  DATETIME(6) NOT NULL COMMENT 'UTC, end of the window',
+  PRIMARY KEY (key_hash),
+  KEY k_end (ends_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='limits on guessing, where no memcached counts';
+
 CREATE TABLE known_devices (
   token_hash   BINARY(32) NOT NULL COMMENT 'SHA-256 of the browser''s device cookie',
   user_id      BIGINT UNSIGNED NOT NULL COMMENT 'who signed in there before',

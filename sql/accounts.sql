@@ -51,16 +51,20 @@ GRANT SELECT, INSERT ON `@DATABASE@`.deployment_sites TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.audit_log TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.api_tokens TO '@WEB@'@'@HOST@';
-GRANT SELECT, INSERT ON `@DATABASE@`.login_attempts TO '@WEB@'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.settings TO '@WEB@'@'@HOST@';
 -- @END
 
 -- ---- Signing in ------------------------------------------------------------------------------------------------
 -- @EACH WEB rpmgr_admin rpmgr_client
-GRANT SELECT, INSERT, UPDATE (last_seen_at), DELETE ON `@DATABASE@`.sessions TO '@WEB@'@'@HOST@';
-GRANT SELECT, UPDATE (used_at) ON `@DATABASE@`.sign_in_links TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE (last_seen_at, token_hash, confirmed_at), DELETE ON `@DATABASE@`.sessions TO '@WEB@'@'@HOST@';
+GRANT INSERT ON `@DATABASE@`.login_attempts TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.attempt_counters TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.known_devices TO '@WEB@'@'@HOST@';
+GRANT INSERT ON `@DATABASE@`.notifications TO '@WEB@'@'@HOST@';
+GRANT SELECT, UPDATE (used_at), DELETE ON `@DATABASE@`.sign_in_links TO '@WEB@'@'@HOST@';
 GRANT SELECT (digest, times), INSERT, UPDATE (times, last_seen) ON `@DATABASE@`.csp_reports TO '@WEB@'@'@HOST@';
-GRANT UPDATE (password_hash, last_login, theme, passkey_handle) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
+GRANT UPDATE (password_hash, password_changed_at, last_login, theme, passkey_handle) ON `@DATABASE@`.users
+      TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.user_totp TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE (used_at), DELETE ON `@DATABASE@`.recovery_codes TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE (sign_count, last_used_at, name), DELETE ON `@DATABASE@`.passkeys TO '@WEB@'@'@HOST@';
@@ -75,7 +79,8 @@ GRANT SELECT ON `@DATABASE@`.node_host_keys TO 'rpmgr_api'@'@HOST@';
 GRANT UPDATE (last_used_at) ON `@DATABASE@`.api_tokens TO 'rpmgr_api'@'@HOST@';
 
 -- ---- What administrators do besides ---------------------------------------------------------------------------
-GRANT INSERT, UPDATE (is_active) ON `@DATABASE@`.users TO 'rpmgr_admin'@'@HOST@';
+GRANT INSERT, UPDATE (is_active, role, email, tenant_id, max_sites, max_domains) ON `@DATABASE@`.users
+      TO 'rpmgr_admin'@'@HOST@';
 GRANT INSERT ON `@DATABASE@`.sign_in_links TO 'rpmgr_admin'@'@HOST@';
 GRANT SELECT (id, last_id) ON `@DATABASE@`.audit_seals TO 'rpmgr_admin'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.csp_reports TO 'rpmgr_admin'@'@HOST@';
@@ -95,7 +100,10 @@ GRANT UPDATE (state, finished_at) ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@
 
 -- ---- Workers -----------------------------------------------------------------------------------------------------
 GRANT SELECT ON `@DATABASE@`.schema_migrations TO 'rpmgr_worker'@'@HOST@';
-GRANT SELECT (id, username) ON `@DATABASE@`.users TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT (id, username, email, role, is_active) ON `@DATABASE@`.users TO 'rpmgr_worker'@'@HOST@';
+-- Mail: workers make the links that go out, panels only ask for them.
+GRANT SELECT, UPDATE (state, recipient, error, sealed, sent_at), DELETE ON `@DATABASE@`.notifications
+      TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.settings TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.credentials TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.nodes TO 'rpmgr_worker'@'@HOST@';
@@ -120,7 +128,10 @@ GRANT SELECT, INSERT ON `@DATABASE@`.audit_seals TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.audit_forwarding TO 'rpmgr_worker'@'@HOST@';
 -- Housekeeping removes what has run out, without seeing what it was.
 GRANT SELECT (expires_at), DELETE ON `@DATABASE@`.sessions TO 'rpmgr_worker'@'@HOST@';
-GRANT SELECT (expires_at, used_at), DELETE ON `@DATABASE@`.sign_in_links TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (last_seen), DELETE ON `@DATABASE@`.csp_reports TO 'rpmgr_worker'@'@HOST@';
-GRANT SELECT (created_at), DELETE ON `@DATABASE@`.login_attempts TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (expires_at), DELETE ON `@DATABASE@`.sign_in_challenges TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT (expires_at, used_at, user_id, purpose), INSERT, DELETE ON `@DATABASE@`.sign_in_links
+      TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT (created_at), DELETE ON `@DATABASE@`.login_attempts TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT (ends_at), DELETE ON `@DATABASE@`.attempt_counters TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT (expires_at), DELETE ON `@DATABASE@`.known_devices TO 'rpmgr_worker'@'@HOST@';

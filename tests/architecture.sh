@@ -20,6 +20,7 @@ complain() {
 # Folder, then the folders whose headers it may include, besides its own.
 layers='
 shared/base
+shared/cache       shared/base
 shared/crypto      shared/base
 shared/net         shared/base
 shared/model       shared/base
@@ -27,11 +28,11 @@ shared/db          shared/base
 shared/store       shared/db shared/model shared/base
 shared/render      shared/model shared/base
 shared/plan        shared/render shared/model shared/crypto shared/base
-shared/ops         shared/store shared/net shared/db shared/model shared/crypto shared/base
+shared/ops         shared/store shared/net shared/db shared/model shared/cache shared/crypto shared/base
 web/http           shared/base
 web/auth           web/http shared/ops shared/store shared/db shared/model shared/crypto shared/base
 web/view           web/auth web/http shared/plan shared/ops shared/store shared/db shared/model shared/crypto shared/base
-web/panel          web/auth web/view web/http shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
+web/panel          web/auth web/view web/http shared/ops shared/plan shared/render shared/store shared/db shared/model shared/cache shared/crypto shared/base
 web/admin          web/account web/panel web/auth web/view web/http shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
 web/client         web/account web/panel web/auth web/view web/http shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
 web/account        web/panel web/auth web/view web/http shared/ops shared/store shared/db shared/model shared/crypto shared/base
@@ -40,9 +41,10 @@ web                web/panel web/auth web/view web/http web/admin web/client web
 workers/ssh        shared/model shared/base
 workers/deploy     workers workers/ssh shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
 workers/discover   workers workers/ssh shared/ops shared/store shared/db shared/model shared/crypto shared/base
+workers/notify     workers shared/ops shared/store shared/db shared/model shared/crypto shared/base
 workers/housekeep  workers shared/ops shared/store shared/db shared/model shared/crypto shared/base
 workers/ctl        workers workers/discover workers/ssh shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
-workers            workers/ssh workers/deploy workers/discover workers/housekeep workers/ctl shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
+workers            workers/ssh workers/deploy workers/discover workers/notify workers/housekeep workers/ctl shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
 '
 
 # Pattern of a third-party header, then the only places that include it (a folder with /, or one file).
@@ -54,8 +56,10 @@ sodium                   shared/crypto/
 liboath                  shared/crypto/
 fido                     shared/crypto/
 cbor                     shared/crypto/
-curl/                    shared/net/
 qrencode                 web/view/
+libmemcached/            shared/cache/
+crypt.h                  shared/crypto/
+curl/                    shared/net/ workers/notify/
 openssl/                 shared/crypto/ workers/ssh/
 cppconn/                 shared/db/
 mysql                    shared/db/

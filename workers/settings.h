@@ -7,6 +7,7 @@
 
 #include "shared/base/config.h"
 #include "shared/db/connection.h"
+#include "workers/notify/smtp.h"
 
 namespace rpm {
 
@@ -18,6 +19,8 @@ struct WorkerSettings {
     std::filesystem::path sql = RPMGR_DATADIR "/sql";
     std::filesystem::path nodes = RPMGR_SYSCONFDIR "/nodes.yaml";
     std::filesystem::path syslog;  ///< of the audit log; empty: none
+    std::filesystem::path pages = RPMGR_DATADIR "/templates";
+    notify::MailServer mail;
     std::string log_level = "info";
 
     /// What seals of the audit log are signed with; it lies beside the other private keys.
@@ -34,6 +37,8 @@ struct WorkerSettings {
         options.add("paths.sql", sql, "folder of the migrations, to check the schema");
         options.add("paths.nodes", nodes, "list of nodes for discovery");
         options.add("audit.syslog", syslog, "socket of syslog (/dev/log) that gets the audit log, too");
+        options.add("paths.templates", pages, "folder of the pages and of the mails");
+        mail.declare(options);
         options.add("log.level", log_level, "debug, info, warning or error");
     }
 };

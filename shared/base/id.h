@@ -46,6 +46,7 @@ using ReleaseRowId = Id<struct ReleaseTag>;
 using DeploymentId = Id<struct DeploymentTag>;
 using JobId = Id<struct JobTag>;
 using AuditId = Id<struct AuditTag>;
+using NotificationId = Id<struct NotificationTag>;
 using TokenId = Id<struct TokenTag>;
 
 }  // namespace rpm

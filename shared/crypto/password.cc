@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "shared/crypto/password.h"
 
+#include <crypt.h>
 #include <sodium.h>
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <semaphore>
 #include <thread>
 
 #include "shared/base/error.h"
 #include "shared/base/handle.h"
+#include "shared/base/text.h"
+#include "shared/crypto/digest.h"
 #include "shared/crypto/sodium.h"
 
 namespace rpm::crypto {
@@ -17,6 +21,7 @@ namespace {
 
 constexpr std::ptrdiff_t kMostSlots = 64;
 
+std::atomic<std::uint64_t> made = 0;
 std::atomic<PasswordCost> chosen_cost = PasswordCost::interactive;
 
 struct Limits {
@@ -42,10 +47,47 @@ auto in_turn(F&& f) {
     start_sodium();
     slots().acquire();
     const Finally release([] { slots().release(); });
+    ++made;
     return f();
 }
 
+constexpr std::size_t kBcryptSize = 60;
+constexpr unsigned kLeastBcryptCost = 4;
+constexpr unsigned kMostBcryptCost = 14;
+
+// As passlib, PHP and htpasswd write it: "$2y$10$" and 53 characters of salt and hash.
+bool verify_bcrypt(const std::string& hash, const Secret& password) {
+    const Secret terminated{std::string(password.reveal())};
+    if (terminated.reveal().find('\0') != std::string_view::npos) return false;
+    const auto work = std::make_unique<crypt_data>();  // 32 kB: not for the stack of a thread
+    const char* result =
+        in_turn([&] { return crypt_r(terminated.reveal().data(), hash.c_str(), work.get()); });
+    const bool right = result != nullptr && equal(result, hash);
+    sodium_memzero(work.get(), sizeof *work);
+    return right;
+}
+
 }  // namespace
+
+bool is_bcrypt(std::string_view hash) {
+    if (hash.size() != kBcryptSize || hash[6] != '$') return false;
+    if (!hash.starts_with("$2a$") && !hash.starts_with("$2b$") && !hash.starts_with("$2y$")) return false;
+    const auto cost = text::number<unsigned>(hash.substr(4, 2));
+    const bool plain = std::ranges::all_of(hash.substr(7), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+               c == '/';
+    });
+    return cost && *cost >= kLeastBcryptCost && *cost <= kMostBcryptCost && plain;
+}
+
+bool is_password_hash(std::string_view hash) {
+    if (is_bcrypt(hash)) return true;
+    if (!hash.starts_with("$argon2id$") || hash.size() >= crypto_pwhash_argon2id_STRBYTES) return false;
+    start_sodium();
+    // -1: not a hash at all; else whether it was made with these limits.
+    return crypto_pwhash_argon2id_str_needs_rehash(std::string(hash).c_str(), limits().passes,
+                                                   limits().memory) >= 0;
+}
 
 void set_cost(PasswordCost cost) {
     chosen_cost = cost;
@@ -64,6 +106,7 @@ std::string hash_password(const Secret& password) {
 }
 
 bool verify_password(std::string_view hash, const Secret& password) {
+    if (is_bcrypt(hash)) return verify_bcrypt(std::string(hash), password);
     if (hash.size() >= crypto_pwhash_argon2id_STRBYTES) return false;
     const std::string terminated(hash);
     const std::string_view text = password.reveal();
@@ -73,6 +116,10 @@ bool verify_password(std::string_view hash, const Secret& password) {
 
 void verify_nothing(const Secret& password) {
     hash_password(password);
+}
+
+std::uint64_t hashes_made() {
+    return made;
 }
 
 bool needs_rehash(std::string_view hash) {

@@ -41,7 +41,7 @@ constexpr SettingRow text_of(Setting setting, SettingKind kind, std::string_view
     return {.setting = setting, .kind = kind, .name = name, .title = title, .meaning = meaning, .fallback = fallback,
             .most = most, .why_not = why_not};
 }
-[[maybe_unused]] constexpr SettingRow number(Setting setting, std::string_view name, std::string_view fallback, std::int64_t least,
+constexpr SettingRow number(Setting setting, std::string_view name, std::string_view fallback, std::int64_t least,
                             std::int64_t most, std::string_view unit, std::string_view title, std::string_view meaning) {
     return {.setting = setting, .kind = SettingKind::number, .name = name, .title = title, .meaning = meaning,
             .fallback = fallback, .least = least, .most = most, .unit = unit};
@@ -51,7 +51,8 @@ constexpr SettingRow groups(Setting setting, std::string_view name, std::string_
 }
 
 constexpr SettingSection kSections[] = {
-    {"sign_in", "Signing in", "What people show besides their password."},
+    {"sign_in", "Signing in", "What people show besides their password, and how long they stay signed in."},
+    {"mail", "Mail", "Invitations, new passwords and notices to people. The mail server itself is named in worker.conf, where only workers read its password."},
     {"panel", "Addresses", "Where people reach the panels. Links in mail, passkeys and single sign-on depend on them; the Host header of a request is never believed."},
     {"oidc", "Single sign-on", "People sign in at your OpenID Connect provider."},
 };
@@ -67,6 +68,15 @@ constexpr SettingRow kSettings[] = {
            "Second factor of clients", "As for administrators."),
     choice(Setting::second_factor_client_read_only, "sign_in.second_factor.client_read_only", kOffRequired, "off",
            "Second factor of read-only clients", "As for administrators."),
+    number(Setting::session_idle, "sign_in.session_idle", "120", 5, 1440, "minutes",
+           "Unused sessions end after", "A browser in which nobody did anything for so long has to sign in again."),
+    number(Setting::session_life, "sign_in.session_life", "12", 1, 720, "hours",
+           "Sessions end after", "However busy it is, a browser has to sign in again after this time."),
+    number(Setting::confirm_after, "sign_in.confirm_after", "15", 1, 1440, "minutes",
+           "Ask again after", "Before dangerous acts people show their password again when they did so longer ago than this."),
+
+    choice(Setting::mail_enabled, "mail.enabled", kOffOn, "off",
+           "Send mail", "on: rpmgr-notify has a mail server, and the address of each panel is set below."),
 
     text_of(Setting::panel_admin_url, SettingKind::url, "panel.admin_url", "",
             "Administrators' panel", "Its address, such as https://admin.example.com.", &origin),

@@ -8,8 +8,12 @@ void Viewer::demand(Permission permission) const {
     if (!limit.has(permission))
         throw Forbidden("the token lacks the scope " + std::string(to_word(permission)));
     for (const PermissionRow& row : permissions())
-        if (row.permission == permission)
-            throw Forbidden("your role may not " + std::string(row.meaning));
+        if (row.permission == permission) throw Forbidden("your role may not " + std::string(row.meaning));
+}
+
+void Viewer::demand_oneself() const {
+    if (impersonator)
+        throw Forbidden("this belongs to " + username + " alone, and you are " + impersonator_name);
 }
 
 }  // namespace rpm

@@ -29,6 +29,9 @@ struct Viewer {
     bool may(Permission permission) const { return allows(role, permission) && limit.has(permission); }
     /// Throws Forbidden saying what is missing.
     void demand(Permission permission) const;
+    /// Throws Forbidden for whoever looks through another's eyes: passwords, second factors, tokens, sessions
+    /// and mail addresses are the owner's own.
+    void demand_oneself() const;
     /// Sees the whole fleet: node names, other clients' sites, the engines' words in full.
     bool is_staff() const { return rpm::is_staff(role); }
     /// Owner of what this viewer makes.

@@ -12,6 +12,10 @@
 #include "shared/crypto/vault.h"
 #include "shared/db/connection.h"
 
+namespace rpm::cache {
+class Counters;
+}
+
 namespace rpm::ops {
 
 struct Context {
@@ -19,6 +23,7 @@ struct Context {
     const Clock& clock;
     const crypto::SealingKey& sealing;
     const crypto::Vault* vault = nullptr;  ///< panels and the operator's command; see ops::the_vault()
+    cache::Counters* counters = nullptr;   ///< limits shared by several hosts; null: in the database
 };
 
 }  // namespace rpm::ops

@@ -5,6 +5,8 @@
 #include "shared/crypto/recovery_code.h"
 #include "shared/crypto/token.h"
 #include "shared/crypto/totp.h"
+#include "shared/ops/mail.h"
+#include "shared/ops/sessions.h"
 #include "shared/ops/settings.h"
 #include "shared/ops/sign_in.h"
 #include "shared/store/settings.h"
@@ -59,13 +61,16 @@ SignIn show_code(Context& context, const store::Session& pending, const std::str
                  const SignInFrom& from) {
     const Time now = context.clock.now();
     const std::string& name = pending.user.username;
-    if (throttled(context, name, from.address, now)) return {SignInResult::throttled, {}};
-    return db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
+    const auto limits = factor_limits(pending.user.id);
+    if (const auto wait = count_attempt(context, limits)) return refused(*wait);
+    SignIn in = db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
         const char* const factor = use_code(context, tx, pending.user.id, code, now);
         note_attempt(tx, name, from.address, factor != nullptr, now);
-        if (factor == nullptr) return {SignInResult::wrong, {}};
-        return {SignInResult::signed_in, complete_session(context, tx, pending, from, factor, now)};
+        if (factor == nullptr) return {};
+        return complete_session(context, tx, pending, from, factor, now);
     });
+    if (in.result == SignInResult::signed_in) forgive(context, limits);
+    return in;
 }
 
 // ---- One-time passwords
@@ -96,7 +101,7 @@ Added added(Context& context, db::Transaction& tx, const store::Session& session
     Added out;
     if (first) out.recovery_codes = make_recovery_codes(context, tx, session.user.id);
     if (session.stage != "full")
-        out.token = complete_session(context, tx, session, from, factor, context.clock.now());
+        out.session = complete_session(context, tx, session, from, factor, context.clock.now());
     return out;
 }
 
@@ -108,8 +113,8 @@ Added confirm_totp(Context& context, const store::Session& session, const std::s
     const Time now = context.clock.now();
     const auto totp = store::find_totp(context.db, user);
     if (!totp || totp->confirmed) throw Conflict("no application is being set up");
-    if (throttled(context, session.user.username, from.address, now))
-        throw Invalid("code", "was wrong too often, wait 15 minutes");
+    const auto limits = factor_limits(user);
+    if (count_attempt(context, limits)) throw Invalid("code", "was wrong too often, wait 15 minutes");
     const Secret seed = the_vault(context).decrypt(totp->encrypted, purpose_of(user));
     const auto step = crypto::totp::verify(seed, code, now, totp->last_step);
     if (!step) {
@@ -118,10 +123,13 @@ Added confirm_totp(Context& context, const store::Session& session, const std::s
         });
         throw Invalid("code", "is not what the application shows now; is the clock of the phone right?");
     }
+    forgive(context, limits);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const bool first = !store::count_factors(context.db, user).any();
         store::confirm_totp(tx, user, *step, now);
         audit(context, tx, viewer_of(session, from), session.user, "user.totp_add");
+        queue_notice(context, tx, session.user, Notice::factor_added, viewer_of(session, from),
+                     from.user_agent, "authenticator application");
         return added(context, tx, session, first, from, "totp");
     });
 }
@@ -131,6 +139,7 @@ void remove_totp(Context& context, const Viewer& viewer) {
         const auto user = store::get_user(context.db, viewer.id);
         if (!store::remove_totp(tx, user.id)) throw NotFound("no application is set up");
         audit(context, tx, viewer, user, "user.totp_remove");
+        queue_notice(context, tx, user, Notice::factor_removed, viewer, {}, "authenticator application");
     });
 }
 
@@ -149,7 +158,8 @@ void reset_factors(Context& context, const Viewer& viewer, UserId id) {
     db::transact(context.db, [&](db::Transaction& tx) {
         const auto user = store::get_user(context.db, id);
         store::remove_factors(tx, id);
-        store::remove_sessions(tx, id);
+        end_access(tx, id);
+        queue_notice(context, tx, user, Notice::factor_removed, viewer, {});
         audit(context, tx, viewer, user, "user.factors_reset");
     });
 }

@@ -44,7 +44,7 @@ void remove_totp(Context& context, const Viewer& viewer);
 /// The first factor brings recovery codes, and ends the stage enrolment by a new session.
 struct Added {
     std::vector<Secret> recovery_codes;  ///< empty: those from before hold
-    std::optional<Secret> token;         ///< of the new session
+    std::optional<SignIn> session;       ///< that was completed by it
 };
 Added confirm_totp(Context& context, const store::Session& session, const std::string& code,
                    const SignInFrom& from);

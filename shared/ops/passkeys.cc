@@ -4,6 +4,7 @@
 #include "shared/crypto/digest.h"
 #include "shared/crypto/token.h"
 #include "shared/ops/factors.h"
+#include "shared/ops/mail.h"
 #include "shared/ops/sign_in.h"
 #include "shared/store/settings.h"
 
@@ -78,7 +79,7 @@ SignIn failed(Context& context, const std::string& name, const SignInFrom& from)
     db::transact(context.db, [&](db::Transaction& tx) {
         note_attempt(tx, name, from.address, false, context.clock.now());
     });
-    return {SignInResult::wrong, {}};
+    return {};
 }
 
 }  // namespace
@@ -149,9 +150,13 @@ Added add_passkey(Context& context, const store::Session& session, const std::st
                               now);
         store::insert_audit(tx, viewer_of(session.user, from.address, from.request_id), "user.passkey_add",
                             subject_of(session.user), nullptr, Json::object({{"name", name}}), now);
+        queue_notice(context, tx, session.user, Notice::factor_added,
+                     viewer_of(session.user, from.address, from.request_id), from.user_agent,
+                     "passkey " + name);
         Added out;
         if (first) out.recovery_codes = make_recovery_codes(context, tx, session.user.id);
-        if (session.stage != "full") out.token = complete_session(context, tx, session, from, "passkey", now);
+        if (session.stage != "full")
+            out.session = complete_session(context, tx, session, from, "passkey", now);
         return out;
     });
 }
@@ -172,6 +177,7 @@ void remove_passkey(Context& context, const Viewer& viewer, PasskeyId id) {
         if (!store::remove_passkey(tx, viewer.id, id)) throw NotFound("no such passkey");
         store::insert_audit(tx, viewer, "user.passkey_remove", subject_of(user), nullptr, nullptr,
                             context.clock.now());
+        queue_notice(context, tx, user, Notice::factor_removed, viewer, {}, "passkey");
     });
 }
 
@@ -194,15 +200,18 @@ SignIn show_passkey(Context& context, const store::Session& pending, const Passk
                     const SignInFrom& from) {
     const Time now = context.clock.now();
     const std::string& name = pending.user.username;
-    if (throttled(context, name, from.address, now)) return {SignInResult::throttled, {}};
+    const auto limits = factor_limits(pending.user.id);
+    if (const auto wait = count_attempt(context, limits)) return refused(*wait);
     const std::string challenge = take(context, answer.token, "passkey_login", pending.user.id);
     const auto passkey = store::find_passkey(context.db, answer.credential_id);
     if (!passkey || passkey->user != pending.user.id) return failed(context, name, from);
     try {
-        return db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
+        SignIn in = db::transact(context.db, [&](db::Transaction& tx) {
             use_passkey(context, tx, *passkey, from.panel, challenge, answer.assertion, false);
-            return {SignInResult::signed_in, complete_session(context, tx, pending, from, "passkey", now)};
+            return complete_session(context, tx, pending, from, "passkey", now);
         });
+        forgive(context, limits);
+        return in;
     } catch (const Invalid&) {  // counted before it is told
         failed(context, name, from);
         throw;
@@ -211,19 +220,22 @@ SignIn show_passkey(Context& context, const store::Session& pending, const Passk
 
 SignIn sign_in_by_passkey(Context& context, const PasskeyAnswer& answer, const SignInFrom& from) {
     const Time now = context.clock.now();
-    if (throttled(context, "passkey", from.address, now)) return {SignInResult::throttled, {}};
+    const auto limits = passkey_limits(from.address);
+    if (const auto wait = count_attempt(context, limits)) return refused(*wait);
     const std::string challenge = take(context, answer.token, "passkey_login", {});
     const auto passkey = store::find_passkey(context.db, answer.credential_id);
     if (!passkey) return failed(context, "passkey", from);
     const auto user = store::get_user(context.db, passkey->user);
     if (!may_use(user, from.panel)) return failed(context, user.username, from);
     try {
-        return db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
+        SignIn in = db::transact(context.db, [&](db::Transaction& tx) {
             use_passkey(context, tx, *passkey, from.panel, challenge, answer.assertion, true);
             note_attempt(tx, user.username, from.address, true, now);
             return open_session(context, tx, user, from, {.method = "passkey", .second_factor = "passkey"},
                                 now);
         });
+        forgive(context, limits);
+        return in;
     } catch (const Invalid&) {  // counted before it is told
         failed(context, user.username, from);
         throw;

@@ -1,96 +1,31 @@
 // SPDX-License-Identifier: MIT
 #include "shared/ops/people.h"
 
-#include <arpa/inet.h>
-
-#include <algorithm>
-#include <array>
-#include <tuple>
-
 #include "shared/base/text.h"
 #include "shared/crypto/password.h"
 #include "shared/crypto/token.h"
+#include "shared/model/mail.h"
 #include "shared/model/values.h"
-#include "shared/ops/factors.h"
+#include "shared/ops/accounts.h"
+#include "shared/ops/mail.h"
+#include "shared/ops/passwords.h"
+#include "shared/ops/sessions.h"
 #include "shared/ops/sign_in.h"
+#include "shared/store/attempts.h"
 #include "shared/store/audit.h"
+#include "shared/store/settings.h"
 
 namespace rpm::ops {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kThrottleWindow = 15min;
-constexpr unsigned kFailuresOfAccountFromAddress = 5;
-constexpr unsigned kFailuresOfAddress = 30;
-constexpr auto kSessionLife = 12h;
-constexpr auto kSessionIdle = 2h;
-constexpr std::chrono::seconds kPendingLife = 30min;  // to find a phone, or to set up a factor
-constexpr auto kSeenInterval = 1min;                  // one write a minute, not one per page
-constexpr std::size_t kMinPassword = 12;
-constexpr std::size_t kMaxPassword = 1024;
+constexpr auto kSeenInterval = 1min;  // one write a minute, not one per page
 
-// Whoever has one IPv6 address has at least its /64 network (RFC 6177 section 2): counted by address, each
-// attempt would come from a new one.
-std::string counted_address(const std::string& address) {
-    std::array<unsigned char, 16> bytes{};
-    if (inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return address;
-    constexpr std::array<unsigned char, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    if (std::equal(kMapped.begin(), kMapped.end(), bytes.begin())) return address;
-    std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());
-    return std::string(text.data()) + "/64";
-}
-
-void check_password(const Secret& password) {
-    if (password.size() < kMinPassword) throw Invalid("password", "must have at least 12 characters");
-    if (password.size() > kMaxPassword) throw Invalid("password", "must have at most 1024 characters");
-}
-
-// Colleagues work with the sites of a client, who works with its own.
-UserId checked_tenant(db::Connection& db, Role role, UserId tenant) {
-    if (!tenant) {
-        if (role == Role::client_read_only) throw Invalid("tenant", "is missing: whose sites may it see?");
-        return {};
-    }
-    if (is_staff(role)) throw Invalid("tenant", "is only for clients");
-    try {
-        const auto client = store::get_user(db, tenant);
-        if (client.role == Role::client && !client.tenant) return tenant;
-    } catch (const NotFound&) {  // as wrong as any other
-    }
-    throw Invalid("tenant", "must be a client that works with its own sites");
-}
-
-}  // namespace
-
-bool may_use(const store::User& user, const std::string& panel) {
-    return user.active && (panel == "client" || is_staff(user.role));
-}
-
-store::AuditSubject subject_of(const store::User& user) {
-    return {.type = "user", .id = user.id.value(), .name = user.username, .owner = user.owner()};
-}
-
-bool throttled(Context& context, const std::string& username, const std::string& address, Time now) {
-    const auto failures =
-        store::count_failures(context.db, username, counted_address(address), now - kThrottleWindow);
-    return failures.of_account_from_address >= kFailuresOfAccountFromAddress ||
-           failures.of_address >= kFailuresOfAddress;
-}
-
-void note_attempt(db::Transaction& tx, const std::string& username, const std::string& address,
-                  bool succeeded, Time now) {
-    store::insert_attempt(tx, username, counted_address(address), succeeded, now);
-}
-
-namespace {
-
-Secret insert_session(db::Transaction& tx, const store::User& user, const SignInFrom& from,
-                      const Shown& shown, const std::string& stage, Time now) {
+// An administrator looks through the user's eyes: neither the owner's sign-in nor the owner's browser.
+Secret open_impersonation(db::Transaction& tx, const store::User& user, const store::User& by,
+                          const SignInFrom& from, Time now) {
     Secret token = crypto::new_token();
-    const bool full = stage == "full";
     store::insert_session(tx,
                           {.id = {},
                            .user = user,
@@ -99,36 +34,44 @@ Secret insert_session(db::Transaction& tx, const store::User& user, const SignIn
                            .user_agent = from.user_agent,
                            .created_at = now,
                            .last_seen_at = now,
-                           .expires_at = now + (full ? std::chrono::seconds(kSessionLife) : kPendingLife),
-                           .stage = stage,
-                           .method = shown.method,
-                           .second_factor = shown.second_factor == nullptr ? "" : shown.second_factor,
-                           .confirmed_at = now},
+                           .expires_at = now + kImpersonationLife,
+                           .method = "impersonation",
+                           .confirmed_at = now,
+                           .impersonator = by.id},
                           crypto::token_hash(token.reveal()));
-    if (!full) return token;
-    store::update_last_login(tx, user.id, now);
-    Json how = Json::object({{"panel", from.panel}, {"by", shown.method}});
-    if (shown.second_factor != nullptr) how["second_factor"] = shown.second_factor;
-    store::insert_audit(tx, viewer_of(user, from.address, from.request_id), "user.sign_in", subject_of(user),
-                        nullptr, how, now);
+    Viewer viewer = viewer_of(user, from.address, from.request_id);
+    viewer.impersonator = by.id;
+    viewer.impersonator_name = by.username;
+    store::insert_audit(tx, viewer, "user.sign_in", subject_of(user), nullptr,
+                        Json::object({{"panel", from.panel}, {"by", "impersonation"}}), now);
     return token;
 }
 
+bool may_impersonate(const store::User& user) {
+    return user.active && allows(user.role, Permission::users_impersonate);
+}
+
+std::optional<store::User> find_account(db::Connection& db, const std::string& login) {
+    return login.find('@') == std::string::npos ? store::find_user(db, login)
+                                                : store::find_user_by_mail(db, login);
+}
+
+// The limits are those of the account however it was named, and as strict for names that nobody has.
+std::vector<Limit> limits_of(Context& context, const std::optional<store::User>& user,
+                             const std::string& login, const SignInFrom& from, Time now) {
+    const std::string account = user ? user->id.text() : '"' + text::lower(login.substr(0, 254)) + '"';
+    const std::string device = from.device.empty() ? "" : crypto::token_hash(from.device);
+    const bool known =
+        !device.empty() && store::is_known_device(context.db, device, user ? user->id : UserId(), now);
+    return sign_in_limits(account, from.address, known ? device : "");
+}
+
+std::string minutes_words(std::chrono::seconds time) {
+    const auto minutes = std::chrono::ceil<std::chrono::minutes>(time).count();
+    return std::to_string(minutes) + (minutes == 1 ? " minute" : " minutes");
+}
+
 }  // namespace
-
-SignIn open_session(Context& context, db::Transaction& tx, const store::User& user, const SignInFrom& from,
-                    const Shown& shown, Time now) {
-    const std::string stage = shown.second_factor == nullptr ? stage_of(context.db, user) : "full";
-    return {SignInResult::signed_in, insert_session(tx, user, from, shown, stage, now), stage};
-}
-
-Secret complete_session(Context&, db::Transaction& tx, const store::Session& pending, const SignInFrom& from,
-                        const char* second_factor, Time now) {
-    if (!store::remove_session(tx, pending.user.id, pending.id))
-        throw Conflict("this sign-in was completed or ended meanwhile");
-    return insert_session(tx, pending.user, from,
-                          {.method = pending.method.c_str(), .second_factor = second_factor}, "full", now);
-}
 
 Viewer viewer_of(const store::User& user, const std::string& address, const std::string& request_id) {
     return {.id = user.id,
@@ -139,39 +82,56 @@ Viewer viewer_of(const store::User& user, const std::string& address, const std:
             .tenant = user.tenant};
 }
 
-SignIn sign_in(Context& context, const std::string& username, const Secret& password,
-               const SignInFrom& from) {
+SignIn sign_in(Context& context, const std::string& login, const Secret& password, const SignInFrom& from) {
     const Time now = context.clock.now();
-    if (throttled(context, username, from.address, now)) return {SignInResult::throttled, {}};
-    const auto user = store::find_user(context.db, username);
+    const auto user = find_account(context.db, login);
+    const auto limits = limits_of(context, user, login, from, now);
+    if (const auto wait = count_attempt(context, limits))
+        return refused(*wait);
     bool right = false;
     if (user && !user->password_hash.empty())
         right = crypto::verify_password(user->password_hash, password);
     else
         crypto::verify_nothing(password);
+    // Success costs one Argon2id besides, to keep the password better: so failure does.
+    if (!right && user && crypto::is_bcrypt(user->password_hash)) crypto::verify_nothing(password);
     const bool allowed = right && may_use(*user, from.panel);
-    return db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
-        note_attempt(tx, username, from.address, allowed, now);
-        if (!allowed) return {SignInResult::wrong, {}};
+    SignIn result = db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
+        note_attempt(tx, login, from.address, allowed, now);
+        if (!allowed) return {};
         if (crypto::needs_rehash(user->password_hash))
-            store::update_password(tx, user->id, crypto::hash_password(password));
+            store::update_password_hash(tx, user->id, crypto::hash_password(password));
         return open_session(context, tx, *user, from, {.method = "password"}, now);
     });
+    if (allowed) forgive(context, limits);
+    return result;
 }
 
 SignIn sign_in_by_link(Context& context, const std::string& token, const SignInFrom& from) {
     const Time now = context.clock.now();
-    if (throttled(context, "link", from.address, now)) return {SignInResult::throttled, {}};
-    return db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
-        const auto id = store::use_sign_in_link(tx, crypto::token_hash(token), now);
-        if (id) {
-            const auto user = store::get_user(context.db, *id);
-            if (may_use(user, from.panel))
-                return open_session(context, tx, user, from, {.method = "link"}, now);
+    const auto limits = link_limits(from.address);
+    if (const auto wait = count_attempt(context, limits))
+        return refused(*wait);
+    SignIn result = db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
+        if (const auto link = store::use_link(tx, crypto::token_hash(token), "sign_in", now)) {
+            const auto user = store::get_user(context.db, link->user);
+            if (may_use(user, from.panel)) return open_session(context, tx, user, from, {.method = "link"}, now);
         }
-        store::insert_attempt(tx, "link", counted_address(from.address), false, now);
-        return {SignInResult::wrong, {}};
+        if (const auto link = store::use_link(tx, crypto::token_hash(token), "impersonation", now)) {
+            const auto user = store::get_user(context.db, link->user);
+            const auto by = store::get_user(context.db, link->issued_by);
+            if (from.panel == "client" && user.active && !is_staff(user.role) && may_impersonate(by))
+                return {.result = SignInResult::signed_in,
+                        .token = open_impersonation(tx, user, by, from, now),
+                        .device = {},
+                        .stage = "full",
+                        .retry_after = {}};
+        }
+        note_attempt(tx, "link", from.address, false, now);
+        return {};
     });
+    if (result.result == SignInResult::signed_in) forgive(context, limits);
+    return result;
 }
 
 std::optional<store::Session> find_session(Context& context, const std::string& token,
@@ -179,7 +139,13 @@ std::optional<store::Session> find_session(Context& context, const std::string& 
     if (token.empty()) return std::nullopt;
     const Time now = context.clock.now();
     auto session = store::find_session(context.db, crypto::token_hash(token), panel, now);
-    if (!session || session->last_seen_at + kSessionIdle < now || !may_use(session->user, panel))
+    if (!session || !may_use(session->user, panel)) return std::nullopt;
+    if (session->impersonator &&
+        !(session->impersonator_active && allows(session->impersonator_role, Permission::users_impersonate)))
+        return std::nullopt;
+    // Limits that administrators tightened hold for sessions that are there already.
+    const auto limits = session_limits(store::load_settings(context.db));
+    if (session->last_seen_at + limits.idle < now || session->created_at + limits.life < now)
         return std::nullopt;
     if (session->last_seen_at + kSeenInterval < now)
         db::transact(context.db,
@@ -190,8 +156,11 @@ std::optional<store::Session> find_session(Context& context, const std::string& 
 void sign_out(Context& context, const store::Session& session) {
     db::transact(context.db, [&](db::Transaction& tx) {
         store::remove_session(tx, session.user.id, session.id);
-        store::insert_audit(tx, viewer_of(session.user, session.address, {}), "user.sign_out",
-                            subject_of(session.user), nullptr, nullptr, context.clock.now());
+        Viewer viewer = viewer_of(session.user, session.address, {});
+        viewer.impersonator = session.impersonator;
+        viewer.impersonator_name = session.impersonator_name;
+        store::insert_audit(tx, viewer, "user.sign_out", subject_of(session.user), nullptr, nullptr,
+                            context.clock.now());
     });
 }
 
@@ -200,11 +169,14 @@ UserId create_user(Context& context, const Viewer& viewer, const NewUser& wanted
     Problems problems;
     if (!Name::parse(wanted.username))
         problems.add("username", "must be 1 to 64 letters, digits, dots, hyphens or underscores");
-    if (wanted.email.size() > 254 || text::has_control(wanted.email) || !text::is_utf8(wanted.email))
-        problems.add("email", "is not an address");
+    if (!wanted.email.empty() && !is_mail_address(wanted.email))
+        problems.add("email", "is not a mail address");
     if (!problems.empty()) throw Invalid(problems);
-    if (!wanted.password.empty()) check_password(wanted.password);
-    const std::string hash = wanted.password.empty() ? "" : crypto::hash_password(wanted.password);
+    if (!wanted.password.empty()) check_password(wanted.password, {wanted.username, wanted.email});
+    if (!wanted.password_hash.empty() && !crypto::is_password_hash(wanted.password_hash))
+        throw Invalid("password_hash", "is neither Argon2id nor bcrypt of cost 4 to 14");
+    const std::string hash =
+        wanted.password.empty() ? wanted.password_hash : crypto::hash_password(wanted.password);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
         if (store::find_user(context.db, wanted.username)) throw Invalid("username", "is taken");
@@ -224,25 +196,33 @@ UserId create_user(Context& context, const Viewer& viewer, const NewUser& wanted
     });
 }
 
-void change_password(Context& context, const store::Session& session, const Secret& old_password,
-                     const Secret& new_password, const Viewer& viewer) {
-    const auto& [name, hash] = std::tie(session.user.username, session.user.password_hash);
+Secret change_password(Context& context, const store::Session& session, const Secret& old_password,
+                       const Secret& new_password, const Viewer& viewer) {
+    viewer.demand_oneself();
+    const std::string& hash = session.user.password_hash;
     // As at sign-in: a browser left open is no place to guess the password.
-    if (throttled(context, name, viewer.address, context.clock.now()))
-        throw Invalid("old_password", "was wrong too often, wait 15 minutes");
+    const auto limits = guess_limits(session.id);
+    if (const auto wait = count_attempt(context, limits))
+        throw Invalid("old_password", "was wrong too often, wait " + minutes_words(*wait));
     if (!hash.empty() && !crypto::verify_password(hash, old_password)) {
         db::transact(context.db, [&](db::Transaction& tx) {
-            store::insert_attempt(tx, name, counted_address(viewer.address), false, context.clock.now());
+            store::insert_attempt(tx, session.user.username, counted_address(viewer.address), false,
+                                  context.clock.now());
         });
         throw Invalid("old_password", "is wrong");
     }
-    check_password(new_password);
+    forgive(context, limits);
+    check_password(new_password, {session.user.username, session.user.email});
     const std::string next = crypto::hash_password(new_password);
-    db::transact(context.db, [&](db::Transaction& tx) {
-        store::update_password(tx, session.user.id, next);
-        store::remove_sessions(tx, session.user.id, session.id);
+    return db::transact(context.db, [&](db::Transaction& tx) {
+        const Time now = context.clock.now();
+        store::update_password(tx, session.user.id, next, now);
+        store::update_session_confirmed(tx, session.id, now);
+        end_access(tx, session.user.id, session.id);
+        queue_notice(context, tx, session.user, Notice::password_changed, viewer, session.user_agent);
         store::insert_audit(tx, viewer, "user.change_password", subject_of(session.user), nullptr, nullptr,
-                            context.clock.now());
+                            now);
+        return renew_session(tx, session.id);
     });
 }
 
@@ -252,7 +232,7 @@ void set_user_active(Context& context, const Viewer& viewer, UserId id, bool act
     db::transact(context.db, [&](db::Transaction& tx) {
         const auto user = store::get_user(context.db, id);
         store::update_active(tx, id, active);
-        if (!active) store::remove_sessions(tx, id);
+        if (!active) end_access(tx, id);
         store::insert_audit(tx, viewer, active ? "user.enable" : "user.disable", subject_of(user),
                             Json::object({{"active", user.active}}), Json::object({{"active", active}}),
                             context.clock.now());
@@ -266,6 +246,7 @@ void set_theme(Context& context, const Viewer& viewer, const std::string& theme)
 }
 
 bool revoke_session(Context& context, const Viewer& viewer, SessionId session) {
+    viewer.demand_oneself();
     return db::transact(context.db, [&](db::Transaction& tx) {
         if (!store::remove_session(tx, viewer.id, session)) return false;
         store::insert_audit(
@@ -282,7 +263,8 @@ Secret create_sign_in_link(Context& context, const Viewer& viewer, UserId id, st
         const Time now = context.clock.now();
         const auto user = store::get_user(context.db, id);
         Secret token = crypto::new_token();
-        store::insert_sign_in_link(tx, id, crypto::token_hash(token.reveal()), now, now + life);
+        store::insert_link(tx, {.user = id, .issued_by = viewer.id}, crypto::token_hash(token.reveal()), now,
+                           now + life);
         store::insert_audit(tx, viewer, "user.sign_in_link", subject_of(user), nullptr, nullptr, now);
         return token;
     });
@@ -290,6 +272,7 @@ Secret create_sign_in_link(Context& context, const Viewer& viewer, UserId id, st
 
 Secret create_api_token(Context& context, const Viewer& viewer, UserId id, const std::string& name,
                         std::optional<std::chrono::seconds> life) {
+    viewer.demand_oneself();
     if (viewer.id != id) viewer.demand(Permission::users_manage);
     if (name.empty() || name.size() > 64) throw Invalid("name", "must have 1 to 64 characters");
     return db::transact(context.db, [&](db::Transaction& tx) {
@@ -298,6 +281,7 @@ Secret create_api_token(Context& context, const Viewer& viewer, UserId id, const
         Secret token = crypto::new_token("rpmgr_");
         store::insert_api_token(tx, id, name, crypto::token_hash(token.reveal()), now,
                                 life ? std::optional<Time>(now + *life) : std::nullopt);
+        queue_notice(context, tx, user, Notice::token_made, viewer, {}, name);
         store::insert_audit(tx, viewer, "user.create_token", subject_of(user), nullptr,
                             Json::object({{"name", name}}), now);
         return token;

@@ -49,6 +49,13 @@ std::optional<User> find_user(db::Connection& db, std::string_view username) {
         db.query("SELECT " USER_COLUMNS "FROM users u WHERE u.username = ?", column_ascii(username)));
 }
 
+std::optional<User> find_user_by_mail(db::Connection& db, std::string_view address) {
+    auto row = db.query("SELECT " USER_COLUMNS "FROM users u WHERE u.email = ? LIMIT 2", address);
+    if (address.empty() || !row.first()) return std::nullopt;
+    auto user = user_from(row);
+    return row.next() ? std::nullopt : std::optional(std::move(user));
+}
+
 User get_user(db::Connection& db, UserId id) {
     auto user = first_user(db.query("SELECT " USER_COLUMNS "FROM users u WHERE u.id = ?", id));
     if (!user) throw NotFound("no such user");
@@ -75,8 +82,13 @@ UserId insert_user(db::Transaction& tx, const User& user, Time now) {
     return UserId(tx.insert_id());
 }
 
-void update_password(db::Transaction& tx, UserId id, std::string_view password_hash) {
+void update_password_hash(db::Transaction& tx, UserId id, std::string_view password_hash) {
     tx.execute("UPDATE users SET password_hash = ? WHERE id = ?", password_hash, id);
+}
+
+void update_password(db::Transaction& tx, UserId id, std::string_view password_hash, Time now) {
+    tx.execute("UPDATE users SET password_hash = ?, password_changed_at = ? WHERE id = ?", password_hash, now,
+               id);
 }
 
 void update_theme(db::Transaction& tx, UserId id, std::string_view theme) {
@@ -88,34 +100,49 @@ void update_active(db::Transaction& tx, UserId id, bool active) {
         throw NotFound("no such user");
 }
 
+void update_account(db::Transaction& tx, const User& user) {
+    tx.execute(
+        "UPDATE users SET role = ?, email = ?, tenant_id = ?, max_sites = ?, max_domains = ? WHERE id = ?",
+        to_word(user.role), user.email, user.tenant, user.max_sites, user.max_domains, user.id);
+}
+
+bool has_colleagues(db::Connection& db, UserId client) {
+    auto row = db.query("SELECT id FROM users WHERE tenant_id = ? LIMIT 1", client.value());
+    return row.first();
+}
+
 void update_last_login(db::Transaction& tx, UserId id, Time now) {
     tx.execute("UPDATE users SET last_login = ? WHERE id = ?", now, id);
 }
 
 namespace {
 
-#define SESSION_COLUMNS                                                                                  \
-    "s.id AS session_id, s.panel, s.address, s.user_agent, s.created_at, s.last_seen_at, s.expires_at, " \
-    "s.stage, s.method, s.second_factor, s.confirmed_at, s.impersonator_id, i.username AS impersonator "
+#define SESSION_COLUMNS                                                                                   \
+    "s.id AS session_id, s.panel, s.address, s.user_agent, s.created_at, s.last_seen_at, s.expires_at, "  \
+    "s.stage, s.method, s.second_factor, s.confirmed_at, s.impersonator_id, i.username AS impersonator, " \
+    "i.role AS impersonator_role, i.is_active AS impersonator_active "
 #define SESSION_TABLES                                  \
     "FROM sessions s JOIN users u ON u.id = s.user_id " \
     "LEFT JOIN users i ON i.id = s.impersonator_id "
 
 Session session_from(const db::Rows& row) {
-    return {.id = row.id<SessionId>("session_id"),
-            .user = user_from(row),
-            .panel = row.text("panel"),
-            .address = row.text("address"),
-            .user_agent = row.text("user_agent"),
-            .created_at = row.time("created_at"),
-            .last_seen_at = row.time("last_seen_at"),
-            .expires_at = row.time("expires_at"),
-            .stage = row.text("stage"),
-            .method = row.text("method"),
-            .second_factor = row.maybe_text("second_factor").value_or(""),
-            .confirmed_at = row.maybe_time("confirmed_at"),
-            .impersonator = row.id<UserId>("impersonator_id"),
-            .impersonator_name = row.maybe_text("impersonator").value_or("")};
+    return {
+        .id = row.id<SessionId>("session_id"),
+        .user = user_from(row),
+        .panel = row.text("panel"),
+        .address = row.text("address"),
+        .user_agent = row.text("user_agent"),
+        .created_at = row.time("created_at"),
+        .last_seen_at = row.time("last_seen_at"),
+        .expires_at = row.time("expires_at"),
+        .stage = row.text("stage"),
+        .method = row.text("method"),
+        .second_factor = row.maybe_text("second_factor").value_or(""),
+        .confirmed_at = row.maybe_time("confirmed_at"),
+        .impersonator = row.id<UserId>("impersonator_id"),
+        .impersonator_name = row.maybe_text("impersonator").value_or(""),
+        .impersonator_role = role(row.maybe_text("impersonator_role").value_or("")).value_or(Role::client),
+        .impersonator_active = !row.null("impersonator_active") && row.flag("impersonator_active")};
 }
 
 }  // namespace
@@ -150,6 +177,15 @@ void update_session_seen(db::Transaction& tx, SessionId id, Time now) {
     tx.execute("UPDATE sessions SET last_seen_at = ? WHERE id = ?", now, id);
 }
 
+void update_session_token(db::Transaction& tx, SessionId id, std::string_view token_hash) {
+    if (tx.execute("UPDATE sessions SET token_hash = ? WHERE id = ?", db::Bytes{token_hash}, id) == 0)
+        throw Conflict("the session has ended");
+}
+
+void update_session_confirmed(db::Transaction& tx, SessionId id, Time now) {
+    tx.execute("UPDATE sessions SET confirmed_at = ? WHERE id = ?", now, id);
+}
+
 std::vector<Session> list_sessions(db::Connection& db, UserId user, Time now) {
     std::vector<Session> sessions;
     auto row = db.query("SELECT " SESSION_COLUMNS ", " USER_COLUMNS SESSION_TABLES
@@ -163,46 +199,53 @@ bool remove_session(db::Transaction& tx, UserId user, SessionId id) {
     return tx.execute("DELETE FROM sessions WHERE id = ? AND user_id = ?", id, user) == 1;
 }
 
-void remove_sessions(db::Transaction& tx, UserId user, SessionId except) {
-    tx.execute("DELETE FROM sessions WHERE user_id = ? AND id <> ?", user, except.value());
+std::uint64_t remove_sessions(db::Transaction& tx, UserId user, SessionId except) {
+    return tx.execute("DELETE FROM sessions WHERE user_id = ? AND id <> ?", user, except.value());
 }
 
-void insert_sign_in_link(db::Transaction& tx, UserId user, std::string_view token_hash, Time now,
-                         Time expires_at) {
-    tx.execute("INSERT INTO sign_in_links (token_hash, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)",
-               db::Bytes{token_hash}, user, now, expires_at);
+void insert_link(db::Transaction& tx, const Link& link, std::string_view token_hash, Time now,
+                 Time expires_at) {
+    tx.execute(
+        "INSERT INTO sign_in_links (token_hash, user_id, created_at, expires_at, purpose, issued_by) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        db::Bytes{token_hash}, link.user, now, expires_at, link.purpose, link.issued_by);
 }
 
-std::optional<UserId> use_sign_in_link(db::Transaction& tx, std::string_view token_hash, Time now) {
+namespace {
+
+Link link_from(const db::Rows& row) {
+    return {.user = row.id<UserId>("user_id"),
+            .purpose = row.text("purpose"),
+            .issued_by = row.id<UserId>("issued_by")};
+}
+
+}  // namespace
+
+std::optional<Link> find_link(db::Connection& db, std::string_view token_hash, Time now) {
+    auto row = db.query(
+        "SELECT user_id, purpose, issued_by FROM sign_in_links WHERE token_hash = ? AND used_at IS NULL AND "
+        "expires_at > ?",
+        db::Bytes{token_hash}, now);
+    if (!row.first()) return std::nullopt;
+    return link_from(row);
+}
+
+std::optional<Link> use_link(db::Transaction& tx, std::string_view token_hash, std::string_view purpose,
+                             Time now) {
     // The condition on used_at makes the update itself the test: of two at once only one matches a row.
     if (tx.execute("UPDATE sign_in_links SET used_at = ? WHERE token_hash = ? AND used_at IS NULL AND "
-                   "expires_at > ?",
-                   now, db::Bytes{token_hash}, now) == 0)
+                   "expires_at > ? AND purpose = ?",
+                   now, db::Bytes{token_hash}, now, purpose) == 0)
         return std::nullopt;
-    auto row = tx.query("SELECT user_id FROM sign_in_links WHERE token_hash = ?", db::Bytes{token_hash});
+    auto row = tx.query("SELECT user_id, purpose, issued_by FROM sign_in_links WHERE token_hash = ?",
+                        db::Bytes{token_hash});
     if (!row.first()) return std::nullopt;
-    return row.id<UserId>("user_id");
+    return link_from(row);
 }
 
-void insert_attempt(db::Transaction& tx, std::string_view account, std::string_view address, bool succeeded,
-                    Time now) {
-    tx.execute("INSERT INTO login_attempts (account, address, succeeded, created_at) VALUES (?, ?, ?, ?)",
-               column_ascii(account, 64), column_ascii(address, 45), succeeded, now);
-}
-
-Failures count_failures(db::Connection& db, std::string_view account, std::string_view address, Time since) {
-    const std::string name = column_ascii(account, 64);
-    const std::string from = column_ascii(address, 45);
-    auto row = db.query(
-        "SELECT (SELECT COUNT(*) FROM login_attempts WHERE account = ? AND created_at > ? AND NOT succeeded "
-        "AND address = ?) AS of_both, "
-        "(SELECT COUNT(*) FROM login_attempts WHERE account = ? AND created_at > ? AND NOT succeeded) AS "
-        "of_account, "
-        "(SELECT COUNT(*) FROM login_attempts WHERE address = ? AND created_at > ? AND NOT succeeded) AS "
-        "of_address",
-        name, since, from, name, since, from, since);
-    row.first();
-    return {row.number("of_both"), row.number("of_account"), row.number("of_address")};
+void remove_unused_links(db::Transaction& tx, UserId user, std::string_view purpose) {
+    tx.execute("DELETE FROM sign_in_links WHERE user_id = ? AND used_at IS NULL AND (? = '' OR purpose = ?)",
+               user, purpose, purpose);
 }
 
 TokenId insert_api_token(db::Transaction& tx, UserId user, std::string_view name, std::string_view token_hash,

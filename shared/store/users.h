@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Accounts, sessions, sign-in links, attempts and API tokens.
+// Accounts, sessions, sign-in links and API tokens.
 #pragma once
 
 #include <optional>
@@ -31,12 +31,19 @@ struct User {
 };
 
 std::optional<User> find_user(db::Connection& db, std::string_view username);
+/// The one account with this mail address; nothing when there are several: none may stand for the other.
+std::optional<User> find_user_by_mail(db::Connection& db, std::string_view address);
 User get_user(db::Connection& db, UserId id);
 std::vector<User> list_users(db::Connection& db);
 UserId insert_user(db::Transaction& tx, const User& user, Time now);
-void update_password(db::Transaction& tx, UserId id, std::string_view password_hash);
+void update_password(db::Transaction& tx, UserId id, std::string_view password_hash, Time now);
+/// The same password, hashed anew.
+void update_password_hash(db::Transaction& tx, UserId id, std::string_view password_hash);
 void update_theme(db::Transaction& tx, UserId id, std::string_view theme);
 void update_active(db::Transaction& tx, UserId id, bool active);
+/// Role, mail address, tenant and limits.
+void update_account(db::Transaction& tx, const User& user);
+bool has_colleagues(db::Connection& db, UserId client);  ///< whether others work with its sites
 void update_last_login(db::Transaction& tx, UserId id, Time now);
 
 struct Session {
@@ -54,30 +61,38 @@ struct Session {
     std::optional<Time> confirmed_at{};  ///< when the person was last asked to prove who they are
     UserId impersonator{};               ///< administrator who looks through this user's eyes
     std::string impersonator_name{};
+    Role impersonator_role = Role::client;  ///< now, and
+    bool impersonator_active = false;       ///< whether that account still is
 };
 /// By the hash of the cookie; only unexpired sessions of active users of this panel.
 std::optional<Session> find_session(db::Connection& db, std::string_view token_hash, std::string_view panel,
                                     Time now);
 SessionId insert_session(db::Transaction& tx, const Session& session, std::string_view token_hash);
 void update_session_seen(db::Transaction& tx, SessionId id, Time now);
+/// The cookie of the session is another from now on.
+void update_session_token(db::Transaction& tx, SessionId id, std::string_view token_hash);
+/// The person proved who they are.
+void update_session_confirmed(db::Transaction& tx, SessionId id, Time now);
 std::vector<Session> list_sessions(db::Connection& db, UserId user, Time now);
 /// Only a session of this user; false when there is none.
 bool remove_session(db::Transaction& tx, UserId user, SessionId id);
-void remove_sessions(db::Transaction& tx, UserId user, SessionId except = {});
+std::uint64_t remove_sessions(db::Transaction& tx, UserId user, SessionId except = {});  ///< how many
 
-void insert_sign_in_link(db::Transaction& tx, UserId user, std::string_view token_hash, Time now,
-                         Time expires_at);
-/// Marks the link used and answers whose it was; nothing when unknown, used or expired.
-std::optional<UserId> use_sign_in_link(db::Transaction& tx, std::string_view token_hash, Time now);
-
-void insert_attempt(db::Transaction& tx, std::string_view account, std::string_view address, bool succeeded,
-                    Time now);
-struct Failures {
-    unsigned of_account_from_address = 0;
-    unsigned of_account = 0;
-    unsigned of_address = 0;
+/// A link that works once, for one purpose.
+struct Link {
+    UserId user;
+    std::string purpose = "sign_in";  ///< sign_in | reset | invitation | impersonation
+    UserId issued_by{};               ///< administrator who made it; empty: asked for by mail, or the command
 };
-Failures count_failures(db::Connection& db, std::string_view account, std::string_view address, Time since);
+void insert_link(db::Transaction& tx, const Link& link, std::string_view token_hash, Time now,
+                 Time expires_at);
+/// What the link is for, while it works; uses nothing up.
+std::optional<Link> find_link(db::Connection& db, std::string_view token_hash, Time now);
+/// Marks it used; nothing when it is unknown, used, expired or for another purpose.
+std::optional<Link> use_link(db::Transaction& tx, std::string_view token_hash, std::string_view purpose,
+                             Time now);
+/// Those for this purpose, or all.
+void remove_unused_links(db::Transaction& tx, UserId user, std::string_view purpose = {});
 
 TokenId insert_api_token(db::Transaction& tx, UserId user, std::string_view name, std::string_view token_hash,
                          Time now, std::optional<Time> expires_at);

@@ -70,4 +70,29 @@ BOOST_AUTO_TEST_CASE(more_threads_than_cores_are_served) {
     for (auto& check : checks) BOOST_TEST(check.get());
 }
 
+BOOST_AUTO_TEST_CASE(hashes_of_other_tools_verify_and_are_to_be_replaced) {
+    // Of "correct horse battery" at cost 4: the same 31 bytes under the three names that tools give it.
+    const std::string rest = "04$abcdefghijklmnopqrstuuqREtd3VJD2QVZbuFskFSLk6eRIrQoOS";
+    for (const char* name : {"$2a$", "$2b$", "$2y$"}) {
+        const std::string hash = name + rest;
+        BOOST_TEST(is_bcrypt(hash));
+        BOOST_TEST(is_password_hash(hash));
+        BOOST_TEST(verify_password(hash, Secret("correct horse battery")));
+        BOOST_TEST(!verify_password(hash, Secret("correct horse batterx")));
+        BOOST_TEST(!verify_password(hash, Secret(std::string("correct horse battery\0", 22))));
+        BOOST_TEST(needs_rehash(hash));
+    }
+    BOOST_TEST(!is_bcrypt("$2x$" + rest));
+    BOOST_TEST(!is_bcrypt("$2b$15" + rest.substr(2)));
+    BOOST_TEST(!is_bcrypt("$2b$04$short"));
+    BOOST_TEST(!is_bcrypt("$2b$" + rest.substr(0, 55) + "!"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_hash_is_told_apart) {
+    BOOST_TEST(is_password_hash(hash_password(Secret("x"))));
+    for (const char* wrong :
+         {"", "plain", "$1$abc$def", "$argon2id$v=19$nonsense", "$argon2i$v=19$m=8,t=1,p=1$a$b"})
+        BOOST_TEST(!is_password_hash(wrong), wrong);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

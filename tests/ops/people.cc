@@ -4,6 +4,9 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
+#include "shared/crypto/password.h"
+#include "shared/ops/sessions.h"
+#include "shared/ops/settings.h"
 #include "shared/store/audit.h"
 #include "tests/support/world.h"
 
@@ -136,6 +139,63 @@ BOOST_AUTO_TEST_CASE(new_users_are_checked) {
                std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(passwords_that_others_guess_are_refused) {
+    const auto refused = [&](const char* password) {
+        try {
+            ops::create_user(context, admin,
+                             {.username = "gustav",
+                              .email = "gus.meier@example.com",
+                              .role = Role::client,
+                              .password = Secret(password)});
+        } catch (const Invalid& invalid) {
+            return invalid.problems.entries().contains("password") &&
+                   !store::find_user(db, "gustav").has_value();
+        }
+        return false;
+    };
+    for (const char* wrong :
+         {"eleven char", "password1234", "Gustav goes home", "write gus.meier@example.com",
+          "GUS.MEIER is here", "the rpmgr of all", "My Proxy Manager 7", "qwertyqwertyqwerty"})
+        BOOST_TEST(refused(wrong), wrong);
+    BOOST_TEST(refused(std::string(1025, 'x').c_str()));
+    BOOST_TEST(!refused("seven small words in a row"));
+    // Nor when it is changed.
+    const auto current = *session(sign_in("correct horse battery").token);
+    BOOST_CHECK_THROW(
+        ops::change_password(context, current, Secret("correct horse battery"),
+                             Secret("carol likes long walks"), ops::viewer_of(current.user, "", "")),
+        Invalid);
+}
+
+BOOST_AUTO_TEST_CASE(imported_hashes_work_and_are_replaced_at_the_first_sign_in) {
+    ops::NewUser user{.username = "ingrid", .email = {}, .role = Role::client, .password = {}};
+    user.password_hash = "$1$md5$is-refused";
+    BOOST_CHECK_THROW(ops::create_user(context, admin, user), Invalid);
+    user.password_hash = "$2b$04$abcdefghijklmnopqrstuuqREtd3VJD2QVZbuFskFSLk6eRIrQoOS";
+    const auto id = ops::create_user(context, admin, user);
+    BOOST_TEST((sign_in("correct horse batterx", "ingrid").result == SignInResult::wrong));
+    BOOST_TEST((sign_in("correct horse battery", "ingrid").result == SignInResult::signed_in));
+    BOOST_TEST(store::get_user(db, id).password_hash.starts_with("$argon2id$"));
+    BOOST_TEST((sign_in("correct horse battery", "ingrid").result == SignInResult::signed_in));
+    BOOST_TEST((sign_in("correct horse batterx", "ingrid").result == SignInResult::wrong));
+}
+
+BOOST_AUTO_TEST_CASE(every_refusal_costs_the_same_work) {
+    const auto work = [&](const char* name, const char* password, const char* panel) {
+        from.panel = panel;
+        const auto before = crypto::hashes_made();
+        BOOST_TEST((sign_in(password, name).result == SignInResult::wrong));
+        return crypto::hashes_made() - before;
+    };
+    BOOST_TEST(work("carol", "wrong", "client") == 1U);
+    BOOST_TEST(work("nobody", "wrong", "client") == 1U);
+    BOOST_TEST(work("nobody@example.com", "wrong", "client") == 1U);
+    BOOST_TEST(work("alice", "wrong", "client") == 1U);                 // has no password
+    BOOST_TEST(work("carol", "correct horse battery", "admin") == 1U);  // may not use this panel
+    ops::set_user_active(context, admin, carol, false);
+    BOOST_TEST(work("carol", "correct horse battery", "client") == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_changed_password_ends_the_other_sessions) {
     const auto here = sign_in("correct horse battery").token;
     const auto there = sign_in("correct horse battery").token;
@@ -146,11 +206,93 @@ BOOST_AUTO_TEST_CASE(a_changed_password_ends_the_other_sessions) {
     BOOST_CHECK_THROW(
         ops::change_password(context, current, Secret("correct horse battery"), Secret("short"), viewer),
         Invalid);
-    ops::change_password(context, current, Secret("correct horse battery"), Secret("another long one"),
-                         viewer);
-    BOOST_TEST(session(here).has_value());
+    const auto renewed = ops::change_password(context, current, Secret("correct horse battery"),
+                                              Secret("another long one"), viewer);
+    BOOST_TEST(session(renewed).has_value());
+    BOOST_TEST(!session(here));
     BOOST_TEST(!session(there));
     BOOST_TEST((sign_in("another long one").result == SignInResult::signed_in));
+}
+
+BOOST_AUTO_TEST_CASE(administrators_decide_how_long_sessions_last) {
+    const auto in = sign_in("correct horse battery").token;
+    ops::change_settings(context, admin, {{Setting::session_idle, "5"}, {Setting::session_life, "1"}});
+    clock.advance(4min);
+    BOOST_TEST(session(in).has_value());
+    clock.advance(6min);
+    BOOST_TEST(!session(in));  // also a session that was there before
+    const auto busy = sign_in("correct horse battery").token;
+    for (int i = 0; i < 14; ++i) {
+        clock.advance(4min);
+        BOOST_TEST(session(busy).has_value(), i);
+    }
+    clock.advance(5min);
+    BOOST_TEST(!session(busy));
+}
+
+BOOST_AUTO_TEST_CASE(every_step_up_gives_the_session_another_name) {
+    const auto old = sign_in("correct horse battery").token;
+    const auto current = *session(old);
+    const auto viewer = ops::viewer_of(current.user, "192.0.2.1", "r");
+    const auto changed = ops::change_password(context, current, Secret("correct horse battery"),
+                                              Secret("another long one"), viewer);
+    BOOST_TEST(!session(old));
+    BOOST_REQUIRE(session(changed));
+    BOOST_TEST((session(changed)->id == current.id));
+    clock.advance(1h);
+    BOOST_TEST(!ops::is_fresh(context, *session(changed)));
+    const auto proven =
+        ops::confirm_identity(context, *session(changed), {.password = Secret("another long one")}, viewer);
+    BOOST_TEST((proven.result == ops::ConfirmResult::confirmed));
+    BOOST_TEST(!session(changed));
+    BOOST_REQUIRE(session(proven.token));
+    BOOST_TEST(ops::is_fresh(context, *session(proven.token)));
+    BOOST_TEST(audited("user.confirm") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(proofs_are_guessed_five_times_in_a_session) {
+    const auto in = sign_in("correct horse battery").token;
+    const auto current = *session(in);
+    const auto viewer = ops::viewer_of(current.user, "192.0.2.1", "r");
+    const auto show = [&](const char* password) {
+        return ops::confirm_identity(context, current, {.password = Secret(password)}, viewer).result;
+    };
+    BOOST_TEST((show("") == ops::ConfirmResult::wrong));
+    for (int i = 0; i < 4; ++i) BOOST_TEST((show("wrong") == ops::ConfirmResult::wrong));
+    BOOST_TEST((show("correct horse battery") == ops::ConfirmResult::throttled));
+    BOOST_TEST(session(in).has_value());
+    from.address = "192.0.2.2";
+    BOOST_TEST((sign_in("correct horse battery").result == SignInResult::signed_in));
+}
+
+BOOST_AUTO_TEST_CASE(what_opens_an_account_ends_with_a_new_password_and_when_it_is_disabled) {
+    const auto link = [&] { return ops::create_sign_in_link(context, admin, carol, 1h); };
+    const auto use = [&](const Secret& given) {
+        return ops::sign_in_by_link(context, std::string(given.reveal()), from).result;
+    };
+    const auto first = link();
+    const auto current = *session(sign_in("correct horse battery").token);
+    ops::change_password(context, current, Secret("correct horse battery"), Secret("another long one"),
+                         ops::viewer_of(current.user, "", "r"));
+    BOOST_TEST((use(first) == SignInResult::wrong));
+    const auto second = link();
+    ops::set_user_active(context, admin, carol, false);
+    ops::set_user_active(context, admin, carol, true);
+    BOOST_TEST((use(second) == SignInResult::wrong));
+    BOOST_TEST(number("SELECT COUNT(*) FROM known_devices") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(one_is_signed_out_everywhere_by_oneself_or_an_administrator) {
+    const auto here = sign_in("correct horse battery").token;
+    const auto there = sign_in("correct horse battery").token;
+    const auto oneself = ops::viewer_of(store::get_user(db, carol), "", "");
+    BOOST_TEST(ops::sign_out_everywhere(context, oneself, carol, session(here)->id) == 1U);
+    BOOST_TEST(session(here).has_value());
+    BOOST_TEST(!session(there));
+    BOOST_CHECK_THROW(ops::sign_out_everywhere(context, alice, carol), Forbidden);
+    BOOST_TEST(ops::sign_out_everywhere(context, admin, carol) == 1U);
+    BOOST_TEST(!session(here));
+    BOOST_TEST(audited("user.sign_out_everywhere") == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(a_disabled_user_is_out_at_once) {

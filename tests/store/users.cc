@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(a_name_is_taken_in_any_case) {
 
 BOOST_AUTO_TEST_CASE(changes_to_users_are_stored) {
     write([&](db::Transaction& tx) {
-        store::update_password(tx, alice.id, "new");
+        store::update_password(tx, alice.id, "new", clock.now());
         store::update_theme(tx, alice.id, "light");
         store::update_active(tx, alice.id, false);
         store::update_last_login(tx, alice.id, clock.now());
@@ -131,14 +131,14 @@ BOOST_AUTO_TEST_CASE(sessions_are_removed_by_their_owner_only) {
 
 BOOST_AUTO_TEST_CASE(a_link_works_once_and_in_time) {
     write([&](db::Transaction& tx) {
-        store::insert_sign_in_link(tx, alice.id, hash("once"), clock.now(), clock.now() + 1min);
-        store::insert_sign_in_link(tx, alice.id, hash("late"), clock.now(), clock.now() + 1min);
+        store::insert_link(tx, {.user = alice.id}, hash("once"), clock.now(), clock.now() + 1min);
+        store::insert_link(tx, {.user = alice.id}, hash("late"), clock.now(), clock.now() + 1min);
     });
     write([&](db::Transaction& tx) {
-        BOOST_TEST((store::use_sign_in_link(tx, hash("once"), clock.now()) == alice.id));
-        BOOST_TEST(!store::use_sign_in_link(tx, hash("once"), clock.now()));
-        BOOST_TEST(!store::use_sign_in_link(tx, hash("late"), clock.now() + 1min));
-        BOOST_TEST(!store::use_sign_in_link(tx, hash("unknown"), clock.now()));
+        BOOST_TEST((store::use_link(tx, hash("once"), "sign_in", clock.now())->user == alice.id));
+        BOOST_TEST(!store::use_link(tx, hash("once"), "sign_in", clock.now()));
+        BOOST_TEST(!store::use_link(tx, hash("late"), "sign_in", clock.now() + 1min));
+        BOOST_TEST(!store::use_link(tx, hash("unknown"), "sign_in", clock.now()));
     });
 }
 
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(of_many_that_use_a_link_at_once_one_succeeds) {
     for (int round = 0; round < 5; ++round) {
         const std::string secret = hash("link " + std::to_string(round));
         write([&](db::Transaction& tx) {
-            store::insert_sign_in_link(tx, alice.id, secret, clock.now(), clock.now() + 1min);
+            store::insert_link(tx, {.user = alice.id}, secret, clock.now(), clock.now() + 1min);
         });
         std::latch ready(kThreads);
         std::atomic<int> used = 0;
@@ -158,33 +158,13 @@ BOOST_AUTO_TEST_CASE(of_many_that_use_a_link_at_once_one_succeeds) {
                 own.ping();
                 ready.arrive_and_wait();
                 db::transact(own, [&](db::Transaction& tx) {
-                    if (store::use_sign_in_link(tx, secret, clock.now())) ++used;
+                    if (store::use_link(tx, secret, "sign_in", clock.now())) ++used;
                 });
             });
         }
         threads.clear();
         BOOST_TEST(used == 1);
     }
-}
-
-BOOST_AUTO_TEST_CASE(failures_are_counted_by_account_and_address_within_the_window) {
-    write([&](db::Transaction& tx) {
-        for (int i = 0; i < 3; ++i) store::insert_attempt(tx, "alice", "192.0.2.1", false, clock.now());
-        store::insert_attempt(tx, "alice", "192.0.2.2", false, clock.now());
-        store::insert_attempt(tx, "bob", "192.0.2.1", false, clock.now());
-        store::insert_attempt(tx, "alice", "192.0.2.1", true, clock.now());
-        store::insert_attempt(tx, "alice", "192.0.2.1", false, clock.now() - 1h);
-    });
-    const auto failures = store::count_failures(db, "Alice", "192.0.2.1", clock.now() - 15min);
-    BOOST_TEST(failures.of_account_from_address == 3U);
-    BOOST_TEST(failures.of_account == 4U);
-    BOOST_TEST(failures.of_address == 4U);
-}
-
-BOOST_AUTO_TEST_CASE(attempts_with_any_name_are_counted) {
-    const std::string name = "jürgen" + std::string(100, 'x');
-    write([&](db::Transaction& tx) { store::insert_attempt(tx, name, "192.0.2.1", false, clock.now()); });
-    BOOST_TEST(store::count_failures(db, name, "192.0.2.1", clock.now() - 1min).of_account == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_token_stands_for_its_active_user_until_it_expires) {

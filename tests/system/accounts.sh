@@ -93,11 +93,18 @@ nobody_gets_at_other_people() {
     may_not client "UPDATE users SET is_active = 1"
     may_not client "INSERT INTO users (username) VALUES ('x')"
     may_not client "INSERT INTO sign_in_links (user_id) VALUES (1)"
-    may_not admin "UPDATE users SET role = 'admin'"
+    may admin "UPDATE users SET role = 'admin' WHERE id = 0"
+    may_not client "UPDATE users SET email = 'x'"
+    for account in admin client api; do may_not $account 'SELECT sealed FROM notifications'; done
+    may_not api "INSERT INTO notifications (kind) VALUES ('x')"
+    may worker 'SELECT sealed FROM notifications'
     may_not api "UPDATE users SET password_hash = 'x'"
     may_not api 'SELECT * FROM sessions'
     may_not worker 'SELECT password_hash FROM users'
     may_not worker 'SELECT token_hash FROM sessions'
+    may_not worker 'SELECT token_hash FROM known_devices'
+    may_not api 'SELECT key_hash FROM attempt_counters'
+    may_not api 'SELECT token_hash FROM known_devices'
 }
 history_is_final() {
     for account in admin client api worker; do

@@ -80,6 +80,7 @@ worker_without_file() {
     equal $? 3 'exit status'
 }
 housekeeping_has_its_rights() { worker rpmgr-housekeep 2>"$work/err" || fail "$(cat "$work/err")"; }
+notify_waits() { worker rpmgr-notify 2>"$work/err" && grep -q 'no mail server is named' "$work/err" || fail "$(cat "$work/err")"; }
 
 check 'a dry run tells and changes nothing' tries_first
 check 'nodes are created, given host keys trusted' creates
@@ -90,5 +91,6 @@ check 'nodes made by hand are kept, missing ones reported' keeps_hand_made
 check 'a broken file is told whole, and changes nothing' refuses_broken
 check 'the worker has the rights to do the same' worker_does_the_same
 check 'the worker waits for a file that is not there' worker_without_file
+check 'without a mail server nothing is sent, and nothing fails' notify_waits
 check 'housekeeping has the rights that it needs' housekeeping_has_its_rights
 finish

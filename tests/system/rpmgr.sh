@@ -91,7 +91,7 @@ refuses_bad_users() {
         refused 2 'username: ' rpmgr user add -- "$name"
     done
     refused 2 'username: is taken' rpmgr user add ANNA
-    refused 2 "--role: must be admin or client, not 'root'" rpmgr user add dora --role root
+    refused 2 "--role: must be admin, operator, read_only, client or client_read_only, not 'root'" rpmgr user add dora --role root
     echo short >"$work/short"
     refused 2 'password: must have at least 12' rpmgr user add dora --password-stdin <"$work/short"
     refused 2 'NAME: is missing' rpmgr user add
@@ -105,6 +105,26 @@ makes_links_and_tokens() {
     sql 'SELECT * FROM sign_in_links; SELECT * FROM api_tokens; SELECT * FROM audit_log' >"$work/rows"
     ! grep -qF -e "${link##*/}" -e "$token" "$work/rows" || fail 'stored in the clear'
     refused 2 '--minutes: must be a whole number from 1' rpmgr user login-link carl --minutes 0
+}
+changes_users() {
+    rpmgr user set carl --max-sites 3 --email carl@example.test >/dev/null || fail 'not changed'
+    equal "$(query '.[] | select(.username == "carl") | "\(.email) \(.max_sites) \(.max_domains)"' user list)" 'carl@example.test 3 null'
+    rpmgr user set carl --max-sites= --email= >/dev/null || fail 'not taken back'
+    refused 2 'email: is not a mail address' rpmgr user set carl --email nowhere
+    refused 2 'max_sites: is only for clients' rpmgr user set anna --max-sites 3
+    case $(rpmgr user reset-link carl --base https://panel.example.test) in https://panel.example.test/login/link/?*) ;; *) fail 'no reset link' ;; esac
+    case $(rpmgr user invite carl --json | jq -r .link) in /login/link/?*) ;; *) fail 'no invitation' ;; esac
+    refused 2 'mail: is off' rpmgr user invite anna --mail
+    equal "$(rpmgr user sign-out carl)" 'carl is signed out of 0 sessions'
+    equal "$(sql "SELECT COUNT(*) FROM sign_in_links WHERE user_id = (SELECT id FROM users WHERE username = 'carl') AND used_at IS NULL")" 0 'unused links'
+}
+takes_hashes_of_other_tools() {
+    openssl passwd -1 x >"$work/md5"
+    refused 2 'password_hash: is neither' rpmgr user add hanna --password-hash-stdin <"$work/md5"
+    # shellcheck disable=SC2016
+    echo '$2y$04$abcdefghijklmnopqrstuuqREtd3VJD2QVZbuFskFSLk6eRIrQoOS' | rpmgr user add hanna --password-hash-stdin >/dev/null || fail 'not taken'
+    equal "$(query '.[] | select(.username == "hanna") | .has_password' user list)" true
+    sql "DELETE FROM users WHERE username = 'hanna'"
 }
 disabled_user_gets_no_link() {
     rpmgr user disable carl >/dev/null || fail disable
@@ -222,6 +242,8 @@ check 'keys are made once and never overwritten' makes_keys_once
 check 'accounts are made' adds_users
 check 'bad accounts are refused with the field' refuses_bad_users
 check 'links and tokens are shown once and stored as hashes' makes_links_and_tokens
+check 'accounts are changed' changes_users
+check 'hashes of other tools are taken' takes_hashes_of_other_tools
 check 'a disabled account gets no link' disabled_user_gets_no_link
 check 'a site is saved from JSON' adds_sites
 check 'bad sites are refused with the field' refuses_bad_sites

@@ -104,7 +104,8 @@ class Nginx {
 
 Response describe(const Request& request) {
     if (request.path == "/down") throw rpm::Unavailable("gone");
-    std::string body = request.method + ' ' + request.path + " host=" + request.host + " id=" + request.id;
+    std::string body = request.method + ' ' + request.path + " host=" + request.host +
+                       " from=" + request.remote_address + " id=" + request.id;
     for (const auto& [name, value] : request.form) body += ' ' + name + '=' + value;
     return html(body + std::string(2000, '.'));
 }
@@ -146,8 +147,13 @@ BOOST_AUTO_TEST_CASE(requests_pass_through_nginx) {
 
     const std::string page = nginx.get("/sites//7/?x=1", "X-Request-Id: forged-by-client\r\n");
     BOOST_TEST(page.starts_with("HTTP/1.1 200 OK"));
-    BOOST_TEST(holds(page, "GET /sites/7 host=admin.example id="));
+    BOOST_TEST(holds(page, "GET /sites/7 host=admin.example from=127.0.0.1 id="));
     BOOST_TEST(!holds(page, "forged"));
+    // What is limited by address depends on it: no header of a client speaks for where it comes from.
+    for (const char* header : {"X-Forwarded-For", "X-Real-IP", "Forwarded", "Remote-Addr", "REMOTE_ADDR",
+                               "Client-IP", "True-Client-IP"})
+        BOOST_TEST(holds(nginx.get("/", std::string(header) + ": 203.0.113.66\r\n"), "from=127.0.0.1 id="),
+                   header);
     const auto at = page.find("X-Request-Id: ");
     BOOST_REQUIRE(at != std::string::npos);
     BOOST_TEST(holds(page, "id=" + page.substr(at + 14, 32)));

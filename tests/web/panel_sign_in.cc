@@ -60,6 +60,36 @@ BOOST_AUTO_TEST_CASE(the_session_cookie_is_bound_and_hidden_from_scripts) {
         BOOST_TEST(cookie.find(part) != std::string::npos, part);
 }
 
+BOOST_AUTO_TEST_CASE(the_browser_is_known_by_a_cookie_for_the_sign_in_form_only) {
+    add_user("anna", Role::admin);
+    Browser anna(*this, PanelKind::admin);
+    anna.get("/login");
+    const auto answer = anna.post("/login", {{"name", "anna"}, {"password", kPassword}});
+    std::string cookie;
+    for (const auto& [name, value] : answer.headers())
+        if (name == "Set-Cookie" && value.starts_with("__Host-rpmgr_device=")) cookie = value;
+    for (const char* part : {"Path=/", "Secure", "HttpOnly", "SameSite=Strict", "Max-Age=15552000"})
+        BOOST_TEST(cookie.find(part) != std::string::npos, part);
+}
+
+BOOST_AUTO_TEST_CASE(signing_in_again_ends_the_session_before) {
+    Browser anna = sign_in(PanelKind::admin, "anna");
+    Browser copy = anna;
+    BOOST_TEST(anna.post("/login", {{"name", "anna"}, {"password", kPassword}}).status == 303);
+    BOOST_TEST(copy.get("/account").status == 303);
+    BOOST_TEST(anna.get("/account").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_changed_password_gives_the_browser_a_new_cookie) {
+    Browser anna = sign_in(PanelKind::admin, "anna");
+    Browser copy = anna;
+    const auto changed =
+        anna.post("/account/password", {{"current", kPassword}, {"password", "a whole new phrase"}});
+    BOOST_TEST(changed.status == 303);
+    BOOST_TEST(anna.get("/account").status == 200);
+    BOOST_TEST(copy.get("/account").status == 303);
+}
+
 BOOST_AUTO_TEST_CASE(a_wrong_password_and_an_unknown_name_look_the_same) {
     add_user("anna", Role::admin);
     Browser someone(*this, PanelKind::admin);
@@ -81,6 +111,7 @@ BOOST_AUTO_TEST_CASE(many_wrong_passwords_are_throttled) {
     const auto answer = someone.post("/login", {{"name", "anna"}, {"password", kPassword}});
     BOOST_TEST(answer.status == 429);
     BOOST_TEST(*answer.find("Retry-After") == "900");
+    BOOST_TEST(has(answer, "Wait 15 minutes"));
     clock.advance(std::chrono::minutes(16));
     BOOST_TEST(someone.post("/login", {{"name", "anna"}, {"password", kPassword}}).status == 303);
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "shared/ops/people.h"
+#include "shared/ops/settings.h"
 #include "shared/ops/sites.h"
 #include "shared/store/jobs.h"
 #include "shared/store/users.h"
@@ -35,6 +36,8 @@ constexpr Expected kAdmin[] = {
     {"POST /csp-report", "-AOR"},
     {"GET /login", "-AOR"},
     {"POST /login", "-AOR"},
+    {"GET /login/forgot", "-AOR"},
+    {"POST /login/forgot", "-AOR"},
     {"GET /login/link/{token}", "-AOR"},
     {"POST /login/link/{token}", "-AOR"},
     {"POST /logout", "AOR"},
@@ -57,6 +60,7 @@ constexpr Expected kAdmin[] = {
     {"GET /account/oidc", "AOR"},
     {"POST /account/oidc/remove", "AOR"},
     {"GET /account", "AOR"},
+    {"POST /account/confirm", "AOR"},
     {"POST /account/password", "AOR"},
     {"POST /account/sessions/revoke-others", "AOR"},
     {"POST /account/sessions/{id}/revoke", "AOR"},
@@ -98,6 +102,12 @@ constexpr Expected kAdmin[] = {
     {"GET /csp-reports", "AR"},
     {"GET /users", "AR"},
     {"POST /users", "A"},
+    {"GET /users/{id}", "AR"},
+    {"POST /users/{id}", "A"},
+    {"POST /users/{id}/sign-out", "A"},
+    {"POST /users/{id}/send", "A"},
+    {"POST /users/{id}/link", "A"},
+    {"POST /users/{id}/impersonate", "A"},
     {"POST /users/{id}/enable", "A"},
     {"POST /users/{id}/disable", "A"},
     {"POST /users/{id}/reset-factors", "A"},
@@ -111,6 +121,8 @@ constexpr Expected kClient[] = {
     {"POST /csp-report", "-CcX"},
     {"GET /login", "-CcX"},
     {"POST /login", "-CcX"},
+    {"GET /login/forgot", "-CcX"},
+    {"POST /login/forgot", "-CcX"},
     {"GET /login/link/{token}", "-CcX"},
     {"POST /login/link/{token}", "-CcX"},
     {"POST /logout", "CcX"},
@@ -133,6 +145,7 @@ constexpr Expected kClient[] = {
     {"GET /account/oidc", "CcX"},
     {"POST /account/oidc/remove", "CcX"},
     {"GET /account", "CcX"},
+    {"POST /account/confirm", "CcX"},
     {"POST /account/password", "CcX"},
     {"POST /account/sessions/revoke-others", "CcX"},
     {"POST /account/sessions/{id}/revoke", "CcX"},
@@ -226,6 +239,11 @@ struct Walk : PanelFixture {
         for (const auto& [name, role] : {std::pair{"root", Role::admin}, std::pair{"olga", Role::operator_},
                                          std::pair{"rita", Role::read_only}})
             add_user(name, role);
+        // The pages of forgotten passwords are there while mail is on.
+        rpm::ops::change_settings(ops, Viewer::system(),
+                                  {{Setting::mail_enabled, "on"},
+                                   {Setting::panel_admin_url, "https://admin.example.com"},
+                                   {Setting::panel_client_url, "https://panel.example.com"}});
         add_site(xena, "other.example.com");
         const SiteId site = add_site(carl, "shop.example.com");
         const auto deployment = rpm::ops::deploy_sites(ops, viewer(carl, Role::client), {site}, "first", {});

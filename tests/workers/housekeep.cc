@@ -6,10 +6,12 @@
 #include <thread>
 
 #include "shared/crypto/digest.h"
+#include "shared/store/attempts.h"
 #include "shared/store/deployments.h"
 #include "shared/store/housekeeping.h"
 #include "shared/store/jobs.h"
 #include "shared/store/nodes.h"
+#include "shared/store/notifications.h"
 #include "shared/store/users.h"
 #include "tests/support/database.h"
 #include "workers/housekeep/tidy.h"
@@ -69,10 +71,10 @@ BOOST_AUTO_TEST_CASE(sessions_end_at_their_limit) {
 
 BOOST_AUTO_TEST_CASE(links_go_when_used_or_run_out) {
     change([&](db::Transaction& tx) {
-        store::insert_sign_in_link(tx, anna, "11111111111111111111111111111111", kNow, kNow - 1s);
-        store::insert_sign_in_link(tx, anna, "22222222222222222222222222222222", kNow, kNow + 1min);
-        store::insert_sign_in_link(tx, anna, "33333333333333333333333333333333", kNow, kNow + 1min);
-        store::use_sign_in_link(tx, "33333333333333333333333333333333", kNow);
+        store::insert_link(tx, {.user = anna}, "11111111111111111111111111111111", kNow, kNow - 1s);
+        store::insert_link(tx, {.user = anna}, "22222222222222222222222222222222", kNow, kNow + 1min);
+        store::insert_link(tx, {.user = anna}, "33333333333333333333333333333333", kNow, kNow + 1min);
+        store::use_link(tx, "33333333333333333333333333333333", "sign_in", kNow);
     });
     BOOST_TEST(housekeep::tidy(db, kNow, {}).links == 2U);
     BOOST_TEST(rows("sign_in_links") == 1U);
@@ -87,6 +89,45 @@ BOOST_AUTO_TEST_CASE(rows_go_in_chunks_until_none_is_left) {
     keep.chunk = 3;
     BOOST_TEST(housekeep::tidy(db, kNow, keep).attempts == 7U);
     BOOST_TEST(rows("login_attempts") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(counters_and_devices_go_when_their_time_is_over) {
+    change([&](db::Transaction& tx) {
+        store::count_attempt(tx, "11111111111111111111111111111111", 15min, kNow - 15min);
+        store::count_attempt(tx, "22222222222222222222222222222222", 15min, kNow);
+        store::insert_known_device(tx, "11111111111111111111111111111111", anna, kNow, kNow - 1s);
+        store::insert_known_device(tx, "22222222222222222222222222222222", anna, kNow, kNow + 1s);
+    });
+    const auto done = housekeep::tidy(db, kNow, {});
+    BOOST_TEST(done.counters == 1U);
+    BOOST_TEST(done.devices == 1U);
+    BOOST_TEST(rows("attempt_counters") == 1U);
+    BOOST_TEST(rows("known_devices") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(mail_that_is_too_late_is_given_up_and_old_mail_goes) {
+    const auto queue = [&](Time created, Time expires) {
+        change([&](db::Transaction& tx) {
+            store::insert_notification(tx, {.id = {},
+                                            .kind = "security",
+                                            .user = anna,
+                                            .recipient = "anna@example.com",
+                                            .subject = "x",
+                                            .sealed = "sealed",
+                                            .created_at = created,
+                                            .expires_at = expires});
+        });
+    };
+    queue(kNow - 1h, kNow + 1h);
+    queue(kNow - 2h, kNow - 1s);
+    queue(kNow - days(31), kNow - days(30));
+    const auto done = housekeep::tidy(db, kNow, {});
+    BOOST_TEST(done.late_mail == 2U);
+    BOOST_TEST(done.mail == 1U);
+    auto row = db.query_once("SELECT COUNT(*) AS n FROM notifications WHERE sealed IS NOT NULL");
+    row.first();
+    BOOST_TEST(row.uint64("n") == 1U);
+    BOOST_TEST(rows("notifications") == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(finished_jobs_go_after_a_month_and_waiting_ones_never) {

@@ -4,7 +4,9 @@
 #include "shared/ops/people.h"
 #include "shared/store/factors.h"
 #include "shared/store/settings.h"
+#include "shared/ops/sessions.h"
 #include "shared/store/users.h"
+#include "web/auth/session.h"
 #include "web/http/form.h"
 #include "web/view/format.h"
 #include "web/view/page.h"
@@ -41,8 +43,10 @@ http::Response show(Visit& visit, const Problems& problems, int status) {
     Page page(visit, "Account", At::none);
     Fields& fields = page.content("account.html");
     if (const auto& mail = visit.session->user.email; !mail.empty()) fields.row("MAIL").set("TEXT", mail);
-    fields.set("PASSWORD_RULE", "At least 12 characters; length matters more than signs.");
     offer_provider(visit, fields);
+    fields.set("PASSWORD_RULE",
+               "At least 12 characters; length matters more than signs. Not one of the passwords that "
+               "everybody tries.");
     set_error(fields, "CURRENT_ERROR", problems, "old_password");
     set_error(fields, "PASSWORD_ERROR", problems, "password");
     set_errors(fields, problems, field_id);
@@ -64,11 +68,14 @@ http::Response change_password(Visit& visit) {
     const Secret next = form.secret("password");
     if (!form.problems().empty()) return show(visit, form.problems(), 422);
     try {
-        rpm::ops::change_password(visit.ops, *visit.session, current, next, visit.viewer);
+        const Secret token =
+            rpm::ops::change_password(visit.ops, *visit.session, current, next, visit.viewer);
+        return with_session(
+            redirect("/account", Flash{"ok", "Password changed. Other browsers have to sign in again."}),
+            visit, token);
     } catch (const Invalid& invalid) {  // shown beside the fields instead of on a page of its own
         return show(visit, invalid.problems, 422);
     }
-    return redirect("/account", Flash{"ok", "Password changed. Other browsers have to sign in again."});
 }
 
 http::Response revoke_session(Visit& visit) {
@@ -78,8 +85,7 @@ http::Response revoke_session(Visit& visit) {
 }
 
 http::Response revoke_others(Visit& visit) {
-    for (const store::Session& session : store::list_sessions(visit.db(), visit.viewer.id, visit.now()))
-        if (session.id != visit.session->id) rpm::ops::revoke_session(visit.ops, visit.viewer, session.id);
+    rpm::ops::sign_out_everywhere(visit.ops, visit.viewer, visit.viewer.id, visit.session->id);
     return redirect("/account", Flash{"ok", "All other browsers are signed out."});
 }
 

@@ -10,6 +10,8 @@ http::Response login_page(Visit& visit);       ///< GET /login
 http::Response login(Visit& visit);            ///< POST /login
 http::Response link_page(Visit& visit);        ///< GET /login/link/{token}: asks for a click, uses nothing up
 http::Response login_by_link(Visit& visit);    ///< POST /login/link/{token}
+http::Response forgot_page(Visit& visit);      ///< GET /login/forgot; 404 while mail is off
+http::Response ask_for_reset(Visit& visit);    ///< POST /login/forgot
 http::Response logout(Visit& visit);           ///< POST /logout
 http::Response account_page(Visit& visit);     ///< GET /account
 http::Response change_password(Visit& visit);  ///< POST /account/password

@@ -13,14 +13,14 @@
 namespace rpm::web {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto kRecent = 15min;
 constexpr const char* kHere = "/account/factors";
 
 // Who sets up factors: somebody signed in, or somebody who must before anything else.
 const store::Session& setting_up(const Visit& visit) {
-    if (visit.session) return *visit.session;
+    if (visit.session) {
+        visit.viewer.demand_oneself();
+        return *visit.session;
+    }
     if (visit.pending && visit.pending->stage == "enrolment") return *visit.pending;
     throw http::HttpError(403, "sign in first; nothing was changed");
 }
@@ -49,8 +49,8 @@ http::Response respond(Visit& visit, const std::string& title, const char* file,
 // The codes are shown by the answer itself: after a redirect somebody would have to keep them.
 http::Response finish(Visit& visit, const rpm::ops::Added& added, const char* done) {
     if (added.recovery_codes.empty()) {
-        auto response = redirect(added.token ? "/" : kHere, Flash{"ok", done});
-        return added.token ? with_session(std::move(response), visit, *added.token) : std::move(response);
+        auto response = redirect(added.session ? "/" : kHere, Flash{"ok", done});
+        return added.session ? with_sign_in(std::move(response), visit, *added.session) : std::move(response);
     }
     Fields fields;
     fields.set("DONE", done).set("USER_NAME", setting_up(visit).user.username);
@@ -58,7 +58,7 @@ http::Response finish(Visit& visit, const rpm::ops::Added& added, const char* do
         fields.row("CODE").set("TEXT", std::string(code.reveal()));
     auto response = plain_page(visit.context, visit.csrf, setting_up(visit).user.theme, "Recovery codes",
                                "recovery_codes.html", std::move(fields));
-    return added.token ? with_session(std::move(response), visit, *added.token) : std::move(response);
+    return added.session ? with_sign_in(std::move(response), visit, *added.session) : std::move(response);
 }
 
 void add_passkeys(Visit& visit, Fields& fields, UserId user) {
@@ -110,13 +110,6 @@ http::Response json_of(const rpm::ops::Ceremony& ceremony) {
 
 }  // namespace
 
-void demand_recent(const Visit& visit) {
-    if (!visit.session || !visit.session->confirmed_at ||
-        visit.now() - *visit.session->confirmed_at > kRecent)
-        throw Forbidden(
-            "this needs a sign-in of the last 15 minutes: sign out, sign in again, and repeat it");
-}
-
 http::Response factors_page(Visit& visit) {
     if (!visit.session && !visit.pending) return http::see_other("/login?next=/account/factors");
     return show(visit);
@@ -144,15 +137,13 @@ http::Response confirm_totp(Visit& visit) {
 }
 
 http::Response remove_totp(Visit& visit) {
-    demand_recent(visit);
     rpm::ops::remove_totp(visit.ops, visit.viewer);
     return redirect(kHere, Flash{"ok", "The application is not asked for any more."});
 }
 
 http::Response renew_recovery_codes(Visit& visit) {
-    demand_recent(visit);
     return finish(visit,
-                  {.recovery_codes = rpm::ops::renew_recovery_codes(visit.ops, visit.viewer), .token = {}},
+                  {.recovery_codes = rpm::ops::renew_recovery_codes(visit.ops, visit.viewer), .session = {}},
                   "These codes take the place of all earlier ones.");
 }
 
@@ -187,7 +178,6 @@ http::Response rename_passkey(Visit& visit) {
 }
 
 http::Response remove_passkey(Visit& visit) {
-    demand_recent(visit);
     rpm::ops::remove_passkey(visit.ops, visit.viewer, visit.captures.id<PasskeyId>("id"));
     return redirect(kHere, Flash{"ok", "The passkey is removed. Delete it in your browser or key, too."});
 }

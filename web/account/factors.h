@@ -32,8 +32,5 @@ http::Response login_by_passkey(Visit& visit);       ///< POST /login/passkey
 /// Where a sign-in goes on: the page that was wanted, or what is still to be shown.
 std::string after_sign_in(const rpm::ops::SignIn& result, const std::string& next);
 
-/// The one place that asks whether a person proved lately who they are, before a factor is taken away or new
-/// recovery codes are shown. Throws Forbidden saying what to do.
-void demand_recent(const Visit& visit);
 
 }  // namespace rpm::web

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "shared/base/text.h"
 #include "shared/crypto/webauthn.h"
+#include "shared/ops/mail.h"
 #include "shared/store/settings.h"
 #include "web/account/account.h"
 #include "web/account/factors.h"
+#include "web/account/wait.h"
 #include "web/auth/session.h"
 #include "web/http/form.h"
 #include "web/view/badges.h"
@@ -13,13 +15,13 @@
 namespace rpm::web {
 namespace {
 
+using rpm::ops::SignIn;
 using rpm::ops::SignInResult;
 
 struct LoginForm {
     std::string name;
     std::string next;
     std::string error;
-    std::string link;  ///< the token of a sign-in link: shows its button instead of name and password
 };
 
 // The ways besides name and password that are open at this panel.
@@ -39,11 +41,10 @@ http::Response show(Visit& visit, const LoginForm& form, int status = 200) {
     Fields page;
     page.show(visit.context.panel == PanelKind::admin ? FieldName("ADMIN") : FieldName("CLIENT"));
     if (!form.error.empty()) page.row("ERROR").set("TEXT", form.error);
-    if (form.link.empty())
-        page.row("BY_PASSWORD").set("NEXT", form.next).set("NAME", form.name);
-    else
-        page.row("BY_LINK").set("TOKEN", form.link);
-    if (form.link.empty()) offer_others(visit, page, form.next);
+    offer_others(visit, page, form.next);
+    page.row("BY_PASSWORD").set("NEXT", form.next).set("NAME", form.name);
+    page.show("MAY_FORGET",
+              rpm::ops::mail_can_link(store::load_settings(visit.db()), to_word(visit.context.panel)));
     if (const auto flash = find_flash(visit.request)) page.row("NOTICE").set("TEXT", flash->text);
     auto response =
         plain_page(visit.context, visit.csrf, "auto", "Sign in", "login.html", std::move(page), status);
@@ -51,21 +52,13 @@ http::Response show(Visit& visit, const LoginForm& form, int status = 200) {
     return newcomer.remember(std::move(response));
 }
 
-http::Response refused(Visit& visit, LoginForm form, SignInResult result) {
-    if (result == SignInResult::throttled) {
-        form.error = "Too many failed attempts. Wait 15 minutes, then try again.";
-        return show(visit, form, 429).set("Retry-After", "900");
+http::Response refused(Visit& visit, LoginForm form, const SignIn& result) {
+    if (result.result == SignInResult::throttled) {
+        form.error = too_often(result.retry_after);
+        return show(visit, form, 429).set("Retry-After", std::to_string(result.retry_after.count()));
     }
-    form.error = form.link.empty() ? "The user name or the password is wrong."
-                                   : "This link was used before or is too old. Ask for a new one.";
+    form.error = "The user name or the password is wrong.";
     return show(visit, form, 422);
-}
-
-// A token is 43 characters of base64url; anything else is not worth a look into the database.
-std::string link_token(const Visit& visit) {
-    const auto token = visit.captures.text("token");
-    if (token.size() > 100) throw NotFound("no such page");
-    return std::string(token);
 }
 
 }  // namespace
@@ -75,7 +68,7 @@ std::string next_of(std::string_view wanted) {
 }
 
 http::Response login_refused(Visit& visit, const std::string& next, const std::string& error, int status) {
-    auto response = show(visit, {.name = {}, .next = next, .error = error, .link = {}}, status);
+    auto response = show(visit, {.name = {}, .next = next, .error = error}, status);
     if (status == 429) response.set("Retry-After", "900");
     return response;
 }
@@ -83,37 +76,30 @@ http::Response login_refused(Visit& visit, const std::string& next, const std::s
 http::Response login_page(Visit& visit) {
     const std::string next = next_of(visit.request.query.text("next"));
     if (visit.session) return http::see_other(next);
-    return show(visit, {.name = {}, .next = next, .error = {}, .link = {}});
+    return show(visit, {.name = {}, .next = next, .error = {}});
 }
 
 http::Response login(Visit& visit) {
     http::Form form(visit.request);
-    const std::string name = form.text("name", {.max = 64});
+    const std::string name = form.text("name", {.max = 254});
     const Secret password = form.secret("password");
     const std::string next = next_of(visit.request.form.text("next"));
     const auto result = rpm::ops::sign_in(visit.ops, name, password, sign_in_from(visit));
     if (result.result != SignInResult::signed_in)
-        return refused(visit, {.name = name, .next = next, .error = {}, .link = {}}, result.result);
-    return with_session(http::see_other(after_sign_in(result, next)), visit, result.token);
-}
-
-http::Response link_page(Visit& visit) {
-    return show(visit, {.name = {}, .next = {}, .error = {}, .link = link_token(visit)});
-}
-
-http::Response login_by_link(Visit& visit) {
-    const std::string token = link_token(visit);
-    const auto result = rpm::ops::sign_in_by_link(visit.ops, token, sign_in_from(visit));
-    if (result.result != SignInResult::signed_in)
-        return refused(visit, {.name = {}, .next = {}, .error = {}, .link = token}, result.result);
-    return with_session(http::see_other(after_sign_in(result, "/")), visit, result.token);
+        return refused(visit, {.name = name, .next = next, .error = {}}, result);
+    end_session_before(visit);
+    return with_sign_in(http::see_other(after_sign_in(result, next)), visit, result);
 }
 
 http::Response logout(Visit& visit) {
     // Also between the two steps of signing in; the route itself is open to all.
     if (!visit.session && !visit.pending) throw http::HttpError(403, "you are not signed in");
-    rpm::ops::sign_out(visit.ops, visit.session ? *visit.session : *visit.pending);
-    return without_session(redirect("/login", Flash{"ok", "You are signed out."}), visit);
+    const store::Session& session = visit.session ? *visit.session : *visit.pending;
+    rpm::ops::sign_out(visit.ops, session);
+    const std::string words = session.impersonator ? "You do not look through " + session.user.username +
+                                                         "'s eyes any more. Close this page."
+                                                   : "You are signed out.";
+    return without_session(redirect("/login", Flash{"ok", words}), visit);
 }
 
 }  // namespace rpm::web

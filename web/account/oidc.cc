@@ -56,8 +56,9 @@ http::Response finish(Visit& visit) {
         const auto end = rpm::ops::finish_oidc(visit.ops, std::string(cookie.value_or("")),
                                                answer_of(visit.request), visit.session, sign_in_from(visit));
         if (end.linked) return redirect("/account", Flash{"ok", "Your account is linked."});
-        return with_session(http::see_other(after_sign_in(end.sign_in, next_of(end.next))), visit,
-                            end.sign_in.token);
+        end_session_before(visit);
+        return with_sign_in(http::see_other(after_sign_in(end.sign_in, next_of(end.next))), visit,
+                            end.sign_in);
     } catch (const Invalid& error) {  // told on the page that the person came from
         return failed(visit, words(error), 422);
     } catch (const Unavailable& error) {  // most often the provider
@@ -78,12 +79,10 @@ http::Response finish_oidc(Visit& visit) {
 }
 
 http::Response link_oidc(Visit& visit) {
-    demand_recent(visit);
     return start(visit, "/account", visit.viewer.id);
 }
 
 http::Response unlink_oidc(Visit& visit) {
-    demand_recent(visit);
     rpm::ops::unlink_oidc(visit.ops, visit.viewer);
     return redirect("/account", Flash{"ok", "The link is gone."});
 }

@@ -6,6 +6,7 @@
 #include "shared/store/factors.h"
 #include "web/account/account.h"
 #include "web/account/factors.h"
+#include "web/account/wait.h"
 #include "web/auth/session.h"
 #include "web/http/form.h"
 #include "web/view/page.h"
@@ -15,8 +16,6 @@ namespace rpm::web {
 namespace {
 
 using rpm::ops::SignInResult;
-
-constexpr const char* kThrottled = "Too many failed attempts. Wait 15 minutes, then try again.";
 
 bool waits_for_second(const Visit& visit) {
     return visit.pending && visit.pending->stage == "second_factor";
@@ -44,9 +43,9 @@ http::Response show(Visit& visit, const std::string& next, const std::string& er
 http::Response ended(Visit& visit, const rpm::ops::SignIn& result, const std::string& next,
                      const std::string& wrong) {
     if (result.result == SignInResult::signed_in)
-        return with_session(http::see_other(next), visit, result.token);
+        return with_sign_in(http::see_other(next), visit, result);
     const bool throttled = result.result == SignInResult::throttled;
-    const std::string error = throttled ? kThrottled : wrong;
+    const std::string error = throttled ? too_often(result.retry_after) : wrong;
     if (waits_for_second(visit)) return show(visit, next, error, throttled ? 429 : 422);
     return login_refused(visit, next, error, throttled ? 429 : 422);
 }
@@ -106,7 +105,7 @@ http::Response login_by_passkey(Visit& visit) {
                                 : rpm::ops::sign_in_by_passkey(visit.ops, answer, from);
         return ended(visit, result, next, "This passkey is not known here.");
     } catch (const Invalid& invalid) {  // shown on the sign-in page
-        return ended(visit, {SignInResult::wrong, {}}, next, sentence(invalid.what()));
+        return ended(visit, {}, next, sentence(invalid.what()));
     }
 }
 

@@ -5,6 +5,7 @@
 #include "web/account/factors.h"
 #include "web/account/oidc.h"
 #include "web/admin/pages.h"
+#include "web/panel/confirm.h"
 #include "web/panel/pages.h"
 
 namespace rpm::web {
@@ -16,6 +17,8 @@ constexpr Route kRoutes[] = {
     {"POST", kReportPath, &csp_report, Needs::nothing},
     {"GET", "/login", &login_page, Needs::nothing},
     {"POST", "/login", &login, Needs::nothing},
+    {"GET", "/login/forgot", &forgot_page, Needs::nothing},
+    {"POST", "/login/forgot", &ask_for_reset, Needs::nothing},
     {"GET", "/login/link/{token}", &link_page, Needs::nothing},
     {"POST", "/login/link/{token}", &login_by_link, Needs::nothing},
     {"GET", "/login/second", &second_page, Needs::nothing},
@@ -33,12 +36,13 @@ constexpr Route kRoutes[] = {
     {"POST", "/account/factors/totp", &confirm_totp, Needs::nothing},
     {"POST", "/account/factors/passkeys/options", &new_passkey_options, Needs::nothing},
     {"POST", "/account/factors/passkeys", &add_passkey, Needs::nothing},
-    {"POST", "/account/factors/totp/remove", &remove_totp, Needs::account},
-    {"POST", "/account/factors/recovery", &renew_recovery_codes, Needs::account},
+    {"POST", "/account/factors/totp/remove", &remove_totp, Needs::account, Fresh::yes},
+    {"POST", "/account/factors/recovery", &renew_recovery_codes, Needs::account, Fresh::yes},
     {"POST", "/account/factors/passkeys/{id}/rename", &rename_passkey, Needs::account},
-    {"POST", "/account/factors/passkeys/{id}/remove", &remove_passkey, Needs::account},
-    {"GET", "/account/oidc", &link_oidc, Needs::account},
-    {"POST", "/account/oidc/remove", &unlink_oidc, Needs::account},
+    {"POST", "/account/factors/passkeys/{id}/remove", &remove_passkey, Needs::account, Fresh::yes},
+    {"GET", "/account/oidc", &link_oidc, Needs::account, Fresh::yes},
+    {"POST", "/account/oidc/remove", &unlink_oidc, Needs::account, Fresh::yes},
+    {"POST", "/account/confirm", &confirm, Needs::account, Fresh::yes},
     {"POST", "/account/password", &change_password, Needs::account},
     {"POST", "/account/sessions/revoke-others", &revoke_others, Needs::account},
     {"POST", "/account/sessions/{id}/revoke", &revoke_session, Needs::account},
@@ -59,7 +63,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/sites/{id}/resume", &resume_site, Needs::sites_edit},
     {"POST", "/sites/{id}/block", &block_site, Needs::sites_block},
     {"POST", "/sites/{id}/unblock", &unblock_site, Needs::sites_block},
-    {"POST", "/sites/{id}/delete", &delete_site, Needs::sites_edit},
+    {"POST", "/sites/{id}/delete", &delete_site, Needs::sites_edit, Fresh::yes},
 
     {"GET", "/review", &review_page, Needs::sites_read},
     {"POST", "/review", &deploy, Needs::sites_deploy},
@@ -74,20 +78,24 @@ constexpr Route kRoutes[] = {
     {"POST", "/nodes/{id}/check", &check_node, Needs::nodes_manage},
     {"POST", "/nodes/{id}/enable", &enable_node, Needs::nodes_manage},
     {"POST", "/nodes/{id}/disable", &disable_node, Needs::nodes_manage},
-    {"POST", "/nodes/{id}/trust", &trust_node, Needs::nodes_manage},
+    {"POST", "/nodes/{id}/trust", &trust_node, Needs::nodes_manage, Fresh::yes},
     {"GET", "/jobs", &jobs_page, Needs::jobs_read},
     {"POST", "/jobs/{id}/retry", &retry_job, Needs::jobs_manage},
     {"POST", "/jobs/{id}/cancel", &cancel_job, Needs::jobs_manage},
     {"GET", "/audit", &audit_page, Needs::audit_read},
-    {"GET", "/audit/export", &export_audit, Needs::audit_read},
+    {"GET", "/audit/export", &export_audit, Needs::audit_read, Fresh::yes},
     {"GET", "/csp-reports", &csp_reports_page, Needs::settings_read},
     {"GET", "/users", &users_page, Needs::users_read},
-    {"POST", "/users", &add_user, Needs::users_manage},
-    {"POST", "/users/{id}/enable", &enable_user, Needs::users_manage},
-    {"POST", "/users/{id}/disable", &disable_user, Needs::users_manage},
-    {"POST", "/users/{id}/reset-factors", &reset_user_factors, Needs::users_manage},
-    {"GET", "/settings", &settings_page, Needs::settings_read},
-    {"POST", "/settings/{section}", &save_settings, Needs::settings_manage},
+    {"POST", "/users/{id}/reset-factors", &reset_user_factors, Needs::users_manage, Fresh::yes},
+    {"POST", "/users", &add_user, Needs::users_manage, Fresh::yes},
+    {"GET", "/users/{id}", &user_page, Needs::users_read},
+    {"POST", "/users/{id}", &save_user, Needs::users_manage, Fresh::yes},
+    {"POST", "/users/{id}/sign-out", &sign_out_user, Needs::users_manage, Fresh::yes},
+    {"POST", "/users/{id}/send", &send_user_link, Needs::users_manage, Fresh::yes},
+    {"POST", "/users/{id}/link", &make_user_link, Needs::users_manage, Fresh::yes},
+    {"POST", "/users/{id}/impersonate", &impersonate_user, Needs::users_impersonate, Fresh::yes},
+    {"POST", "/users/{id}/enable", &enable_user, Needs::users_manage, Fresh::yes},
+    {"POST", "/users/{id}/disable", &disable_user, Needs::users_manage, Fresh::yes},
 };
 // clang-format on
 

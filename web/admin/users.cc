@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "shared/ops/factors.h"
 #include "shared/ops/people.h"
 #include "shared/store/sites.h"
 #include "web/admin/pages.h"
@@ -32,7 +31,6 @@ void add_row(Fields& fields, const store::User& user, std::uint64_t sites, bool 
     row.set("STATE", user.active ? "Active" : "Disabled")
         .set("STATE_KIND", user.active ? "ok" : "idle pause");
     row.show("DISABLE", user.active && changeable).show("ENABLE", !user.active && changeable);
-    row.show("RESET_FACTORS", changeable);
 }
 
 void add_choices(Fields& fields, const Typed& typed, const std::vector<store::User>& users) {
@@ -72,7 +70,7 @@ http::Response show(Visit& visit, const Typed& typed, const Problems& problems) 
     set_pager(fields, {.range = count_words(users.size(), "user", "users"), .previous = {}, .next = {}});
     fields.set("NAME", typed.name).set("MAIL", typed.mail);
     add_choices(fields, typed, users);
-    fields.set("PASSWORD_RULE", "At least 12 characters. Empty: signs in by link only.");
+    fields.set("PASSWORD_RULE", "At least 12 characters. Empty: send an invitation afterwards.");
     set_errors(fields, problems, field_id);
     set_error(fields, "NAME_ERROR", problems, "username");
     set_error(fields, "MAIL_ERROR", problems, "email");
@@ -85,7 +83,8 @@ http::Response set_active(Visit& visit, bool active) {
     const auto id = visit.captures.id<UserId>("id");
     const std::string name = store::get_user(visit.db(), id).username;
     rpm::ops::set_user_active(visit.ops, visit.viewer, id, active);
-    return redirect("/users", Flash{"ok", name + (active ? " may sign in again." : " is disabled.")});
+    return redirect("/users/" + id.text(),
+                    Flash{"ok", name + (active ? " may sign in again." : " is disabled.")});
 }
 
 }  // namespace
@@ -104,16 +103,16 @@ http::Response add_user(Visit& visit) {
     const Secret password = form.secret("password");
     if (!form.problems().empty()) return show(visit, typed, form.problems());
     try {
-        rpm::ops::create_user(visit.ops, visit.viewer,
-                              {.username = typed.name,
-                               .email = typed.mail,
-                               .role = *role(typed.role),
-                               .password = password,
-                               .tenant = UserId::parse(typed.tenant).value_or(UserId())});
+        const UserId id = rpm::ops::create_user(visit.ops, visit.viewer,
+                                                {.username = typed.name,
+                                                 .email = typed.mail,
+                                                 .role = *role(typed.role),
+                                                 .password = password,
+                                                 .tenant = UserId::parse(typed.tenant).value_or(UserId())});
+        return redirect("/users/" + id.text(), Flash{"ok", typed.name + " is added."});
     } catch (const Invalid& error) {
         return show(visit, typed, error.problems);
     }
-    return redirect("/users", Flash{"ok", typed.name + " is added."});
 }
 
 http::Response enable_user(Visit& visit) {
@@ -122,13 +121,6 @@ http::Response enable_user(Visit& visit) {
 
 http::Response disable_user(Visit& visit) {
     return set_active(visit, false);
-}
-
-http::Response reset_user_factors(Visit& visit) {
-    const auto id = visit.captures.id<UserId>("id");
-    const std::string name = store::get_user(visit.db(), id).username;
-    rpm::ops::reset_factors(visit.ops, visit.viewer, id);
-    return redirect("/users", Flash{"ok", name + " has no second factor any more and has to sign in again."});
 }
 
 }  // namespace rpm::web

@@ -8,9 +8,13 @@ namespace rpm::web {
 namespace {
 
 constexpr const char* kNewcomer = "rpmgr_newcomer";
+constexpr const char* kDevice = "rpmgr_device";
 
+std::string session_cookie(PanelKind panel) {
+    return panel == PanelKind::admin ? "rpmgr_admin" : "rpmgr_client";
+}
 std::string session_cookie(const Visit& visit) {
-    return visit.context.panel == PanelKind::admin ? "rpmgr_admin" : "rpmgr_client";
+    return session_cookie(visit.context.panel);
 }
 
 // The secret that this browser's forms are tied to; "" when it has none.
@@ -54,9 +58,25 @@ http::Response&& Newcomer::remember(http::Response&& response) const {
 }
 
 http::Response with_session(http::Response response, const Visit& visit, const Secret& token) {
-    response.set_cookie({.name = session_cookie(visit), .value = std::string(token.reveal())});
+    return with_session(std::move(response), visit.context.panel, token);
+}
+
+http::Response with_session(http::Response response, PanelKind panel, const Secret& token) {
+    // Lax, not Strict: links in mail and chat lead into the panel, signed in. What changes something is a
+    // POST with the token of its form, from our own pages (Fetch Metadata), so Strict would add nothing.
+    response.set_cookie({.name = session_cookie(panel), .value = std::string(token.reveal())});
     response.drop_cookie(kNewcomer);
     return response;
+}
+
+http::Response with_sign_in(http::Response response, const Visit& visit, const rpm::ops::SignIn& sign_in) {
+    // Strict: only our own sign-in form has use for it.
+    if (!sign_in.device.empty())
+        response.set_cookie({.name = kDevice,
+                             .value = std::string(sign_in.device.reveal()),
+                             .max_age = rpm::ops::kDeviceLife,
+                             .same_site = http::SameSite::strict});
+    return with_session(std::move(response), visit, sign_in.token);
 }
 
 http::Response without_session(http::Response response, const Visit& visit) {
@@ -64,11 +84,17 @@ http::Response without_session(http::Response response, const Visit& visit) {
     return response;
 }
 
+void end_session_before(Visit& visit) {
+    if (visit.session) rpm::ops::sign_out(visit.ops, *visit.session);
+    if (visit.pending) rpm::ops::sign_out(visit.ops, *visit.pending);
+}
+
 rpm::ops::SignInFrom sign_in_from(const Visit& visit) {
     return {.panel = std::string(to_word(visit.context.panel)),
             .address = visit.request.remote_address,
             .user_agent = std::string(visit.request.header("user-agent")),
-            .request_id = visit.request.id};
+            .request_id = visit.request.id,
+            .device = std::string(visit.request.cookie(kDevice).value_or(""))};
 }
 
 }  // namespace rpm::web

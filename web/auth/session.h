@@ -30,7 +30,12 @@ class Newcomer {
 
 /// The cookie of a new session on the answer to a sign-in.
 http::Response with_session(http::Response response, const Visit& visit, const Secret& token);
+/// As with_session(), and the cookie by which this browser is known from now on.
+http::Response with_sign_in(http::Response response, const Visit& visit, const rpm::ops::SignIn& sign_in);
+http::Response with_session(http::Response response, PanelKind panel, const Secret& token);
 http::Response without_session(http::Response response, const Visit& visit);
+/// Whoever signs in anew in a browser leaves nothing of the session before behind.
+void end_session_before(Visit& visit);
 
 rpm::ops::SignInFrom sign_in_from(const Visit& visit);
 

@@ -42,6 +42,7 @@ inline std::string_view to_word(PanelKind kind) {
 
 /// What a route demands of whoever asks; `nothing` works without signing in.
 using Needs = Permission;
+using http::Fresh;
 
 /// One per thread; what it refers to lives as long as the process, except the connection.
 struct Context {
@@ -53,7 +54,8 @@ struct Context {
     const TemplateSet& proxy_templates;
     Badges& badges;  ///< shared by all threads
     PanelKind panel = PanelKind::admin;
-    std::string assets;  ///< "/static/1a2b3c4d"
+    std::string assets;                   ///< "/static/1a2b3c4d"
+    cache::Counters* counters = nullptr;  ///< null: no memcached
 };
 
 /// One request being answered.

@@ -4,6 +4,7 @@
 #include "web/account/account.h"
 #include "web/account/factors.h"
 #include "web/account/oidc.h"
+#include "web/panel/confirm.h"
 #include "web/panel/pages.h"
 
 namespace rpm::web {
@@ -15,6 +16,8 @@ constexpr Route kRoutes[] = {
     {"POST", kReportPath, &csp_report, Needs::nothing},
     {"GET", "/login", &login_page, Needs::nothing},
     {"POST", "/login", &login, Needs::nothing},
+    {"GET", "/login/forgot", &forgot_page, Needs::nothing},
+    {"POST", "/login/forgot", &ask_for_reset, Needs::nothing},
     {"GET", "/login/link/{token}", &link_page, Needs::nothing},
     {"POST", "/login/link/{token}", &login_by_link, Needs::nothing},
     {"GET", "/login/second", &second_page, Needs::nothing},
@@ -32,12 +35,13 @@ constexpr Route kRoutes[] = {
     {"POST", "/account/factors/totp", &confirm_totp, Needs::nothing},
     {"POST", "/account/factors/passkeys/options", &new_passkey_options, Needs::nothing},
     {"POST", "/account/factors/passkeys", &add_passkey, Needs::nothing},
-    {"POST", "/account/factors/totp/remove", &remove_totp, Needs::account},
-    {"POST", "/account/factors/recovery", &renew_recovery_codes, Needs::account},
+    {"POST", "/account/factors/totp/remove", &remove_totp, Needs::account, Fresh::yes},
+    {"POST", "/account/factors/recovery", &renew_recovery_codes, Needs::account, Fresh::yes},
     {"POST", "/account/factors/passkeys/{id}/rename", &rename_passkey, Needs::account},
-    {"POST", "/account/factors/passkeys/{id}/remove", &remove_passkey, Needs::account},
-    {"GET", "/account/oidc", &link_oidc, Needs::account},
-    {"POST", "/account/oidc/remove", &unlink_oidc, Needs::account},
+    {"POST", "/account/factors/passkeys/{id}/remove", &remove_passkey, Needs::account, Fresh::yes},
+    {"GET", "/account/oidc", &link_oidc, Needs::account, Fresh::yes},
+    {"POST", "/account/oidc/remove", &unlink_oidc, Needs::account, Fresh::yes},
+    {"POST", "/account/confirm", &confirm, Needs::account, Fresh::yes},
     {"POST", "/account/password", &change_password, Needs::account},
     {"POST", "/account/sessions/revoke-others", &revoke_others, Needs::account},
     {"POST", "/account/sessions/{id}/revoke", &revoke_session, Needs::account},
@@ -56,7 +60,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/sites/{id}/restore", &restore_site, Needs::sites_edit},
     {"POST", "/sites/{id}/pause", &pause_site, Needs::sites_edit},
     {"POST", "/sites/{id}/resume", &resume_site, Needs::sites_edit},
-    {"POST", "/sites/{id}/delete", &delete_site, Needs::sites_edit},
+    {"POST", "/sites/{id}/delete", &delete_site, Needs::sites_edit, Fresh::yes},
 
     {"GET", "/review", &review_page, Needs::sites_read},
     {"POST", "/review", &deploy, Needs::sites_deploy},
@@ -66,7 +70,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/deployments/{id}/retry", &retry_deployment, Needs::sites_deploy},
 
     {"GET", "/audit", &audit_page, Needs::audit_read},
-    {"GET", "/audit/export", &export_audit, Needs::audit_read},
+    {"GET", "/audit/export", &export_audit, Needs::audit_read, Fresh::yes},
 };
 // clang-format on
 

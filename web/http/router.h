@@ -13,8 +13,9 @@
 //     return match.route->handler(context);
 //
 // A segment `{name}` takes any one segment; a literal segment wins over a capture, from left to right,
-// whatever the order of the table. HEAD is answered by the GET route. `needs` is carried for the program, not
-// read here. A Router is immutable and may be used by many threads; it keeps pointers into the table.
+// whatever the order of the table. HEAD is answered by the GET route. `needs` and `fresh` are carried for the
+// program, not read here. A Router is immutable and may be used by many threads; it keeps pointers into the
+// table.
 #pragma once
 
 #include <array>
@@ -55,12 +56,17 @@ class Captures {
     std::size_t size_ = 0;
 };
 
+/// Whether whoever asks must have proved a short while ago who they are: for acts that a browser left open,
+/// or a stolen session, must not be enough for.
+enum class Fresh : bool { no, yes };
+
 template <class Context, class Needs>
 struct Route {
     std::string_view method;
     std::string_view pattern;
     Response (*handler)(Context&);
     Needs needs{};
+    Fresh fresh = Fresh::no;
 };
 
 /// The part of the router that does not depend on the program's types.

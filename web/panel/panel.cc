@@ -3,6 +3,7 @@
 
 #include "web/auth/session.h"
 #include "web/panel/pages.h"
+#include "web/panel/confirm.h"
 #include "web/view/badges.h"
 #include "web/view/page.h"
 #include "web/view/pager.h"
@@ -34,6 +35,12 @@ void demand(const Visit& visit, Needs needs) {
     if (needs == Needs::nothing || visit.viewer.may(needs)) return;
     if (!visit.viewer.is_staff()) throw NotFound("no such page");
     visit.viewer.demand(needs);
+}
+
+// What is the account's own is not for whoever only looks through its owner's eyes. Leaving is.
+void demand_owner(const Visit& visit, const Route& route) {
+    if (route.needs == Needs::account && route.pattern != "/logout" && route.pattern != "/account/confirm")
+        visit.viewer.demand_oneself();
 }
 
 void demand_own_form(const Visit& visit) {
@@ -88,6 +95,7 @@ std::string text_of(const Words& words, const http::Failure& failure) {
 }  // namespace
 
 http::Response Panel::handle(const http::Request& request) {
+    renewed_ = {};
     const auto match = router_.match(request);
     Visit visit{.context = context_,
                 .request = request,
@@ -95,7 +103,7 @@ http::Response Panel::handle(const http::Request& request) {
                 .session = {},
                 .viewer = {},
                 .csrf = {},
-                .ops = {context_.db, context_.clock, context_.sealing, &context_.vault}};
+                .ops = {context_.db, context_.clock, context_.sealing, &context_.vault, context_.counters}};
     const Needs needs = match.route->needs;
     const bool safe = http::is_safe_method(request.method);
     if (!safe && !http::same_origin(request))
@@ -105,14 +113,31 @@ http::Response Panel::handle(const http::Request& request) {
     if (needs != Needs::nothing || !request.cookies.empty()) find_viewer(visit);
     if (needs != Needs::nothing && !visit.session) return ask_to_sign_in(visit);
     demand(visit, needs);
-    if (safe) return match.route->handler(visit);
-    demand_own_form(visit);
-    http::Response response = match.route->handler(visit);
-    context_.badges.forget();
+    if (!safe) demand_own_form(visit);
+    if (!safe) demand_owner(visit, *match.route);
+    http::Response response = act(visit, *match.route);
+    if (!safe) context_.badges.forget();
     return response;
 }
 
+http::Response Panel::act(Visit& visit, const Route& route) {
+    if (route.fresh == Fresh::no) return route.handler(visit);
+    Confirmed confirmed = demand_fresh(visit);
+    if (confirmed.question) return *std::move(confirmed.question);
+    renewed_ = std::move(confirmed.token);
+    http::Response response = route.handler(visit);
+    return renewed_.empty() ? response : with_session(std::move(response), context_.panel, renewed_);
+}
+
 http::Response Panel::error_response(const http::Request& request, const http::Failure& failure) {
+    http::Response response = failure_page(request, failure);
+    // The act failed, the proof before it did not: the old cookie is worth nothing any more.
+    if (!renewed_.empty()) response = with_session(std::move(response), context_.panel, renewed_);
+    renewed_ = {};
+    return response;
+}
+
+http::Response Panel::failure_page(const http::Request& request, const http::Failure& failure) {
     const Words words = words_of(failure.status);
     if (request.header("hx-request") == "true") {
         Fields banner;

@@ -5,6 +5,7 @@
 
 #include "shared/base/config.h"
 #include "shared/base/log.h"
+#include "shared/cache/counters.h"
 #include "shared/crypto/digest.h"
 #include "shared/db/migration.h"
 #include "shared/render/renderer.h"
@@ -30,6 +31,7 @@ struct Settings {
     std::filesystem::path migrations = RPMGR_DATADIR "/sql";
     std::filesystem::path sealing_key = RPMGR_SYSCONFDIR "/sealing.pub";
     std::filesystem::path vault = RPMGR_SYSCONFDIR "/web.key";
+    std::string memcached;
     std::string log_level = "info";
 
     void declare(Options& options) {
@@ -41,6 +43,9 @@ struct Settings {
         options.add("paths.sql", migrations, "folder of the migrations, to check the schema against");
         options.add("keys.public", sealing_key, "public half of the sealing key");
         options.add("keys.vault", vault, "key of the panels' own secrets");
+        options.add(
+            "memcached.servers", memcached,
+            "host:port or socket, with commas between, that count failed sign-ins; empty: the database");
         options.add("log.level", log_level, "debug, info, warning or error");
     }
 };
@@ -48,8 +53,10 @@ struct Settings {
 // A Panel with the connection that only its thread uses.
 class Thread final : public http::Handler {
   public:
-    Thread(const db::Settings& database, const Context& shared, const Router& router)
-        : db_(database),
+    Thread(const Settings& settings, const Context& shared, const Router& router)
+        : db_(settings.database),
+          counters_(settings.memcached.empty() ? nullptr
+                                               : std::make_unique<cache::Counters>(settings.memcached)),
           panel_(Context{.db = db_,
                          .clock = shared.clock,
                          .sealing = shared.sealing,
@@ -58,7 +65,8 @@ class Thread final : public http::Handler {
                          .proxy_templates = shared.proxy_templates,
                          .badges = shared.badges,
                          .panel = shared.panel,
-                         .assets = shared.assets},
+                         .assets = shared.assets,
+                         .counters = counters_.get()},
                  router) {}
     http::Response handle(const http::Request& request) override { return panel_.handle(request); }
     http::Response error_response(const http::Request& request, const http::Failure& failure) override {
@@ -67,6 +75,7 @@ class Thread final : public http::Handler {
 
   private:
     db::Connection db_;
+    std::unique_ptr<cache::Counters> counters_;
     Panel panel_;
 };
 
@@ -89,8 +98,8 @@ void serve(const Settings& settings, PanelKind kind, std::span<const Route> rout
                          .badges = badges,
                          .panel = kind,
                          .assets = assets_address(settings.assets)};
-    http::Server server(
-        settings.http, [&](unsigned) { return std::make_unique<Thread>(settings.database, shared, router); });
+    http::Server server(settings.http,
+                        [&](unsigned) { return std::make_unique<Thread>(settings, shared, router); });
     server.run();
 }
 

@@ -94,6 +94,11 @@ void show_place(Fields& shell, At at) {
 Page::Page(Visit& visit, std::string title, At at) : visit_(visit) {
     set_globals(shell_, visit.context, visit.csrf, theme_of(visit));
     set_user(shell_, visit);
+    if (visit.viewer.impersonator)
+        shell_.row("IMPERSONATED")
+            .set("WHO", visit.viewer.username)
+            .set("BY", visit.viewer.impersonator_name)
+            .set("UNTIL", time_words(visit.session->expires_at, visit.now()));
     shell_.set("TITLE", std::move(title));
     shell_.show(visit.context.panel == PanelKind::admin ? FieldName("ADMIN") : FieldName("CLIENT"));
     show_place(shell_, at);

@@ -75,6 +75,14 @@ constexpr auto kActions = std::to_array<std::pair<std::string_view, const char*>
     {"user.change_password", "changed the password of"},
     {"user.revoke_session", "ended a session of"},
     {"user.sign_in_link", "made a sign-in link for"},
+    {"user.make_link", "made a link that sets the password of"},
+    {"user.send_link", "sent a link that sets the password to"},
+    {"user.mail_link", "mailed a link that sets the password to"},
+    {"user.set_password", "set the password by link of"},
+    {"user.update", "changed user"},
+    {"user.impersonate", "began to look through the eyes of"},
+    {"user.confirm", "confirmed again who they are:"},
+    {"user.sign_out_everywhere", "signed out everywhere"},
     {"user.create_token", "made an API token for"},
 });
 
@@ -121,6 +129,7 @@ Sign job_sign(std::string_view state) {
 }
 
 std::string job_words(std::string_view kind) {
+    if (kind == "notification.send") return "Send a mail";
     return kind == "node.deploy" ? "Bring the node up to date" : std::string(kind);
 }
 

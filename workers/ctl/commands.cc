@@ -18,7 +18,8 @@ constexpr Command kCommands[] = {
     {"keys retire", "ID", "take an old key away that holds nothing any more", &retire_key},
     {"keys rotate-audit", "", "sign seals of the audit log with a new key", &rotate_audit_key},
 
-    {"user add", "NAME [--role ROLE] [--client NAME] [--email ADDRESS] [--password-stdin]",
+    {"user add",
+     "NAME [--role ROLE] [--client NAME] [--email ADDRESS] [--password-stdin] [--password-hash-stdin]",
      "make an account; role: admin, operator, read_only, client (the default) or client_read_only; client: "
      "whose sites it works with",
      &add_user},
@@ -27,6 +28,13 @@ constexpr Command kCommands[] = {
     {"user disable", "NAME", "end its sessions; it cannot sign in any more", &disable_user},
     {"user reset-factors", "NAME", "take away second factors that were lost; ends its sessions",
      &reset_user_factors},
+    {"user set", "NAME [--role ROLE] [--client NAME] [--email ADDRESS] [--max-sites N] [--max-domains N]",
+     "change an account; an empty value means none", &set_user},
+    {"user invite", "NAME [--base URL] [--mail]",
+     "a link that sets the first password (3 days); mail: sent instead of shown", &invite_user},
+    {"user reset-link", "NAME [--base URL] [--mail]", "a link that sets a new password (30 minutes)",
+     &make_reset_link},
+    {"user sign-out", "NAME", "end all its sessions and unused links", &sign_out_user},
     {"user login-link", "NAME [--minutes N] [--base URL]", "a link that signs in once (15 minutes)",
      &make_login_link},
     {"token add", "USER NAME [--days N]", "a token for the API; shown once", &add_token},

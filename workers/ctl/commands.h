@@ -24,6 +24,10 @@ int list_users(Environment&, const Arguments&);
 int enable_user(Environment&, const Arguments&);
 int disable_user(Environment&, const Arguments&);
 int reset_user_factors(Environment&, const Arguments&);
+int set_user(Environment&, const Arguments&);
+int invite_user(Environment&, const Arguments&);
+int make_reset_link(Environment&, const Arguments&);
+int sign_out_user(Environment&, const Arguments&);
 int make_login_link(Environment&, const Arguments&);
 int add_token(Environment&, const Arguments&);
 

@@ -61,6 +61,10 @@ Tidied tidy(db::Connection& db, Time now, const Keep& keep) {
     remove_all(db, &store::remove_expired_challenges, now, keep.chunk);
     done.attempts = remove_all(db, &store::remove_attempts_before, now - keep.attempts, keep.chunk);
     done.reports = remove_all(db, &store::remove_csp_reports_before, now - keep.reports, keep.chunk);
+    done.counters = remove_all(db, &store::remove_ended_counters, now, keep.chunk);
+    done.devices = remove_all(db, &store::remove_expired_devices, now, keep.chunk);
+    done.late_mail = remove_all(db, &store::fail_expired_notifications, now, keep.chunk);
+    done.mail = remove_all(db, &store::remove_notifications_before, now - keep.mail, keep.chunk);
     done.jobs = remove_all(db, &store::remove_finished_jobs_before, now - keep.jobs, keep.chunk);
     done.releases = tidy_releases(db, keep);
     done.contents = tidy_contents(db, now, keep);

@@ -11,17 +11,22 @@
 namespace rpm::housekeep {
 
 struct Keep {
-    std::chrono::days attempts{1};  ///< the throttle looks back 15 minutes
+    std::chrono::days attempts{1};
     std::chrono::days jobs{30};
-    unsigned releases = 20;  ///< per node, besides the one that it carries
+    unsigned releases = 20;         ///< per node, besides the one that it carries
     std::chrono::days reports{30};  ///< of the content security policy
-    unsigned chunk = 1000;          ///< rows per transaction
+    std::chrono::days mail{30};
+    unsigned chunk = 1000;  ///< rows per transaction
 };
 
 struct Tidied {
     std::uint64_t sessions = 0;
     std::uint64_t links = 0;
     std::uint64_t attempts = 0;
+    std::uint64_t counters = 0;
+    std::uint64_t devices = 0;
+    std::uint64_t late_mail = 0;  ///< given up
+    std::uint64_t mail = 0;
     std::uint64_t jobs = 0;
     std::uint64_t releases = 0;
     std::uint64_t contents = 0;
