@@ -184,6 +184,8 @@ std::optional<std::string> unbase64(std::string_view s) {
             if (c != '=' && padding > 0) return std::nullopt;
             block = (block << 6) | value;
         }
+        // Bits that no byte gets must be zero: one text per value (RFC 4648 section 3.5).
+        if ((block & ((1U << (8 * padding)) - 1)) != 0) return std::nullopt;
         for (std::size_t k = 0; k + padding < 3; ++k)
             out += static_cast<char>((block >> (16 - 8 * k)) & 255U);
     }
@@ -204,6 +206,14 @@ std::string ellipsis(std::string_view s, std::size_t bytes) {
     std::size_t end = bytes;
     while (end > 0 && (static_cast<unsigned char>(s[end]) & 0xc0U) == 0x80) --end;
     return std::string(s.substr(0, end)) + "…";
+}
+
+std::string shown(std::string_view s, std::size_t bytes) {
+    std::string out = ellipsis(s, bytes);
+    const bool utf8 = is_utf8(out);
+    for (char& c : out)
+        if (has_control({&c, 1}) || (!utf8 && static_cast<unsigned char>(c) >= 0x80)) c = '?';
+    return out;
 }
 
 namespace {
