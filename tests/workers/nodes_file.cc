@@ -100,6 +100,9 @@ const Bad kBad[] = {
     {"bad status", kHead + kGood + "    status: on\n", "n:7:13: status must be active or inactive, not 'on'"},
     {"bad listen address", kHead + kGood + "    listen_address: example.com\n",
      "n:7:21: listen_address 'example.com' is not an IP address"},
+    {"RSA host key", kHead + kGood + "    host_key: ssh-rsa AAAAB3NzaC1yc2EAAAABIw==\n",
+     "n:7:15: host_key of the type ssh-rsa is not supported; give the node's Ed25519 or ECDSA key"},
+    {"key that is not UTF-8", kHead + kGood + "    stat\xb6s: active\n", "n:7:5: unknown key 'stat?s'"},
     {"bad host key", kHead + kGood + "    host_key: ssh-ed25519 AAAA\n", "n:7:15: host_key: "},
 };
 
