@@ -53,21 +53,23 @@ struct TemplateSet::Impl {
     std::set<std::string, std::less<>> files;
 
     // Values are not copied: the Fields outlive the dictionary in expand().
-    void fill(ct::TemplateDictionary& dictionary, const Fields& fields) const {
+    // Sections for every template are shown in each: ctemplate's own global sections hide the values around
+    // them.
+    void fill(ct::TemplateDictionary& dictionary, const Fields& fields,
+              const std::vector<FieldName>& everywhere) const {
         for (const auto& [name, value] : fields.globals_)
             dictionary.SetTemplateGlobalValue(static_name(name), keep(value));
         for (const auto& [name, value] : fields.values_)
             dictionary.SetValueWithoutCopy(static_name(name), keep(value));
-        for (const FieldName name : fields.shown_globals_)
-            dictionary.ShowTemplateGlobalSection(static_name(name));
         for (const FieldName name : fields.shown_) dictionary.ShowSection(static_name(name));
         for (const auto& row : fields.rows_)
-            fill(*dictionary.AddSectionDictionary(static_name(row->first)), row->second);
+            fill(*dictionary.AddSectionDictionary(static_name(row->first)), row->second, everywhere);
         for (const auto& include : fields.includes_) {
             demand(include.file);
             auto* inner = dictionary.AddIncludeDictionary(static_name(include.name));
             inner->SetFilename(include.file);
-            fill(*inner, *include.fields);
+            for (const FieldName name : everywhere) inner->ShowSection(static_name(name));
+            fill(*inner, *include.fields, everywhere);
         }
     }
     void demand(const std::string& file) const {
@@ -111,7 +113,8 @@ std::string TemplateSet::expand(const std::string& file, const Fields& fields) c
 void TemplateSet::expand_to(std::string& out, const std::string& file, const Fields& fields) const {
     impl_->demand(file);
     ct::TemplateDictionary dictionary("");
-    impl_->fill(dictionary, fields);
+    for (const FieldName name : fields.shown_globals_) dictionary.ShowSection(static_name(name));
+    impl_->fill(dictionary, fields, fields.shown_globals_);
     ct::StringEmitter emitter(&out);
     if (!impl_->cache.ExpandNoLoad(file, ct::STRIP_BLANK_LINES, &dictionary, nullptr, &emitter))
         throw Error("template does not expand: " + file);

@@ -52,7 +52,8 @@ class Fields {
         if (condition) shown_.push_back(section);
         return *this;
     }
-    /// Shows the section here and in the templates included below.
+    /// Of the outermost Fields: shows the section here and in every template included below, but not in
+    /// the rows there: those see what they show themselves.
     Fields& show_global(FieldName section, bool condition = true) {
         if (condition) shown_globals_.push_back(section);
         return *this;

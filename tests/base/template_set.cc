@@ -16,17 +16,21 @@ BOOST_AUTO_TEST_CASE(values_sections_and_includes_are_expanded) {
     folder.write("page.html",
                  "{{%AUTOESCAPE context=\"HTML\"}}<a "
                  "title=\"{{A}}\">{{A}}</a>{{#ROW}}[{{B}}{{A}}]{{/ROW}}{{#NO}}no{{/NO}}"
-                 "{{>PART}}");
-    folder.write("part.html", "{{%AUTOESCAPE context=\"HTML\"}}({{A}}{{G}})");
+                 "{{#MAY}}[{{A}}]{{/MAY}}{{>PART}}");
+    folder.write("part.html",
+                 "{{%AUTOESCAPE "
+                 "context=\"HTML\"}}({{A}}{{G}}{{#MAY}}{{#INNER}}{{A}}{{B}}{{/INNER}}{{/"
+                 "MAY}}{{#MAY_NOT}}no{{/MAY_NOT}})");
     const TemplateSet set(folder.path(), {".html"});
     Fields fields;
     fields.set("A", "<\"&>").set_global("G", "g");
     fields.row("ROW").set("B", "1");
     fields.row("ROW").set("B", "2");
-    fields.include("PART", "part.html");
+    fields.show_global("MAY").show_global("MAY_NOT", false);
+    fields.include("PART", "part.html").set("A", "2").row("INNER").set("B", "3");
     const std::string a = "&lt;&quot;&amp;&gt;";
     BOOST_TEST(set.expand("page.html", fields) ==
-               "<a title=\"" + a + "\">" + a + "</a>[1" + a + "][2" + a + "](g)");
+               "<a title=\"" + a + "\">" + a + "</a>[1" + a + "][2" + a + "][" + a + "](2g23)");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_missing_or_broken_is_named) {

@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(rest_api) {
         return Viewer{.id = id, .username = name, .role = role, .tenant = tenant};
     };
     const Viewer carl = person("carl", Role::client);
-    std::map<char, Viewer> everybody{{'A', person("root", Role::admin)},
+    std::map<char, Viewer> everybody{{'A', person("anna", Role::admin)},
                                      {'O', person("olga", Role::operator_)},
                                      {'R', person("rita", Role::read_only)},
                                      {'C', carl},

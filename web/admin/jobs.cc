@@ -59,7 +59,7 @@ std::string next_try(const store::Job& job, Time now) {
                              std::chrono::duration_cast<std::chrono::milliseconds>(job.run_after - now));
 }
 
-void add_row(Fields& list, const store::Job& job, Time now) {
+void add_row(Fields& list, const store::Job& job, bool manages, Time now) {
     Fields& row = list.row("ROW");
     row.set("ID", job.id.text()).set("KIND", job_words(job.kind));
     const Sign state = job_sign(job.state);
@@ -71,8 +71,8 @@ void add_row(Fields& list, const store::Job& job, Time now) {
     row.set("WHO", job.requested_by);
     row.set("ATTEMPTS", std::to_string(job.attempts) + " of " + std::to_string(job.max_attempts));
     row.set("NEXT_TRY", next_try(job, now)).set("AGE", age_words(job.created_at, now));
-    row.show("RETRY", job.state == "failed" || job.state == "cancelled");
-    row.show("CANCEL", job.state == "queued" || job.state == "awaiting_approval");
+    row.show("RETRY", manages && (job.state == "failed" || job.state == "cancelled"));
+    row.show("CANCEL", manages && (job.state == "queued" || job.state == "awaiting_approval"));
     if (!job.error.empty()) row.row("ERROR").set("TEXT", job.error);
 }
 
@@ -99,7 +99,8 @@ http::Response jobs_page(Visit& visit) {
     Fields& list = fields.row("LIST");
     const bool more = jobs.size() > kPage;
     if (more) jobs.pop_back();
-    for (const store::Job& job : jobs) add_row(list, job, visit.now());
+    const bool manages = visit.viewer.may(Permission::jobs_manage);
+    for (const store::Job& job : jobs) add_row(list, job, manages, visit.now());
     Pager pager;
     pager.range = count_words(jobs.size(), "job", "jobs");
     if (filter.before_id) pager.previous = Address("/jobs").with("state", filter.state).text();

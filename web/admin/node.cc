@@ -45,7 +45,7 @@ Keys keys_of(db::Connection& db, NodeId node) {
     return keys;
 }
 
-void add_keys(Fields& fields, const store::Node& node, const Keys& keys, Time now) {
+void add_keys(Fields& fields, const store::Node& node, const Keys& keys, bool decides, Time now) {
     if (keys.trusted)
         fields.row("HOST_KEY")
             .set("FINGERPRINT", keys.trusted->fingerprint)
@@ -54,6 +54,7 @@ void add_keys(Fields& fields, const store::Node& node, const Keys& keys, Time no
         fields.show("NO_HOST_KEY");
     if (!keys.offered) return;
     Fields& form = fields.row(keys.trusted ? FieldName("KEY_CHANGED") : FieldName("KEY_OFFERED"));
+    form.show("MAY_NODES", decides);
     form.set("ADDRESS", node.ip_address).set("FINGERPRINT", keys.offered->fingerprint);
     form.set("COMMAND", compare_command(keys.offered->type));
     if (!keys.trusted) return;
@@ -147,7 +148,7 @@ http::Response show(Visit& visit, const std::optional<Flash>& problem = std::nul
                                ", serves " + count_words(node.sites, "site", "sites"));
     fields.show("CHECK", node.active).show("DISABLE", node.active).show("ENABLE", !node.active);
     add_problems(fields, node);
-    add_keys(fields, node, keys_of(visit.db(), node.id), now);
+    add_keys(fields, node, keys_of(visit.db(), node.id), visit.viewer.may(Permission::nodes_manage), now);
     add_facts(fields, node, now);
     add_release(fields, visit.db(), node.id, now);
     add_sites(fields, visit.db(), node.id);

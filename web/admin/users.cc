@@ -22,7 +22,7 @@ struct Typed {
     std::string tenant{};  ///< id of a client; empty: its own sites
 };
 
-void add_row(Fields& fields, const store::User& user, std::uint64_t sites, bool oneself, Time now) {
+void add_row(Fields& fields, const store::User& user, std::uint64_t sites, bool changeable, Time now) {
     Fields& row = fields.row("ROW");
     row.set("ID", user.id.text()).set("NAME", user.username).set("MAIL", user.email);
     row.set("ROLE", std::string(title(user.role)));
@@ -30,7 +30,7 @@ void add_row(Fields& fields, const store::User& user, std::uint64_t sites, bool 
     set_time(row, "SEEN", "SEEN_ISO", user.last_login, now);
     row.set("STATE", user.active ? "Active" : "Disabled")
         .set("STATE_KIND", user.active ? "ok" : "idle pause");
-    row.show("DISABLE", user.active && !oneself).show("ENABLE", !user.active);
+    row.show("DISABLE", user.active && changeable).show("ENABLE", !user.active && changeable);
 }
 
 void add_choices(Fields& fields, const Typed& typed, const std::vector<store::User>& users) {
@@ -64,8 +64,8 @@ http::Response show(Visit& visit, const Typed& typed, const Problems& problems) 
                    count_words(static_cast<std::uint64_t>(admins), "administrator", "administrators"));
     for (const store::User& user : users) {
         const auto count = sites.find(user.id);
-        add_row(fields, user, count == sites.end() ? 0 : count->second, user.id == visit.viewer.id,
-                visit.now());
+        add_row(fields, user, count == sites.end() ? 0 : count->second,
+                visit.viewer.may(Permission::users_manage) && user.id != visit.viewer.id, visit.now());
     }
     set_pager(fields, {.range = count_words(users.size(), "user", "users"), .previous = {}, .next = {}});
     fields.set("NAME", typed.name).set("MAIL", typed.mail);

@@ -203,6 +203,7 @@ void add_plan(Fields& content, const SitesPlan& plan, const Wanted& wanted, Visi
               const std::string& moved, const std::string& reason) {
     const bool admin = visit.viewer.is_staff();
     Fields& fields = content.row("PLAN");
+    fields.show("MAY_DEPLOY", visit.viewer.may(Permission::sites_deploy));
     const Totals totals = add_groups(fields, plan, admin);
     fields.set("PLUS", number_words(totals.plus)).set("MINUS", number_words(totals.minus));
     fields.set("SITES", number_words(plan.sites.size())).set("FILES", number_words(totals.files));

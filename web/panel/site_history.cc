@@ -36,7 +36,7 @@ void add_compared(Fields& fields, Visit& visit, const store::Site& site, const C
     const auto to = store::get_revision_number(visit.db(), site.id, chosen.to);
     Fields& compared = fields.row("COMPARED");
     compared.set("FROM", std::to_string(from.number)).set("TO", std::to_string(to.number));
-    if (from.number != site.head_number)
+    if (from.number != site.head_number && visit.viewer.may(Permission::sites_edit))
         compared.row("RESTORE").set("VERSION_FROM", std::to_string(site.head_number));
     const SiteForm before = SiteForm::of(from.definition);
     const SiteForm after = SiteForm::of(to.definition);
