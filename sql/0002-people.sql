@@ -190,7 +190,8 @@ CREATE TABLE audit_seals (
   first_id    BIGINT UNSIGNED NOT NULL COMMENT 'first audit row that it covers',
   last_id     BIGINT UNSIGNED NOT NULL COMMENT 'last audit row that it covers; the next seal begins after it',
   row_count   INT UNSIGNED NOT NULL COMMENT 'rows between them, both included',
-  rows_digest BINARY(32) NOT NULL COMMENT 'SHA-256 over the rows in order',
+  row_index   MEDIUMBLOB NOT NULL COMMENT 'of each row in order: its id (8 bytes, big-endian) and its SHA-256',
+  rows_digest BINARY(32) NOT NULL COMMENT 'SHA-256 over row_index',
   previous    BINARY(32) NOT NULL COMMENT 'digest of the seal before; zeros for the first',
   digest      BINARY(32) NOT NULL COMMENT 'SHA-256 over all of the above',
   key_id      CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'which key signed',
@@ -199,6 +200,13 @@ CREATE TABLE audit_seals (
   PRIMARY KEY (id),
   UNIQUE KEY u_last (last_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='hash chain over the audit log';
+
+CREATE TABLE audit_forwarding (
+  receiver   VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'syslog',
+  last_id    BIGINT UNSIGNED NOT NULL COMMENT 'last audit row that went out to it',
+  updated_at DATETIME(6) NOT NULL COMMENT 'UTC',
+  PRIMARY KEY (receiver)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='how far the audit log was forwarded';
 
 CREATE TABLE csp_reports (
   digest     BINARY(32) NOT NULL COMMENT 'SHA-256 of panel, document, directive and blocked',

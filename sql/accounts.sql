@@ -3,7 +3,8 @@
 -- without rights for a moment.
 --
 --                 panels                    workers
---   audit_log     insert, read              insert            nobody changes or removes rows
+--   audit_log     insert, read              insert, read      nobody changes or removes rows
+--   audit_seals   admin: until when   insert, read      nobody changes or removes seals
 --   credentials   nothing                   read, insert
 --   certificates  insert, read but the key  read              sealed keys are written, never read, by panels
 --   nodes         read; admin: switch off   read, write       clients' panel and API change no node
@@ -54,6 +55,7 @@ GRANT SELECT, INSERT ON `@DATABASE@`.login_attempts TO '@WEB@'@'@HOST@';
 -- @EACH WEB rpmgr_admin rpmgr_client
 GRANT SELECT, INSERT, UPDATE (last_seen_at), DELETE ON `@DATABASE@`.sessions TO '@WEB@'@'@HOST@';
 GRANT SELECT, UPDATE (used_at) ON `@DATABASE@`.sign_in_links TO '@WEB@'@'@HOST@';
+GRANT SELECT (digest, times), INSERT, UPDATE (times, last_seen) ON `@DATABASE@`.csp_reports TO '@WEB@'@'@HOST@';
 GRANT UPDATE (password_hash, last_login, theme) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
 -- @END
 
@@ -64,6 +66,8 @@ GRANT UPDATE (last_used_at) ON `@DATABASE@`.api_tokens TO 'rpmgr_api'@'@HOST@';
 -- ---- What administrators do besides ---------------------------------------------------------------------------
 GRANT INSERT, UPDATE (is_active) ON `@DATABASE@`.users TO 'rpmgr_admin'@'@HOST@';
 GRANT INSERT ON `@DATABASE@`.sign_in_links TO 'rpmgr_admin'@'@HOST@';
+GRANT SELECT (id, last_id) ON `@DATABASE@`.audit_seals TO 'rpmgr_admin'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.csp_reports TO 'rpmgr_admin'@'@HOST@';
 GRANT UPDATE (is_active, updated_at, state, state_reason, state_since, last_contact_at)
       ON `@DATABASE@`.nodes TO 'rpmgr_admin'@'@HOST@';
 GRANT SELECT, UPDATE (state, decided_by, decided_at) ON `@DATABASE@`.node_host_keys TO 'rpmgr_admin'@'@HOST@';
@@ -97,8 +101,12 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.jobs TO 'rpmgr_worker'@'@HO
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.deployments TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.deployment_sites TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.deployment_nodes TO 'rpmgr_worker'@'@HOST@';
-GRANT INSERT ON `@DATABASE@`.audit_log TO 'rpmgr_worker'@'@HOST@';
+-- rpmgr-housekeep seals the audit log and forwards it: it must see all of it, and can change none of it.
+GRANT SELECT, INSERT ON `@DATABASE@`.audit_log TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT ON `@DATABASE@`.audit_seals TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.audit_forwarding TO 'rpmgr_worker'@'@HOST@';
 -- Housekeeping removes what has run out, without seeing what it was.
 GRANT SELECT (expires_at), DELETE ON `@DATABASE@`.sessions TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (expires_at, used_at), DELETE ON `@DATABASE@`.sign_in_links TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT (last_seen), DELETE ON `@DATABASE@`.csp_reports TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (created_at), DELETE ON `@DATABASE@`.login_attempts TO 'rpmgr_worker'@'@HOST@';

@@ -17,7 +17,14 @@ struct WorkerSettings {
     std::filesystem::path templates = RPMGR_DATADIR "/proxy_templates";
     std::filesystem::path sql = RPMGR_DATADIR "/sql";
     std::filesystem::path nodes = RPMGR_SYSCONFDIR "/nodes.yaml";
+    std::filesystem::path syslog;  ///< of the audit log; empty: none
     std::string log_level = "info";
+
+    /// What seals of the audit log are signed with; it lies beside the other private keys.
+    std::filesystem::path audit_key() const {
+        return (std::filesystem::is_directory(private_keys) ? private_keys : private_keys.parent_path()) /
+               "audit.key";
+    }
 
     void declare(Options& options) {
         database.declare(options);
@@ -26,6 +33,7 @@ struct WorkerSettings {
         options.add("paths.proxy_templates", templates, "folder of the engines' templates");
         options.add("paths.sql", sql, "folder of the migrations, to check the schema");
         options.add("paths.nodes", nodes, "list of nodes for discovery");
+        options.add("audit.syslog", syslog, "socket of syslog (/dev/log) that gets the audit log, too");
         options.add("log.level", log_level, "debug, info, warning or error");
     }
 };

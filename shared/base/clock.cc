@@ -74,6 +74,20 @@ Time from_sql(std::string_view text) {
            std::chrono::seconds(seconds) + std::chrono::microseconds(micros);
 }
 
+std::optional<Time> parse_time(std::string_view given) {
+    std::string text(given);
+    if (text.ends_with('Z')) text.pop_back();
+    if (text.size() > 10 && text[10] == 'T') text[10] = ' ';
+    if (text.size() == 10) text += " 00:00";
+    if (text.size() == 16) text += ":00";
+    if (text.size() != 19) return std::nullopt;
+    try {
+        return from_sql(text);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
 std::string to_rfc3339(Time time) {
     std::array<char, 40> buffer;
     const int length = format(buffer, parts_of(time), 'T');

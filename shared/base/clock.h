@@ -43,6 +43,9 @@ std::string to_sql(Time time);
 Time from_sql(std::string_view text);
 /// RFC 3339 in UTC: "2026-11-22T20:34:00Z".
 std::string to_rfc3339(Time time);
+/// What people and programs write, in UTC: "2026-11-22", "2026-11-22T20:34", "2026-11-22 20:34:00",
+/// "2026-11-22T20:34:00Z". Nothing for anything else, for other time zones and for days that do not exist.
+std::optional<Time> parse_time(std::string_view text);
 /// RFC 9110 section 5.6.7 (IMF-fixdate): "Sun, 22 Nov 2026 20:34:00 GMT".
 std::string to_http_date(Time time);
 

@@ -47,14 +47,14 @@ void append_value(std::string& line, std::string_view value) {
     line += '"';
 }
 
+}  // namespace
+
 void append(std::string& line, const Field& field) {
     line += ' ';
     line += field.key;
     line += '=';
     append_value(line, field.value);
 }
-
-}  // namespace
 
 void start(std::string program, Level lowest) {
     g_program = std::move(program);

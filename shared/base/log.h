@@ -34,6 +34,9 @@ struct Field {
     Field(std::string_view k, std::integral auto v) : key(k), value(std::to_string(v)) {}
 };
 
+/// Adds " key=value" as in a log line: quoted where it must be, control characters escaped.
+void append(std::string& line, const Field& field);
+
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 inline void debug(std::string_view m, std::initializer_list<Field> f = {}) {
     write(Level::debug, m, f);

@@ -26,7 +26,7 @@ constexpr PermissionRow kPermissions[] = {
     {Permission::nodes_manage,        "nodes:manage",        "enable, disable, trust and deploy nodes",     {true,  true,  false, false, false}},
     {Permission::jobs_read,           "jobs:read",           "see the queue",                               {true,  true,  true,  false, false}},
     {Permission::jobs_manage,         "jobs:manage",         "cancel and repeat jobs and deployments",      {true,  true,  false, false, false}},
-    {Permission::audit_read,          "audit:read",          "see and export the audit log",                {true,  true,  true,  false, false}},
+    {Permission::audit_read,          "audit:read",          "see and export the audit log",                {true,  true,  true,  true,  true}},
     {Permission::users_read,          "users:read",          "see accounts",                                {true,  false, true,  false, false}},
     {Permission::users_manage,        "users:manage",        "make, change and disable accounts",           {true,  false, false, false, false}},
     {Permission::users_impersonate,   "users:impersonate",   "see the clients' panel as a client does",     {true,  false, false, false, false}},

@@ -150,4 +150,60 @@ BOOST_AUTO_TEST_CASE(files_of_the_wrong_kind_are_refused) {
     BOOST_CHECK_THROW(UnsealingKeys::load(empty.path()), rpm::Invalid);
 }
 
+// ---- Rotation -------------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_running_program_seals_with_the_new_key) {
+    const rpm::test::Folder folder;
+    const fs::path publ = folder.path() / "sealing.pub";
+    pair.save(publ, folder.path());
+    const SealingKey running = SealingKey::load(publ);
+    const SealingKey copy = running;
+    const KeyPair next = KeyPair::generate();
+    next.sealing.replace(publ);
+    BOOST_TEST(running.seal(Secret("a"), "p").starts_with("s1:" + next.sealing.id() + ":"));
+    BOOST_TEST(copy.id() == next.sealing.id());
+    BOOST_TEST(mode_of(publ) == 0644U);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_became_wrong_changes_nothing) {
+    const rpm::test::Folder folder;
+    const fs::path publ = folder.path() / "sealing.pub";
+    pair.save(publ, folder.path());
+    const SealingKey running = SealingKey::load(publ);
+    folder.write("sealing.pub", "nonsense\n");
+    BOOST_TEST(running.id() == pair.sealing.id());
+    fs::remove(publ);
+    BOOST_TEST(running.id() == pair.sealing.id());
+    const KeyPair next = KeyPair::generate();
+    next.sealing.replace(publ);
+    BOOST_TEST(running.id() == next.sealing.id());
+}
+
+BOOST_AUTO_TEST_CASE(a_running_worker_finds_a_new_private_key) {
+    const rpm::test::Folder folder;
+    pair.save(folder.path() / "sealing.pub", folder.path());
+    const UnsealingKeys running = UnsealingKeys::load(folder.path());
+    const KeyPair next = KeyPair::generate();
+    const std::string sealed = next.sealing.seal(Secret("s3cret"), "p");
+    BOOST_CHECK_THROW(running.open(sealed, "p"), rpm::Error);
+    next.save_private(folder.path());
+    BOOST_TEST(running.open(sealed, "p").reveal() == "s3cret");
+}
+
+BOOST_AUTO_TEST_CASE(sealed_again_it_keeps_secret_and_purpose) {
+    const KeyPair next = KeyPair::generate();
+    const std::string old_value = pair.sealing.seal(Secret("s3cret"), "credential:7");
+    const std::string new_value = keys.reseal(old_value, next.sealing);
+    BOOST_TEST(*rpm::crypto::sealed_key_id(new_value) == next.sealing.id());
+    BOOST_CHECK_THROW(keys.open(new_value, "credential:7"), rpm::Error);
+    keys.add(next.private_key);
+    BOOST_TEST(keys.open(new_value, "credential:7").reveal() == "s3cret");
+    BOOST_CHECK_THROW(keys.open(new_value, "credential:8"), rpm::Error);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_sealed_value_has_no_key) {
+    for (const char* text : {"", "s1:", "s1:01234567", "s2:01234567:AAAA", "plain text that is long"})
+        BOOST_CHECK(!rpm::crypto::sealed_key_id(text));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

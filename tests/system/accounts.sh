@@ -27,7 +27,31 @@ audit_is_final() {
         may_not $account 'TRUNCATE audit_log'
     done
     may admin 'SELECT COUNT(*) FROM audit_log'
-    may_not worker 'SELECT username FROM audit_log'
+    may worker 'SELECT COUNT(*) FROM audit_log'
+}
+seals_are_final() {
+    for account in admin client api worker; do
+        may_not $account "UPDATE audit_seals SET last_id = 0"
+        may_not $account 'DELETE FROM audit_seals'
+        may_not $account 'TRUNCATE audit_seals'
+    done
+    for account in admin client api; do
+        may_not $account 'INSERT INTO audit_seals (id) VALUES (1)'
+        may_not $account 'SELECT digest FROM audit_seals'
+        may_not $account 'SELECT * FROM audit_forwarding'
+    done
+    may admin 'SELECT MAX(last_id) FROM audit_seals'
+    may worker 'SELECT digest FROM audit_seals'
+    may_not worker 'DELETE FROM audit_forwarding'
+}
+reports_are_counted_only() {
+    for account in admin client; do
+        may $account "UPDATE csp_reports SET times = times + 1, last_seen = NOW() WHERE digest = ''"
+        may_not $account "UPDATE csp_reports SET document = 'x'"
+        may_not $account 'DELETE FROM csp_reports'
+    done
+    may_not client 'SELECT document FROM csp_reports'
+    may_not api 'SELECT digest FROM csp_reports'
 }
 credentials_are_out_of_reach() {
     for account in admin client api; do
@@ -104,6 +128,8 @@ queries_run() {
 }
 
 check 'nobody changes the audit log' audit_is_final
+check 'nobody changes the seals' seals_are_final
+check 'reports of browsers are counted only' reports_are_counted_only
 check 'panels cannot read what is sealed' credentials_are_out_of_reach
 check 'panels do not change where nodes are' nodes_are_the_operators
 check 'panels ask for jobs, and cannot forge them' jobs_are_asked_for_not_forged

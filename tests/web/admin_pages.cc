@@ -49,7 +49,7 @@ BOOST_FIXTURE_TEST_SUITE(admin_pages, Admin)
 
 BOOST_AUTO_TEST_CASE(clients_find_none_of_them) {
     Browser carl = sign_in(PanelKind::client, "carl");
-    for (const char* page : {"/nodes", "/nodes/1", "/jobs", "/audit", "/users"})
+    for (const char* page : {"/nodes", "/nodes/1", "/jobs", "/csp-reports", "/users"})
         BOOST_TEST(carl.get(page).status == 404, page);
     for (const char* form :
          {"/nodes/1/check", "/nodes/1/trust", "/jobs/1/cancel", "/users", "/users/1/disable"})

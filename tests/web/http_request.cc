@@ -241,6 +241,14 @@ BOOST_AUTO_TEST_CASE(cross_site_requests_are_told_apart) {
     BOOST_TEST(!same_origin(post_with({{"origin", "http://panel.example:8443"}})));
     BOOST_TEST(!same_origin(post_with({{"origin", "https://panel.example:8443.evil.example"}})));
     BOOST_TEST(!same_origin(post_with({{"origin", "null"}})));
+    // One that fits does not outweigh one that does not.
+    BOOST_TEST(same_origin(
+        post_with({{"sec-fetch-site", "same-origin"}, {"origin", "https://panel.example:8443"}})));
+    BOOST_TEST(
+        !same_origin(post_with({{"sec-fetch-site", "same-origin"}, {"origin", "https://evil.example"}})));
+    BOOST_TEST(!same_origin(
+        post_with({{"sec-fetch-site", "cross-site"}, {"origin", "https://panel.example:8443"}})));
+    BOOST_TEST(!same_origin(post_with({{"sec-fetch-site", "nonsense"}})));
     Request get = post_with({{"sec-fetch-site", "cross-site"}});
     get.method = "GET";
     BOOST_TEST(same_origin(get));

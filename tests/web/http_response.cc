@@ -101,6 +101,16 @@ BOOST_AUTO_TEST_CASE(every_answer_carries_the_security_headers) {
     const Response response = answer(handler, request);
     BOOST_TEST(
         response.find("Content-Security-Policy")->starts_with("default-src 'none'; script-src 'self';"));
+    const std::string& policy = *response.find("Content-Security-Policy");
+    BOOST_TEST(policy.find("unsafe") == std::string::npos);
+    for (const char* part :
+         {"frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'", "object-src 'none'",
+          "require-trusted-types-for 'script'", "report-uri /csp-report", "report-to csp"})
+        BOOST_TEST(policy.find(part) != std::string::npos, part);
+    BOOST_TEST(*response.find("Reporting-Endpoints") == "csp=\"/csp-report\"");
+    BOOST_TEST(response.find("Permissions-Policy")->find("camera=()") != std::string::npos);
+    BOOST_TEST(*response.find("X-Frame-Options") == "DENY");
+    BOOST_TEST(*response.find("Cross-Origin-Resource-Policy") == "same-origin");
     BOOST_TEST(*response.find("X-Content-Type-Options") == "nosniff");
     BOOST_TEST(*response.find("Referrer-Policy") == "same-origin");
     BOOST_TEST(*response.find("Cross-Origin-Opener-Policy") == "same-origin");

@@ -32,6 +32,7 @@ struct Expected {
 
 constexpr Expected kAdmin[] = {
     {"GET /health", "-AOR"},
+    {"POST /csp-report", "-AOR"},
     {"GET /login", "-AOR"},
     {"POST /login", "-AOR"},
     {"GET /login/link/{token}", "-AOR"},
@@ -75,6 +76,8 @@ constexpr Expected kAdmin[] = {
     {"POST /jobs/{id}/retry", "AO"},
     {"POST /jobs/{id}/cancel", "AO"},
     {"GET /audit", "AOR"},
+    {"GET /audit/export", "AOR"},
+    {"GET /csp-reports", "AR"},
     {"GET /users", "AR"},
     {"POST /users", "A"},
     {"POST /users/{id}/enable", "A"},
@@ -84,6 +87,7 @@ constexpr Expected kAdmin[] = {
 // Staff may sign in to the clients' panel, but are clients there: they see their own sites.
 constexpr Expected kClient[] = {
     {"GET /health", "-CcX"},
+    {"POST /csp-report", "-CcX"},
     {"GET /login", "-CcX"},
     {"POST /login", "-CcX"},
     {"GET /login/link/{token}", "-CcX"},
@@ -114,6 +118,8 @@ constexpr Expected kClient[] = {
     {"GET /deployments/{id}", "Cc"},
     {"GET /deployments/{id}/live", "Cc"},
     {"POST /deployments/{id}/retry", "C"},
+    {"GET /audit", "CcX"},
+    {"GET /audit/export", "CcX"},
 };
 
 constexpr Expected kApi[] = {
@@ -136,6 +142,7 @@ constexpr Expected kApi[] = {
     {"GET /api/v1/nodes/{id}", "AOR"},
     {"POST /api/v1/nodes/{id}/deploy", "AO"},
     {"GET /api/v1/jobs", "AOR"},
+    {"GET /api/v1/audit", "AORCcX"},
 };
 
 std::map<std::string, std::string> table_of(std::span<const Expected> rows) {
@@ -240,6 +247,9 @@ struct Walk : PanelFixture {
                 if (name == "GET /review") path += "?site=" + objects.site;
                 http::Values form{{"version", "1"}, {"base", "1"}, {"site", objects.site}};
                 const auto answer = safe ? browser.get(path) : browser.post(path, form);
+                // Whatever the answer is, nobody keeps it, and it can be found again in the logs.
+                BOOST_TEST(*answer.find("Cache-Control") == "no-store", name);
+                BOOST_TEST(answer.find("X-Request-Id") != nullptr, name);
                 bool in = let_in(answer, route.needs == Permission::nothing);
                 // The session that is to be revoked does not exist, so 404 is the handler's own answer;
                 // signing out leads to the sign-in page.

@@ -17,7 +17,7 @@ http::Response jobs_page(Visit& visit);   ///< GET /jobs
 http::Response retry_job(Visit& visit);   ///< POST /jobs/{id}/retry
 http::Response cancel_job(Visit& visit);  ///< POST /jobs/{id}/cancel
 
-http::Response audit_page(Visit& visit);  ///< GET /audit
+http::Response csp_reports_page(Visit& visit);  ///< GET /csp-reports
 
 http::Response users_page(Visit& visit);    ///< GET /users
 http::Response add_user(Visit& visit);      ///< POST /users

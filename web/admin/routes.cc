@@ -11,6 +11,7 @@ namespace {
 // clang-format off
 constexpr Route kRoutes[] = {
     {"GET", "/health", &health, Needs::nothing},
+    {"POST", kReportPath, &csp_report, Needs::nothing},
     {"GET", "/login", &login_page, Needs::nothing},
     {"POST", "/login", &login, Needs::nothing},
     {"GET", "/login/link/{token}", &link_page, Needs::nothing},
@@ -57,6 +58,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/jobs/{id}/retry", &retry_job, Needs::jobs_manage},
     {"POST", "/jobs/{id}/cancel", &cancel_job, Needs::jobs_manage},
     {"GET", "/audit", &audit_page, Needs::audit_read},
+    {"GET", "/audit/export", &export_audit, Needs::audit_read},
+    {"GET", "/csp-reports", &csp_reports_page, Needs::settings_read},
     {"GET", "/users", &users_page, Needs::users_read},
     {"POST", "/users", &add_user, Needs::users_manage},
     {"POST", "/users/{id}/enable", &enable_user, Needs::users_manage},

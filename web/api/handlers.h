@@ -30,4 +30,6 @@ http::Response deploy_node(Call& call);
 
 http::Response list_jobs(Call& call);
 
+http::Response list_audit(Call& call);
+
 }  // namespace rpm::api

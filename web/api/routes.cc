@@ -29,6 +29,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/nodes/{id}/deploy", &deploy_node, Needs::nodes_manage},
 
     {"GET", "/api/v1/jobs", &list_jobs, Needs::jobs_read},
+    {"GET", "/api/v1/audit", &list_audit, Needs::audit_read},
 };
 // clang-format on
 

@@ -10,6 +10,7 @@ namespace {
 // clang-format off
 constexpr Route kRoutes[] = {
     {"GET", "/health", &health, Needs::nothing},
+    {"POST", kReportPath, &csp_report, Needs::nothing},
     {"GET", "/login", &login_page, Needs::nothing},
     {"POST", "/login", &login, Needs::nothing},
     {"GET", "/login/link/{token}", &link_page, Needs::nothing},
@@ -42,6 +43,9 @@ constexpr Route kRoutes[] = {
     {"GET", "/deployments/{id}", &deployment_page, Needs::sites_read},
     {"GET", "/deployments/{id}/live", &deployment_live, Needs::sites_read},
     {"POST", "/deployments/{id}/retry", &retry_deployment, Needs::sites_deploy},
+
+    {"GET", "/audit", &audit_page, Needs::audit_read},
+    {"GET", "/audit/export", &export_audit, Needs::audit_read},
 };
 // clang-format on
 

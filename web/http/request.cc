@@ -172,10 +172,12 @@ bool is_safe_method(std::string_view method) {
 bool same_origin(const Request& request) {
     if (is_safe_method(request.method)) return true;
     // Fetch Metadata cannot be set by scripts and needs no knowledge of our own name; "none" is the user.
-    if (const auto site = request.header("sec-fetch-site"); !site.empty())
-        return site == "same-origin" || site == "none";
+    const auto site = request.header("sec-fetch-site");
     const auto origin = request.header("origin");
-    return origin.empty() || origin == request.scheme + "://" + request.host;
+    const bool right_site = site.empty() || site == "same-origin" || site == "none";
+    // "null" comes from sandboxes, redirects and pages without a referrer policy of ours: never from our
+    // forms.
+    return right_site && (origin.empty() || origin == request.scheme + "://" + request.host);
 }
 
 bool etag_matches(const Request& request, std::string_view tag) {

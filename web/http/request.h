@@ -74,8 +74,9 @@ Values parse_urlencoded(std::string_view text, std::size_t max_fields);
 /// GET, HEAD, OPTIONS and TRACE: may not change anything (RFC 9110 section 9.2.1).
 bool is_safe_method(std::string_view method);
 
-/// False when the browser says that another site made it send this request (Fetch Metadata, else Origin).
-/// True for clients that say nothing: they hold no ambient cookies. Use it besides CSRF tokens, not instead.
+/// False when the browser says that another site made it send this request: by Fetch Metadata (Sec-Fetch-Site)
+/// or by Origin, whichever is there; both must fit. True for clients that say nothing: they hold no ambient
+/// cookies. Use it besides CSRF tokens, not instead.
 bool same_origin(const Request& request);
 
 /// Whether an If-None-Match names this entity tag (`"v7"`, with its quotes); weak comparison.

@@ -34,4 +34,11 @@ http::Response deployment_live(Visit& visit);    ///< GET /deployments/{id}/live
 http::Response cancel_deployment(Visit& visit);  ///< POST /deployments/{id}/cancel; admins
 http::Response retry_deployment(Visit& visit);   ///< POST /deployments/{id}/retry
 
+http::Response audit_page(Visit& visit);    ///< GET /audit
+http::Response export_audit(Visit& visit);  ///< GET /audit/export: CSV or JSON lines
+http::Response csp_report(Visit& visit);    ///< POST /csp-report: what browsers refused to load
+/// The one address that takes a POST without session and token: browsers send their reports to it by
+/// themselves.
+inline constexpr std::string_view kReportPath = "/csp-report";
+
 }  // namespace rpm::web

@@ -3,6 +3,7 @@
 
 #include "shared/base/log.h"
 #include "web/auth/session.h"
+#include "web/panel/pages.h"
 #include "web/view/badges.h"
 #include "web/view/page.h"
 #include "web/view/pager.h"
@@ -99,6 +100,7 @@ http::Response Panel::handle(const http::Request& request) {
     const bool safe = http::is_safe_method(request.method);
     if (!safe && !http::same_origin(request))
         throw Forbidden("this request came from another site, so nothing was changed");
+    if (match.route->pattern == kReportPath) return match.route->handler(visit);
     // Public pages without cookies need no database: a load balancer's question stays cheap.
     if (needs != Needs::nothing || !request.cookies.empty()) find_viewer(visit);
     if (visit.session) log::add_to_context({"user", visit.viewer.username});
@@ -116,7 +118,7 @@ http::Response Panel::error_response(const http::Request& request, const http::F
     if (request.header("hx-request") == "true") {
         Fields banner;
         banner.set("KIND", "bad").set("TEXT", text_of(words, failure));
-        if (failure.status >= 500) banner.row("REQUEST").set("ID", request.id);
+        banner.row("REQUEST").set("ID", request.id);
         return http::html(context_.pages.expand("components/flash.html", banner), failure.status);
     }
     Fields page;
@@ -125,7 +127,7 @@ http::Response Panel::error_response(const http::Request& request, const http::F
     if (words.what_to_do != nullptr) page.row("WHAT_TO_DO").set("TEXT", words.what_to_do);
     for (const auto& [name, value] : failure.headers)
         if (name == "Retry-After") page.row("RETRY").set("TIME", value + " s");
-    if (failure.status >= 500) page.row("REQUEST").set("ID", request.id);
+    page.row("REQUEST").set("ID", request.id);
     page.show("HOME");
     return plain_page(context_, "", "auto", words.title, "error.html", std::move(page), failure.status);
 }

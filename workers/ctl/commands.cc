@@ -11,7 +11,12 @@ namespace {
 
 constexpr Command kCommands[] = {
     {"migrate", "", "bring the database to this version's schema", &migrate},
-    {"keys init", "", "make the pair of keys that seals secrets", &init_keys},
+    {"keys init", "", "make the keys that are missing: for secrets, and for the audit log", &init_keys},
+    {"keys list", "", "keys for secrets, and how many values each still holds", &list_keys},
+    {"keys rotate", "", "make a new key and seal every secret again with it; can be run again after a crash",
+     &rotate_keys},
+    {"keys retire", "ID", "take an old key away that holds nothing any more", &retire_key},
+    {"keys rotate-audit", "", "sign seals of the audit log with a new key", &rotate_audit_key},
 
     {"user add", "NAME [--role ROLE] [--client NAME] [--email ADDRESS] [--password-stdin]",
      "make an account; role: admin, operator, read_only, client (the default) or client_read_only; client: "
@@ -52,7 +57,17 @@ constexpr Command kCommands[] = {
     {"job cancel", "ID", "take a waiting job out of the queue", &cancel_job},
     {"job retry", "ID", "ask again for a failed or cancelled job", &retry_job},
 
-    {"audit list", "[--action PREFIX] [--user NAME] [--limit N]", "who did what, newest first", &list_audit},
+    {"audit list",
+     "[--action PREFIX] [--user NAME] [--object NAME] [--address START] [--from TIME] [--until TIME] "
+     "[--limit N]",
+     "who did what, newest first", &list_audit},
+    {"audit export",
+     "[--format FORMAT] [--action PREFIX] [--user NAME] [--object NAME] [--address START] [--from TIME] "
+     "[--until TIME]",
+     "all of it, newest first, as csv or jsonl (jsonl)", &export_audit},
+    {"audit verify", "[--expect DIGEST]",
+     "prove that no row was changed, removed or inserted; DIGEST: noted earlier, must be in the chain",
+     &verify_audit},
 };
 
 bool starts_with(const std::vector<std::string>& words, const Command& command) {

@@ -14,6 +14,10 @@ namespace rpm::ctl {
 int migrate(Environment&, const Arguments&);
 
 int init_keys(Environment&, const Arguments&);
+int list_keys(Environment&, const Arguments&);
+int rotate_keys(Environment&, const Arguments&);
+int retire_key(Environment&, const Arguments&);
+int rotate_audit_key(Environment&, const Arguments&);
 
 int add_user(Environment&, const Arguments&);
 int list_users(Environment&, const Arguments&);
@@ -46,6 +50,8 @@ int cancel_job(Environment&, const Arguments&);
 int retry_job(Environment&, const Arguments&);
 
 int list_audit(Environment&, const Arguments&);
+int export_audit(Environment&, const Arguments&);
+int verify_audit(Environment&, const Arguments&);
 
 std::span<const Command> commands();
 

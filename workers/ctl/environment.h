@@ -31,6 +31,9 @@ struct Settings {
     std::filesystem::path sql = RPMGR_DATADIR "/sql";
     std::filesystem::path nodes = RPMGR_SYSCONFDIR "/nodes.yaml";
     bool json = false;
+    /// The keys of the audit log lie beside the others.
+    std::filesystem::path audit_private() const { return private_keys / "audit.key"; }
+    std::filesystem::path audit_public() const { return public_key.parent_path() / "audit.pub"; }
     void declare(Options& options);
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "workers/housekeep/tidy.h"
 
+#include "shared/store/csp_reports.h"
 #include "shared/store/housekeeping.h"
 #include "shared/store/jobs.h"
 #include "workers/runner.h"
@@ -28,6 +29,7 @@ Tidied tidy(db::Connection& db, Time now, const Keep& keep) {
     done.sessions = remove_all(db, &store::remove_expired_sessions, now, keep.chunk);
     done.links = remove_all(db, &store::remove_spent_links, now, keep.chunk);
     done.attempts = remove_all(db, &store::remove_attempts_before, now - keep.attempts, keep.chunk);
+    done.reports = remove_all(db, &store::remove_csp_reports_before, now - keep.reports, keep.chunk);
     done.jobs = remove_all(db, &store::remove_finished_jobs_before, now - keep.jobs, keep.chunk);
     return done;
 }

@@ -13,7 +13,8 @@ namespace rpm::housekeep {
 struct Keep {
     std::chrono::days attempts{1};  ///< the throttle looks back 15 minutes
     std::chrono::days jobs{30};
-    unsigned chunk = 1000;  ///< rows per transaction
+    std::chrono::days reports{30};  ///< of the content security policy
+    unsigned chunk = 1000;          ///< rows per transaction
 };
 
 struct Tidied {
@@ -21,6 +22,7 @@ struct Tidied {
     std::uint64_t links = 0;
     std::uint64_t attempts = 0;
     std::uint64_t jobs = 0;
+    std::uint64_t reports = 0;
     std::uint64_t leases = 0;  ///< jobs given back
 };
 

@@ -1,4 +1,5 @@
 // Entry of the panels' own script. Every page works without it: these modules save round trips, nothing more.
+import './markup.js';
 import './menus.js';
 import './theme.js';
 import './copy.js';
