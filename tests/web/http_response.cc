@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(every_answer_carries_the_security_headers) {
     BOOST_TEST(*response.find("X-Content-Type-Options") == "nosniff");
     BOOST_TEST(*response.find("Referrer-Policy") == "same-origin");
     BOOST_TEST(*response.find("Cross-Origin-Opener-Policy") == "same-origin");
-    BOOST_TEST(*response.find("Strict-Transport-Security") == "max-age=31536000");
+    BOOST_TEST(*response.find("Strict-Transport-Security") == "max-age=31536000; includeSubDomains");
     BOOST_TEST(*response.find("X-Request-Id") == request.id);
     BOOST_TEST(*response.find("Cache-Control") == "max-age=60");
     request.scheme = "http";
