@@ -58,6 +58,8 @@ class Pieces {
 
 void config(std::string_view);
 void cookies(std::string_view);
+void csp_reports(std::string_view);
+void csv_value(std::string_view);
 void diff(std::string_view);
 void encodings(std::string_view);
 void engine_messages(std::string_view);

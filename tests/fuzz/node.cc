@@ -49,7 +49,9 @@ void node_answers(std::string_view input) {
     demand(!report.result() || input.find("n0nce") != std::string_view::npos, "a result without its nonce");
     demand(report.log().size() <= (64U << 10U) + 8192, "the log grows without end");
     demand(text::is_utf8(report.log()), "the log is not text");
-    if (report.result()) demand_clean(*report.result(), "the result");
+    if (report.result())
+        for (const std::string_view word : text::split(*report.result(), '\t'))
+            demand_clean(word, "the result");
     demand(text::is_utf8(report.value("reason")), "a value is not text");
     report.fail_running_step("ended");
     const Json steps = report.steps_json();

@@ -14,6 +14,8 @@ constexpr std::size_t kLongestMessage = 1000;
 constexpr Target kTargets[] = {
     {"config", &config},
     {"cookies", &cookies},
+    {"csp_reports", &csp_reports},
+    {"csv", &csv_value, 512},
     {"diff", &diff, 2048},
     {"encodings", &encodings, 512},
     {"engine_messages", &engine_messages},
