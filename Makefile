@@ -5,6 +5,7 @@
 #   DEVELOPER=1    warnings are errors, the standard library checks itself (on in a git checkout)
 #   OUT=build      where everything that is made goes; nothing is written elsewhere
 #   SANITIZE=address,undefined    build with these sanitizers (give it an OUT of its own)
+#   FUZZ_SECONDS=20  how long `make fuzz` tries each target; ONLY=name for one
 #   OPTIMIZE=-O2   the optimisation level
 #   DESTDIR=       staged installation
 #   JOBS=          compilers at a time in check, demo and bench (all cores)
@@ -95,24 +96,24 @@ $(eval $(call declare_program,rpmgr-housekeep,workers/housekeep.cc,workers share
 $(eval $(call declare_program,rpmgr,workers/rpmgr.cc,workers shared,$(WORKER_LIBS)))
 
 # One test program per folder of tests/ that holds C++; each links what its layer may see.
-TEST_FOLDERS := $(filter-out support bench browser,$(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/*/*.cc))))))
+TEST_FOLDERS := $(filter-out support bench browser fuzz,$(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/*/*.cc))))))
 test_archives = $(if $(filter web,$(1)),web,$(if $(filter workers,$(1)),workers)) shared
 test_libs     = $(if $(filter web,$(1)),$(WEB_LIBS),$(if $(filter workers,$(1)),$(WORKER_LIBS)))
 
 objects  = $(patsubst %.cc,$(OUT)/%.o,$(1))
 ARCHIVES := $(foreach a,shared web workers support,$(OUT)/lib$a.a)
 ALL_SRCS := $(shared_SRCS) $(web_SRCS) $(workers_SRCS) $(support_SRCS) $(bench_SRCS) \
-            $(foreach p,$(PROGRAMS),$($(p)_MAIN)) $(foreach t,$(TEST_FOLDERS),$(call sources,tests/$t))
+            $(foreach p,$(PROGRAMS),$($(p)_MAIN)) $(foreach t,$(TEST_FOLDERS) fuzz,$(call sources,tests/$t))
 
 # ---- Rules ------------------------------------------------------------------------------------
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all check check-unit demo bench install uninstall clean distclean dist format lint asan tsan \
+.PHONY: all check check-unit demo bench install uninstall clean distclean dist format lint asan tsan fuzz \
         coverage deps help check-headers settings-manual programs tests FORCE
 
 all: programs  ## build the programs
 programs: $(addprefix $(OUT)/,$(PROGRAMS))
-tests: $(foreach t,$(TEST_FOLDERS),$(OUT)/tests/$t/run) $(if $(bench_SRCS),$(OUT)/bench)
+tests: $(foreach t,$(TEST_FOLDERS) fuzz,$(OUT)/tests/$t/run) $(if $(bench_SRCS),$(OUT)/bench)
 
 # Recompile everything when the compiler or its flags change, and only then.
 $(OUT)/flags: FORCE
@@ -148,6 +149,17 @@ $(foreach t,$(TEST_FOLDERS),$(eval $(call test_program,$t)))
 $(OUT)/bench: $(call objects,$(bench_SRCS)) $(OUT)/libsupport.a $(OUT)/libweb.a $(OUT)/libworkers.a $(OUT)/libshared.a
 	$(Q_LINK)$(CXX) $(LDFLAGS_ALL) -o $@ $^ $(WEB_LIBS) $(WORKER_LIBS) $(SHARED_LIBS) -lboost_unit_test_framework
 
+# No archives: only what parses, so that the second compiler has little to build.
+fuzz_SRCS = $(filter-out %/driver.cc %/replay.cc,$(call sources,tests/fuzz)) \
+            $(foreach d,shared/base shared/crypto shared/model shared/db shared/plan shared/render web/http,$(call sources,$d)) \
+            shared/store/csp_reports.cc shared/ops/csp_reports.cc web/panel/site_form.cc workers/deploy/report.cc workers/discover/nodes_file.cc \
+            $(addprefix workers/ssh/,algorithms.cc command.cc host_key.cc outcome.cc output.cc private_key.cc)
+fuzz_LIBS = $(WEB_LIBS) $(WORKER_LIBS) $(SHARED_LIBS)
+$(OUT)/tests/fuzz/run: $(call objects,tests/fuzz/replay.cc tests/support/main.cc $(fuzz_SRCS))
+	$(Q_LINK)$(CXX) $(LDFLAGS_ALL) -o $@ $^ $(fuzz_LIBS) -lboost_unit_test_framework
+$(OUT)/fuzz: $(call objects,tests/fuzz/driver.cc $(fuzz_SRCS))
+	$(Q_LINK)$(CXX) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(fuzz_LIBS)
+
 # ---- What people type -------------------------------------------------------------------------
 deps:  ## install the Debian packages that the build, the demo and the tests need
 	$(Q).ci/install-deps
@@ -175,6 +187,12 @@ asan:  ## run the tests under the address and undefined-behaviour sanitizers
 tsan:  ## run the tests under the thread sanitizer
 	$(Q)$(MAKE) --no-print-directory check OUT=$(OUT)-tsan SANITIZE=thread OPTIMIZE=-O1
 
+fuzz:  ## look for input that breaks a parser (FUZZ_SECONDS=, ONLY=name)
+	$(Q).ci/install-deps build test fuzz
+	$(Q)$(MAKE) $(PARALLEL) --no-print-directory $(OUT)-fuzz/fuzz OUT=$(OUT)-fuzz CXX='ccache clang++' \
+	    SANITIZE=fuzzer-no-link,address,undefined OPTIMIZE=-O1 DEVELOPER=
+	$(Q)ONLY='$(ONLY)' FUZZ_SECONDS='$(FUZZ_SECONDS)' tests/fuzz/run $(OUT)-fuzz
+
 coverage:  ## line coverage of the tests, per folder
 	$(Q)$(MAKE) --no-print-directory check OUT=$(OUT)-coverage OPTIMIZE=-O0 CXXFLAGS=--coverage LDFLAGS=--coverage
 	$(Q)tests/support/coverage $(OUT)-coverage
@@ -197,7 +215,7 @@ help:  ## this list
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  %-14s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
 
 clean:  ## remove everything that was made
-	rm -rf $(OUT) $(OUT)-asan $(OUT)-tsan $(OUT)-coverage
+	rm -rf $(OUT) $(OUT)-asan $(OUT)-tsan $(OUT)-coverage $(OUT)-fuzz
 
 distclean: clean
 	rm -rf config.mk config.log config.status configure aclocal.m4 autom4te.cache local.mk

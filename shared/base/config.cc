@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "shared/base/config.h"
 
+#include <array>
 #include <boost/program_options.hpp>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <functional>
 #include <iostream>
-#include <iterator>
 
 #include "shared/base/error.h"
 #include "shared/base/text.h"
@@ -47,8 +47,10 @@ struct Options::Impl {
 
 namespace {
 
+constexpr std::size_t kShown = 200;  // bytes of a setting that a message quotes
+
 [[noreturn]] void bad(const std::string& name, const std::string& wanted, const std::string& given) {
-    throw Invalid(name, "must be " + wanted + ", not '" + given + "'");
+    throw Invalid(name, "must be " + wanted + ", not '" + text::shown(given, kShown) + "'");
 }
 
 }  // namespace
@@ -121,9 +123,9 @@ void Options::Impl::read_file_into(po::variables_map& values, const std::filesys
     try {
         po::store(po::parse_config_file(in, file_options), values);
     } catch (const po::unknown_option& error) {
-        throw Invalid(error.get_option_name(), "unknown setting in " + file.string());
+        throw Invalid(text::shown(error.get_option_name(), kShown), "unknown setting in " + file.string());
     } catch (const po::error& error) {
-        throw Invalid(file.string(), error.what());
+        throw Invalid(file.string(), text::shown(error.what(), 2 * kShown));
     }
 }
 
@@ -165,12 +167,18 @@ Options::Next Options::read(int argc, const char* const* argv, const std::filesy
 }
 
 std::string read_file(const std::filesystem::path& path) {
+    constexpr std::size_t kLargest = 16U << 20;
     std::ifstream in(path, std::ios::binary);
     std::string content;
-    if (in) content.assign(std::istreambuf_iterator<char>(in), {});
-    if (!in || in.bad()) throw Unavailable("cannot read " + path.string() + ": " + std::strerror(errno));
-    if (content.size() > (16U << 20))
-        throw Unavailable("cannot read " + path.string() + ": larger than 16 MiB");
+    std::array<char, 65536> block;
+    // Counted while it is read: a device or a pipe has no end.
+    while (in && content.size() <= kLargest) {
+        in.read(block.data(), block.size());
+        content.append(block.data(), static_cast<std::size_t>(in.gcount()));
+    }
+    if (!in.eof() && content.size() <= kLargest)
+        throw Unavailable("cannot read " + path.string() + ": " + std::strerror(errno));
+    if (content.size() > kLargest) throw Unavailable("cannot read " + path.string() + ": larger than 16 MiB");
     return content;
 }
 

@@ -3,13 +3,33 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 
 #include "shared/base/error.h"
+#include "shared/base/text.h"
 
 namespace rpm {
 namespace {
 
 constexpr std::size_t kMaxDepth = 64;
+constexpr std::size_t kShown = 200;  // bytes of the text that a message quotes
+
+// The names of an object that is being read. Few are compared one by one; with many, that would let a body of
+// one MiB cost minutes.
+class Names {
+  public:
+    bool contains(const Json::Object& members, const std::string& name) {
+        if (members.size() < kFew)
+            return std::ranges::find(members, name, &Json::Member::first) != members.end();
+        for (; known_ < members.size(); ++known_) index_.insert(members[known_].first);
+        return index_.contains(name);
+    }
+
+  private:
+    static constexpr std::size_t kFew = 16;
+    std::unordered_set<std::string> index_;
+    std::size_t known_ = 0;  // members that the index has
+};
 
 // Builds our tree from the parser's events, so that order is kept and the library's own tree is never made.
 class Builder final : public nlohmann::json_sax<nlohmann::json> {
@@ -32,7 +52,9 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     bool end_object() override { return close(); }
     bool end_array() override { return close(); }
     bool key(string_t& name) override {
-        if (stack_.back()->find(name) != nullptr) return fail("duplicate name '" + name + "'");
+        Level& level = stack_.back();
+        if (level.names.contains(level.value->members(), name))
+            return fail("duplicate name '" + text::shown(name, kShown) + "'");
         key_ = std::move(name);
         return true;
     }
@@ -40,7 +62,8 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
         // "[json.exception.parse_error.101] parse error at line 1, column 5: syntax error …"
         std::string_view what = error.what();
         const auto at = what.find("line ");
-        return fail(std::string(at == std::string_view::npos ? what : what.substr(at)));
+        return fail(at == std::string_view::npos ? "number out of range"
+                                                 : text::shown(what.substr(at), kShown));
     }
 
   private:
@@ -53,11 +76,9 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
             root = std::move(value);
             return &root;
         }
-        Json& parent = *stack_.back();
+        Json& parent = *stack_.back().value;
         if (parent.is_array()) return &parent.push(std::move(value));
-        Json& member = parent[key_];
-        member = std::move(value);
-        return &member;
+        return &parent.members().emplace_back(std::move(key_), std::move(value)).second;
     }
     bool add(Json value) {
         place(std::move(value));
@@ -66,7 +87,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     // Pointers on the stack stay valid: only the innermost container grows.
     bool open(Json container) {
         if (stack_.size() >= kMaxDepth) return fail("nested too deeply");
-        stack_.push_back(place(std::move(container)));
+        stack_.push_back({place(std::move(container)), {}});
         return true;
     }
     bool close() {
@@ -74,7 +95,11 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
         return true;
     }
 
-    std::vector<Json*> stack_;
+    struct Level {
+        Json* value;
+        Names names;
+    };
+    std::vector<Level> stack_;
     std::string key_;
 };
 
@@ -87,7 +112,9 @@ nlohmann::ordered_json container(const Json& value) {
         return out;
     }
     auto out = nlohmann::ordered_json::object();
-    for (const auto& [name, item] : value.members()) out[name] = to_library(item);
+    auto& members = out.get_ref<nlohmann::ordered_json::object_t&>();
+    // Not out[name], which looks through all members before.
+    for (const auto& [name, item] : value.members()) members.emplace_back(name, to_library(item));
     return out;
 }
 
@@ -139,6 +166,10 @@ Json::Array& Json::items() {
     return as<Array>(value_, "a list");
 }
 const Json::Object& Json::members() const {
+    return as<Object>(value_, "an object");
+}
+
+Json::Object& Json::members() {
     return as<Object>(value_, "an object");
 }
 

@@ -65,6 +65,7 @@ class Json {
     const Array& items() const;
     const Object& members() const;
     Array& items();
+    Object& members();  ///< whoever adds to it keeps names unique
 
     /// Member by name, or nullptr (also when this is not an object).
     const Json* find(std::string_view name) const;

@@ -14,6 +14,7 @@ std::string g_program = "rpmgr";
 Level g_lowest = Level::info;
 bool g_priorities = false;
 thread_local std::string t_context;
+thread_local unsigned t_contexts = 0;
 
 constexpr std::string_view kNames[] = {"debug", "info", "warning", "error"};
 constexpr std::string_view kPriorities[] = {"<7>", "<6>", "<4>", "<3>"};
@@ -83,11 +84,17 @@ void write(Level level, std::string_view message, std::initializer_list<Field> f
 }
 
 Context::Context(std::initializer_list<Field> fields) : outer_size_(t_context.size()) {
+    ++t_contexts;
     for (const Field& field : fields) append(t_context, field);
 }
 
 Context::~Context() {
     t_context.resize(outer_size_);
+    --t_contexts;
+}
+
+void add_to_context(const Field& field) {
+    if (t_contexts > 0) append(t_context, field);
 }
 
 }  // namespace rpm::log

@@ -52,6 +52,9 @@ inline void error(std::string_view m, std::initializer_list<Field> f = {}) {
 }
 
 /// Adds fields (request id, job id) to every line of this thread while it lives.
+///
+///     const log::Context request({log::Field("req", request.id)});
+///     log::add_to_context({"user", viewer.username});      // known later, gone with the context
 class Context {
   public:
     explicit Context(std::initializer_list<Field> fields);
@@ -62,5 +65,8 @@ class Context {
   private:
     std::size_t outer_size_;
 };
+
+/// Adds a field to the innermost context of this thread; nothing where there is none.
+void add_to_context(const Field& field);
 
 }  // namespace rpm::log

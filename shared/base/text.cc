@@ -241,6 +241,14 @@ std::string ellipsis(std::string_view s, std::size_t bytes) {
     return std::string(s.substr(0, end)) + "…";
 }
 
+std::string shown(std::string_view s, std::size_t bytes) {
+    std::string out = ellipsis(s, bytes);
+    const bool utf8 = is_utf8(out);
+    for (char& c : out)
+        if (has_control({&c, 1}) || (!utf8 && static_cast<unsigned char>(c) >= 0x80)) c = '?';
+    return out;
+}
+
 namespace {
 
 // Optimal string alignment: Levenshtein's distance with swapped neighbours as one step.

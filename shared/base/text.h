@@ -32,6 +32,9 @@ std::string join(const std::vector<std::string>& parts, std::string_view between
 /// At most this many bytes of it, cut between UTF-8 characters; then "…" (three bytes) when something was
 /// cut.
 std::string ellipsis(std::string_view s, std::size_t bytes);
+/// For messages that quote foreign text: as ellipsis(), with "?" for control characters and, where the text
+/// is not UTF-8, for every byte outside of ASCII.
+std::string shown(std::string_view s, std::size_t bytes);
 /// The candidate that was probably meant: at most a third of its letters wrong, missing, extra or swapped.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
 

@@ -45,7 +45,7 @@ class Tokens {
             if (!word(out)) return false;
         }
         if (!out.words.empty())
-            return fail("'" + text::ellipsis(out.words.front(), 40) + "' is not terminated by ';'");
+            return fail("'" + text::shown(out.words.front(), 40) + "' is not terminated by ';'");
         if (depth_ > 0) return fail("a '{' is not closed");
         return false;
     }
@@ -95,7 +95,7 @@ class Tokens {
         // "(…)" of if conditions may follow a quote directly; anything else is "unexpected" for nginx.
         if (at_ < text_.size() && text_[at_] == ')') return true;
         if (at_ < text_.size() && !blank(text_[at_]) && text_[at_] != ';' && text_[at_] != '{')
-            return fail(std::string("unexpected '") + text_[at_] + "' after a closing quote");
+            return fail("unexpected '" + text::shown(text_.substr(at_, 1), 1) + "' after a closing quote");
         return true;
     }
 
@@ -211,7 +211,7 @@ bool hides_target(const Directive& directive) {
 
 std::string problem_with(const Directive& directive) {
     const std::string name = text::lower(directive.words.front());
-    const std::string shown = "'" + text::ellipsis(directive.words.front(), 40) + "'";
+    const std::string shown = "'" + text::shown(directive.words.front(), 40) + "'";
     if (refused_name(name)) return shown + " is not allowed here";
     if (directive.end == '{' && std::ranges::find(kBlocks, name) == kBlocks.end())
         return "a block of " + shown + " is not allowed here";

@@ -24,9 +24,7 @@ constexpr std::array kBalancings = {Balancing::round_robin, Balancing::least_con
 constexpr std::array kTlsModes = {TlsMode::none, TlsMode::self_signed};
 
 std::string quoted(std::string_view text) {
-    std::string shown;
-    for (const char c : text::ellipsis(text, 80)) shown += text::has_control({&c, 1}) ? '?' : c;
-    return "'" + shown + "'";
+    return "'" + text::shown(text, 80) + "'";
 }
 
 // One object of the definition: reads members by type and remembers what is wrong, under their full path.
@@ -43,7 +41,7 @@ class Members {
         }
         for (const auto& [name, value] : json_->members())
             if (std::ranges::find(known, name) == known.end())
-                problems_.add(field(text::ellipsis(name, 80)), "is not a setting that this version knows");
+                problems_.add(field(text::shown(name, 80)), "is not a setting that this version knows");
     }
 
     const Json* find(std::string_view name) const { return json_ == nullptr ? nullptr : json_->find(name); }

@@ -10,9 +10,7 @@ namespace rpm::render {
 namespace {
 
 [[noreturn]] void refuse(std::string_view in, const char* why) {
-    std::string shown;
-    for (const char c : text::ellipsis(in, 80)) shown += text::has_control({&c, 1}) ? '?' : c;
-    throw Invalid("value", std::string(why) + ": '" + shown + "'");
+    throw Invalid("value", std::string(why) + ": '" + text::shown(in, 80) + "'");
 }
 
 bool digit(char c) {

@@ -56,6 +56,8 @@ BOOST_AUTO_TEST_CASE(a_secret_is_the_first_line_of_its_file) {
     BOOST_TEST(read_secret(folder.write("secret", "horse\nrest\n")).reveal() == "horse");
     BOOST_CHECK_THROW(read_secret(folder.write("empty", "\n")), Invalid);
     BOOST_CHECK_THROW(read_file(folder.path() / "absent"), Unavailable);
+    BOOST_CHECK_THROW(read_file(folder.path()), Unavailable);
+    BOOST_CHECK_THROW(read_file("/dev/zero"), Unavailable);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -4,7 +4,10 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
+
 #include "shared/base/error.h"
+#include "shared/base/text.h"
 
 using rpm::Invalid;
 using rpm::Json;
@@ -39,6 +42,30 @@ BOOST_AUTO_TEST_CASE(access_to_another_type_is_invalid_not_undefined) {
 BOOST_AUTO_TEST_CASE(numbers_out_of_range_are_refused) {
     BOOST_CHECK_THROW(Json::parse("18446744073709551615"), Invalid);
     BOOST_TEST(Json::parse("9223372036854775807").integer() == INT64_MAX);
+}
+
+BOOST_AUTO_TEST_CASE(an_object_of_very_many_members_is_read_and_written_in_no_time) {
+    std::string text = "{";
+    for (int i = 0; i < 200'000; ++i)
+        text.append(i == 0 ? "\"" : ",\"").append(std::to_string(i)).append("\":1");
+    const auto began = std::chrono::steady_clock::now();
+    const Json value = Json::parse(text + "}");
+    BOOST_TEST(value.dump() == text + "}");
+    BOOST_CHECK_THROW(Json::parse(text + ",\"100\":1}"), Invalid);
+    // A look through all members for each of them takes minutes.
+    BOOST_TEST((std::chrono::steady_clock::now() - began < std::chrono::seconds(10)));
+}
+
+BOOST_AUTO_TEST_CASE(messages_quote_little_and_only_text) {
+    for (const std::string& text :
+         {"\"" + std::string(100'000, 'x'), std::string("\"\xff\xfe"), std::string("[\"\x01"),
+          "{\"" + std::string(5'000, 'k') + "\":1,\"" + std::string(5'000, 'k') + "\":1}",
+          std::string("1e999")})
+        BOOST_CHECK_EXCEPTION(Json::parse(text), Invalid, [](const Invalid& error) {
+            const std::string& message = error.problems.entries().at("json");
+            return message.size() < 300 && rpm::text::is_utf8(message) && !rpm::text::has_control(message) &&
+                   message.find("exception") == std::string::npos;
+        });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,33 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "shared/base/log.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
-#include "shared/base/config.h"
 #include "shared/base/error.h"
-#include "shared/base/handle.h"
-#include "tests/support/folder.h"
+#include "tests/support/written.h"
 
 using namespace rpm;
+using test::written;
 
 namespace {
-
-// What f writes to the error output.
-template <class F>
-std::string written(F f) {
-    const test::Folder folder;
-    const auto file = folder.write("log", "");
-    const Fd kept(::dup(STDERR_FILENO));
-    const Fd target(::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
-    ::dup2(target.get(), STDERR_FILENO);
-    const Finally restore([&] { ::dup2(kept.get(), STDERR_FILENO); });
-    f();
-    return read_file(file);
-}
 
 bool ends(const std::string& line, const std::string& with) {
     return line.ends_with(with);
@@ -51,6 +34,19 @@ BOOST_AUTO_TEST_CASE(a_context_is_on_every_line_while_it_lives) {
     });
     BOOST_TEST(ends(inside, " req=r1 msg=in\n"), inside);
     BOOST_TEST(written([] { log::warning("out"); }).find("req=") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_known_later_is_on_the_lines_after_it) {
+    const std::string inside = written([] {
+        const log::Context context({log::Field("req", "r1")});
+        log::add_to_context({"user", "anna"});
+        log::warning("in");
+    });
+    BOOST_TEST(ends(inside, " req=r1 user=anna msg=in\n"), inside);
+    BOOST_TEST(written([] {
+                   log::add_to_context({"user", "anna"});
+                   log::warning("out");
+               }).find("user=") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(levels_have_names) {

@@ -74,6 +74,12 @@ BOOST_AUTO_TEST_CASE(long_texts_are_cut_between_characters) {
     BOOST_TEST(text::ellipsis("\xc3\xbc\xc3\xbc", 3) == "\xc3\xbc\xe2\x80\xa6");
 }
 
+BOOST_AUTO_TEST_CASE(what_messages_quote_is_clean) {
+    BOOST_TEST(text::shown("käse\n\x7f", 20) == "käse??");
+    BOOST_TEST(text::shown("k\xe4se", 20) == "k?se");
+    BOOST_TEST(text::shown("käse", 2) == "k…");
+}
+
 BOOST_AUTO_TEST_CASE(the_word_that_was_meant_is_found) {
     const std::vector<std::string> words{"deploy", "migrate"};
     BOOST_TEST(text::nearest("depoly", words).value() == "deploy");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "shared/model/nginx_directives.h"
 
+#include "shared/base/text.h"
+
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -94,6 +96,15 @@ BOOST_DATA_TEST_CASE(accepted_text, data::make(accepted), text) {
 BOOST_DATA_TEST_CASE(refused_text, data::make(refused), r) {
     const std::string problem = problem_in_nginx_directives(r.text);
     BOOST_TEST(problem.find(r.problem) != std::string::npos, problem);
+}
+
+BOOST_AUTO_TEST_CASE(messages_are_one_line_of_text) {
+    for (const char* odd : {"if \"\n\" x", "\"two\nlines\" {", "\"a\"\xc3\xa9;", "\"in\nclude\" {}"}) {
+        const std::string problem = rpm::problem_in_nginx_directives(odd);
+        BOOST_TEST(problem != "");
+        BOOST_TEST(rpm::text::is_utf8(problem), problem);
+        BOOST_TEST(!rpm::text::has_control(problem), problem);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,8 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "shared/base/log.h"
+#include "tests/support/written.h"
 #include "web/http/server.h"
 
 using namespace rpm::http;
@@ -112,7 +114,7 @@ BOOST_AUTO_TEST_CASE(every_answer_carries_the_security_headers) {
     BOOST_TEST(*response.find("X-Content-Type-Options") == "nosniff");
     BOOST_TEST(*response.find("Referrer-Policy") == "same-origin");
     BOOST_TEST(*response.find("Cross-Origin-Opener-Policy") == "same-origin");
-    BOOST_TEST(*response.find("Strict-Transport-Security") == "max-age=31536000");
+    BOOST_TEST(*response.find("Strict-Transport-Security") == "max-age=31536000; includeSubDomains");
     BOOST_TEST(*response.find("X-Request-Id") == request.id);
     BOOST_TEST(*response.find("Cache-Control") == "max-age=60");
     request.scheme = "http";
@@ -129,6 +131,26 @@ BOOST_AUTO_TEST_CASE(failures_have_their_status) {
     const Response invalid = answer_to(rpm::Invalid("port", "is not a port"));
     BOOST_TEST(invalid.status == 422);
     BOOST_TEST(invalid.body.find("port: is not a port") != std::string::npos);
+}
+
+// Many of them are an attack; what somebody mistyped is none.
+BOOST_AUTO_TEST_CASE(refusals_are_logged_with_who_was_refused) {
+    const auto log_of = [](auto error) {
+        return rpm::test::written([&] {
+            const rpm::log::Context context({rpm::log::Field("req", "r1")});
+            rpm::log::add_to_context({"user", "carl"});
+            answer_to(std::move(error));
+        });
+    };
+    const std::string line = log_of(rpm::Forbidden("needs nodes:manage"));
+    BOOST_TEST(line.find("level=warning") != std::string::npos, line);
+    BOOST_TEST(line.find("req=r1 user=carl msg=refused status=403 error=\"needs nodes:manage\"") !=
+                   std::string::npos,
+               line);
+    BOOST_TEST(log_of(HttpError(401, "the token is not valid")).find("status=401") != std::string::npos);
+    BOOST_TEST(log_of(HttpError(429, "slow down")).find("status=429") != std::string::npos);
+    BOOST_TEST(log_of(rpm::NotFound("no such site")) == "");
+    BOOST_TEST(log_of(rpm::Invalid("port", "is not a port")) == "");
 }
 
 BOOST_AUTO_TEST_CASE(inner_failures_show_an_id_and_nothing_else) {

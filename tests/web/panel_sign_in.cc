@@ -202,7 +202,10 @@ BOOST_AUTO_TEST_CASE(opening_a_sign_in_link_does_not_use_it_up) {
 BOOST_AUTO_TEST_CASE(signing_out_ends_the_session_on_the_server) {
     Browser anna = sign_in(PanelKind::admin, "anna");
     Browser copy = anna;  // somebody kept the cookie
-    BOOST_TEST(anna.post("/logout", {}).status == 303);
+    const auto answer = anna.post("/logout", {});
+    BOOST_TEST(answer.status == 303);
+    BOOST_REQUIRE(answer.find("Clear-Site-Data") != nullptr);
+    BOOST_TEST(*answer.find("Clear-Site-Data") == R"("cache", "storage")");
     BOOST_TEST(copy.get("/").status == 303);
 }
 

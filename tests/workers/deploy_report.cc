@@ -119,4 +119,11 @@ BOOST_AUTO_TEST_CASE(a_changed_host_key_waits_for_a_person) {
     BOOST_TEST(verdict.node_state == "host_key");
 }
 
+BOOST_AUTO_TEST_CASE(control_characters_of_a_node_are_not_kept) {
+    const Report report = after({"LOG a\x1b[2Jb\x7f", "RESULT n0nce o\x7fk reason=\x01"});
+    BOOST_TEST(report.log() == "a?[2Jb?\n");
+    BOOST_TEST(report.result().value() == "o?k");
+    BOOST_TEST(report.value("reason") == "?");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

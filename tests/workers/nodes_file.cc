@@ -104,6 +104,9 @@ const Bad kBad[] = {
      "n:7:29: resolvers must be IP addresses, not 'dns.example'"},
     {"nested resolver", kHead + kGood + "    resolvers: [[192.0.2.53]]\n",
      "n:7:17: resolvers must be IP addresses, not a list"},
+    {"RSA host key", kHead + kGood + "    host_key: ssh-rsa AAAAB3NzaC1yc2EAAAABIw==\n",
+     "n:7:15: host_key of the type ssh-rsa is not supported; give the node's Ed25519 or ECDSA key"},
+    {"key that is not UTF-8", kHead + kGood + "    stat\xb6s: active\n", "n:7:5: unknown key 'stat?s'"},
     {"bad host key", kHead + kGood + "    host_key: ssh-ed25519 AAAA\n", "n:7:15: host_key: "},
 };
 

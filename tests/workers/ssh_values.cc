@@ -82,6 +82,14 @@ BOOST_AUTO_TEST_CASE(wrong_host_key_lines_are_refused) {
         BOOST_CHECK_THROW(HostKey::from_line(wrong), Invalid);
 }
 
+BOOST_AUTO_TEST_CASE(a_host_key_type_is_printable_or_refused) {
+    for (const std::string& type : {std::string("ssh-\xff"), std::string("a b"), std::string(65, 'a')}) {
+        std::string blob;
+        put_text(blob, type);
+        BOOST_CHECK_THROW(HostKey::from_blob(blob + "key"), Invalid);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(private_keys_are_read_in_each_form) {
     BOOST_TEST(PrivateKey::parse(Secret(text("ed25519"))).public_line("") == line("ed25519"));
     BOOST_TEST(PrivateKey::parse(Secret(text("ecdsa"))).public_line("") == line("ecdsa"));
@@ -163,6 +171,16 @@ BOOST_AUTO_TEST_CASE(mismatch_names_the_setting_and_what_is_needed) {
     const std::string text = explain_mismatch(ours, nodes, "");
     BOOST_TEST(text.find("MACs are hmac-sha2-256-etm@openssh.com") != std::string::npos);
     BOOST_TEST(text.find("hmac-sha2-256, hmac-sha2-512 is needed (MACs in") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_weaker_than_128_bits_is_offered) {
+    const Algorithms ours = preferred("");
+    for (const char* weak :
+         {"sha1", "md5", "cbc", "rsa", "dss", "group1-", "group14", "group-exchange", "arcfour", "3des"})
+        for (const auto& list : {ours.key_exchange, ours.host_key, ours.cipher, ours.mac})
+            BOOST_TEST(list.find(weak) == std::string::npos, weak << " in " << list);
+    BOOST_TEST(preferred("ssh-ed25519").host_key == "ssh-ed25519");
+    BOOST_TEST(preferred("ssh-rsa").host_key == "");
 }
 
 BOOST_AUTO_TEST_CASE(offers_that_are_cut_or_foreign_give_nothing) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "web/api/api.h"
 
+#include "shared/base/log.h"
 #include "shared/base/text.h"
 #include "shared/ops/people.h"
 
@@ -49,6 +50,7 @@ http::Response Api::handle(const http::Request& request) {
               .ops = {context_.db, context_.clock, context_.sealing}};
     const Needs needs = match.route->needs;
     if (needs != Needs::nothing) call.viewer = find_viewer(call);
+    if (needs != Needs::nothing) log::add_to_context({"user", call.viewer.username});
     if (needs != Needs::nothing) call.viewer.demand(needs);
     return match.route->handler(call);
 }

@@ -81,6 +81,9 @@ http::Response with_sign_in(http::Response response, const Visit& visit, const r
 
 http::Response without_session(http::Response response, const Visit& visit) {
     response.drop_cookie(session_cookie(visit));
+    // Pages that are still in the browser's memory are somebody else's from here on. Not "cookies": that
+    // would end the sessions of every other program below this domain.
+    response.set("Clear-Site-Data", R"("cache", "storage")");
     return response;
 }
 

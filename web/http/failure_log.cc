@@ -38,12 +38,14 @@ class UnavailableLog {
 
 void log_failure(int status, const std::exception_ptr& error) {
     static UnavailableLog unavailable;
-    if (status < 500) return;
+    const bool refused = status == 401 || status == 403 || status == 429;
+    if (status < 500 && !refused) return;
     try {
         std::rethrow_exception(error);
     } catch (const Unavailable& e) {
         unavailable.write(e.what());
     } catch (const std::exception& e) {
+        if (refused) return log::warning("refused", {{"status", status}, {"error", e.what()}});
         log::error("request failed", {{"status", status}, {"error", e.what()}});
     } catch (...) {
         log::error("request failed", {{"status", status}, {"error", "not a std::exception"}});

@@ -7,7 +7,8 @@
 namespace rpm::http {
 
 /// One line for a defect (500); for Unavailable at most one line in ten seconds, with the number left out.
-/// What the person who asked can mend (4xx) is not logged.
+/// One line for a refusal (401, 403, 429), because many of them are an attack; the line's context tells the
+/// request and, when somebody is signed in, who. Other mistakes of who asked (4xx) are not logged.
 void log_failure(int status, const std::exception_ptr& error);
 
 }  // namespace rpm::http

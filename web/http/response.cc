@@ -149,7 +149,7 @@ void add_standard_headers(Response& response, const Request& request) {
     response.set("Referrer-Policy", "same-origin");
     response.set("Cross-Origin-Opener-Policy", "same-origin");
     response.set("Cross-Origin-Resource-Policy", "same-origin");
-    if (request.secure()) response.set("Strict-Transport-Security", "max-age=31536000");
+    if (request.secure()) response.set("Strict-Transport-Security", "max-age=31536000; includeSubDomains");
     response.set("X-Request-Id", request.id);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "web/panel/panel.h"
 
+#include "shared/base/log.h"
 #include "web/auth/session.h"
 #include "web/panel/pages.h"
 #include "web/panel/confirm.h"
@@ -33,7 +34,10 @@ http::Response ask_to_sign_in(const Visit& visit) {
 // What nobody of this role ever has does not exist for it; what its colleagues have is refused in words.
 void demand(const Visit& visit, Needs needs) {
     if (needs == Needs::nothing || visit.viewer.may(needs)) return;
-    if (!visit.viewer.is_staff()) throw NotFound("no such page");
+    if (!visit.viewer.is_staff()) {
+        log::warning("refused", {{"status", 404}, {"permission", to_word(needs)}});
+        throw NotFound("no such page");
+    }
     visit.viewer.demand(needs);
 }
 
@@ -111,6 +115,7 @@ http::Response Panel::handle(const http::Request& request) {
     if (match.route->pattern == kReportPath) return match.route->handler(visit);
     // Public pages without cookies need no database: a load balancer's question stays cheap.
     if (needs != Needs::nothing || !request.cookies.empty()) find_viewer(visit);
+    if (visit.session) log::add_to_context({"user", visit.viewer.username});
     if (needs != Needs::nothing && !visit.session) return ask_to_sign_in(visit);
     demand(visit, needs);
     if (!safe) demand_own_form(visit);

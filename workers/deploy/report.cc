@@ -31,7 +31,7 @@ std::string clean(std::string_view text) {
     if (!text::is_utf8(text)) return "(not text)";
     std::string out(text);
     for (char& c : out)
-        if (static_cast<unsigned char>(c) < ' ' && c != '\t') c = '?';
+        if (text::has_control({&c, 1}) && c != '\t') c = '?';
     return out;
 }
 

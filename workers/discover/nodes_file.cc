@@ -12,6 +12,7 @@
 #include "shared/base/error.h"
 #include "shared/base/text.h"
 #include "shared/model/values.h"
+#include "workers/ssh/algorithms.h"
 #include "workers/ssh/host_key.h"
 #include "workers/ssh/private_key.h"
 
@@ -29,9 +30,7 @@ struct Key {
 };
 
 std::string in_quotes(std::string_view text) {
-    std::string out = "'";
-    for (const char c : text::ellipsis(text, kShown)) out += static_cast<unsigned char>(c) < ' ' ? '?' : c;
-    return out + "'";
+    return "'" + text::shown(text, kShown) + "'";
 }
 
 std::string kind(const YAML::Node& node) {
@@ -48,7 +47,8 @@ class Reader {
         try {
             read_top(YAML::Load(std::string(text)));
         } catch (const YAML::Exception& error) {
-            problem(error.mark, error.msg + "; is the indentation right, are quotes and brackets closed?");
+            problem(error.mark, text::shown(error.msg, 200) +
+                                    "; is the indentation right, are quotes and brackets closed?");
         }
         std::ranges::stable_sort(out_.problems, {},
                                  [](const FileProblem& p) { return std::tie(p.line, p.column); });
@@ -221,6 +221,9 @@ class Reader {
     void set_host_key(ops::DiscoveredNode& node, const YAML::Node& value) {
         try {
             const auto key = ssh::HostKey::from_line(value.Scalar());
+            if (ssh::preferred(key.type).host_key.empty())
+                return problem(value, "host_key of the type " + key.type +
+                                          " is not supported; give the node's Ed25519 or ECDSA key");
             node.host_key = {.type = key.type, .blob = key.blob, .fingerprint = key.fingerprint()};
         } catch (const Invalid& error) {
             problem(value,
@@ -238,7 +241,8 @@ class Reader {
             node.key_fingerprint = key.fingerprint;
             node.key_public_line = key.public_line;
         } catch (const Error& error) {  // with its place in the file, and the others as well
-            problem(value, "ssh_key_path " + in_quotes(path.string()) + ": " + error.what());
+            problem(value,
+                    "ssh_key_path " + in_quotes(path.string()) + ": " + text::shown(error.what(), 300));
         }
     }
 

@@ -19,7 +19,7 @@ struct Algorithms {
 
 /// What this program is willing to use, also what the SSH library may lack. The host key is asked for
 /// in the pinned type: otherwise the library prefers another one that the node has too, and a pinned key
-/// would look changed.
+/// would look changed. Its list is empty when that type is none that is trusted here ("ssh-rsa").
 Algorithms preferred(std::string_view pinned_type);
 /// The node's lists, from the first bytes it sends (its version line and its first packet, in the clear).
 std::optional<Algorithms> read_offer(std::string_view first_bytes);

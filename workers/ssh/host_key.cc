@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 
 #include "shared/base/error.h"
@@ -11,10 +12,20 @@
 
 namespace rpm::ssh {
 
+namespace {
+
+// RFC 4251 section 6: names of algorithms are printable US-ASCII of at most 64 characters.
+bool is_algorithm(std::string_view name) {
+    return !name.empty() && name.size() <= 64 &&
+           std::ranges::all_of(name, [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+}  // namespace
+
 HostKey HostKey::from_blob(std::string_view blob) {
     WireReader reader(blob);
     const std::string_view type = reader.text();
-    if (!reader.ok() || type.empty() || reader.rest().empty() || text::has_control(type))
+    if (!reader.ok() || !is_algorithm(type) || reader.rest().empty())
         throw Invalid("host_key", "not the blob of an SSH public key");
     return HostKey{std::string(type), std::string(blob)};
 }
