@@ -297,12 +297,14 @@ BOOST_AUTO_TEST_CASE(dangerous_acts_ask_for_the_administrators_own_password) {
     Browser eyes = through_carls_eyes();
     clock.advance(20min);
     const std::string remove = "/sites/" + site.text() + "/delete";
-    BOOST_TEST(eyes.post(remove, {{"version", "1"}}).status == 403);
-    BOOST_TEST(eyes.post(remove, {{"version", "1"}, {"confirm_password", kPassword}}).status ==
-               422);  // carl's
-    BOOST_TEST(
-        eyes.post(remove, {{"version", "1"}, {"confirm_password", "one that nobody else has"}}).status ==
-        303);
+    BOOST_TEST(eyes.post(remove, {{"version", "1"}, {"confirm", "shop.example.com"}}).status == 403);
+    BOOST_TEST(eyes.post(remove,
+                         {{"version", "1"}, {"confirm", "shop.example.com"}, {"confirm_password", kPassword}})
+                   .status == 422);  // carl's
+    BOOST_TEST(eyes.post(remove, {{"version", "1"},
+                                  {"confirm", "shop.example.com"},
+                                  {"confirm_password", "one that nobody else has"}})
+                   .status == 303);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
