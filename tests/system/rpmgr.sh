@@ -49,7 +49,7 @@ makes_keys_once() {
     before=$(cat "$work/sealing.pub" "$work"/keys/*)
     refused 1 'exists' rpmgr keys init
     equal "$(cat "$work/sealing.pub" "$work"/keys/*)" "$before" keys
-    equal "$(stat -c %a "$work"/keys/*.key)" 600 'mode of the private half'
+    for file in "$work"/keys/*.key; do equal "$(stat -c %a "$file")" 600 "mode of ${file##*/}"; done
     equal "$(stat -c %a "$work/keys")" 700 'mode of the folder that was made'
     equal "$(stat -c %a "$work/web.key")" 640 'mode of the key of the panels'
     rm "$work/web.key"

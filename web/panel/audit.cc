@@ -251,7 +251,7 @@ http::Response audit_page(Visit& visit) {
 http::Response export_audit(Visit& visit) {
     const Wanted wanted(visit.request);
     http::Form form(visit.request.query);
-    const std::string chosen = form.choice("format", {"csv", "jsonl"});
+    const std::string chosen = form.choice("format", {"csv", "jsonl"}, "csv");
     form.check();
     if (!wanted.problems.empty()) throw Invalid(wanted.problems);
     const auto format = chosen == "csv" ? ops::AuditFormat::csv : ops::AuditFormat::json_lines;
