@@ -65,8 +65,7 @@ void refuse_permissions(const fs::path& file, mode_t refused, std::string_view r
 }
 
 void demand_private(const fs::path& file) {
-    refuse_permissions(file, S_IRWXG | S_IRWXO,
-                       "may be used by others than its owner: set its mode to 0600");
+    refuse_permissions(file, S_IRWXG | S_IRWXO, "may be used by others than its owner: set its mode to 0600");
 }
 
 void write_new(const fs::path& file, std::string_view content, mode_t mode) {

@@ -90,8 +90,7 @@ std::string PermissionSet::words() const {
     std::string out;
     if (*this == all()) return out;
     for (const PermissionRow& row : kPermissions)
-        if (!row.word.empty() && has(row.permission))
-            out += (out.empty() ? "" : " ") + std::string(row.word);
+        if (!row.word.empty() && has(row.permission)) out += (out.empty() ? "" : " ") + std::string(row.word);
     return out;
 }
 

@@ -6,8 +6,8 @@
 //     rpmgr token add carl ci --scope "sites:read sites:deploy"
 //
 // A role has the permissions of its column in kPermissions (permission.cc). Which rows somebody sees is the
-// other half, Scope: clients only their tenant's, the others all. What one may not see is answered as missing.
-// docs/security.md carries the table; a test holds both against each other.
+// other half, Scope: clients only their tenant's, the others all. What one may not see is answered as
+// missing. docs/security.md carries the table; a test holds both against each other.
 #pragma once
 
 #include <cstdint>

@@ -86,8 +86,7 @@ SignIn sign_in(Context& context, const std::string& login, const Secret& passwor
     const Time now = context.clock.now();
     const auto user = find_account(context.db, login);
     const auto limits = limits_of(context, user, login, from, now);
-    if (const auto wait = count_attempt(context, limits))
-        return refused(*wait);
+    if (const auto wait = count_attempt(context, limits)) return refused(*wait);
     bool right = false;
     if (user && !user->password_hash.empty())
         right = crypto::verify_password(user->password_hash, password);
@@ -110,12 +109,12 @@ SignIn sign_in(Context& context, const std::string& login, const Secret& passwor
 SignIn sign_in_by_link(Context& context, const std::string& token, const SignInFrom& from) {
     const Time now = context.clock.now();
     const auto limits = link_limits(from.address);
-    if (const auto wait = count_attempt(context, limits))
-        return refused(*wait);
+    if (const auto wait = count_attempt(context, limits)) return refused(*wait);
     SignIn result = db::transact(context.db, [&](db::Transaction& tx) -> SignIn {
         if (const auto link = store::use_link(tx, crypto::token_hash(token), "sign_in", now)) {
             const auto user = store::get_user(context.db, link->user);
-            if (may_use(user, from.panel)) return open_session(context, tx, user, from, {.method = "link"}, now);
+            if (may_use(user, from.panel))
+                return open_session(context, tx, user, from, {.method = "link"}, now);
         }
         if (const auto link = store::use_link(tx, crypto::token_hash(token), "impersonation", now)) {
             const auto user = store::get_user(context.db, link->user);

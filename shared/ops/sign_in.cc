@@ -87,7 +87,8 @@ void note_attempt(db::Transaction& tx, const std::string& login, const std::stri
 
 SignIn open_session(Context& context, db::Transaction& tx, const store::User& user, const SignInFrom& from,
                     const Shown& shown, Time now) {
-    SignIn in{.result = SignInResult::signed_in, .token = {}, .device = {}, .stage = "full", .retry_after = {}};
+    SignIn in{
+        .result = SignInResult::signed_in, .token = {}, .device = {}, .stage = "full", .retry_after = {}};
     if (shown.second_factor == nullptr) in.stage = stage_of(context.db, user);
     in.token = insert_session(context, tx, user, from, shown, in.stage, now);
     if (in.stage == "full") in.device = welcome(context, tx, user, from, shown, now);

@@ -2,9 +2,9 @@
 #include "web/account/account.h"
 
 #include "shared/ops/people.h"
+#include "shared/ops/sessions.h"
 #include "shared/store/factors.h"
 #include "shared/store/settings.h"
-#include "shared/ops/sessions.h"
 #include "shared/store/users.h"
 #include "web/auth/session.h"
 #include "web/http/form.h"

@@ -32,5 +32,4 @@ http::Response login_by_passkey(Visit& visit);       ///< POST /login/passkey
 /// Where a sign-in goes on: the page that was wanted, or what is still to be shown.
 std::string after_sign_in(const rpm::ops::SignIn& result, const std::string& next);
 
-
 }  // namespace rpm::web

@@ -42,8 +42,7 @@ http::Response show(Visit& visit, const std::string& next, const std::string& er
 
 http::Response ended(Visit& visit, const rpm::ops::SignIn& result, const std::string& next,
                      const std::string& wrong) {
-    if (result.result == SignInResult::signed_in)
-        return with_sign_in(http::see_other(next), visit, result);
+    if (result.result == SignInResult::signed_in) return with_sign_in(http::see_other(next), visit, result);
     const bool throttled = result.result == SignInResult::throttled;
     const std::string error = throttled ? too_often(result.retry_after) : wrong;
     if (waits_for_second(visit)) return show(visit, next, error, throttled ? 429 : 422);

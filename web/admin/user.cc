@@ -201,7 +201,8 @@ http::Response reset_user_factors(Visit& visit) {
     const auto id = visit.captures.id<UserId>("id");
     const std::string name = store::get_user(visit.db(), id).username;
     rpm::ops::reset_factors(visit.ops, visit.viewer, id);
-    return redirect("/users/" + id.text(), Flash{"ok", name + " has no second factor any more and has to sign in again."});
+    return redirect("/users/" + id.text(),
+                    Flash{"ok", name + " has no second factor any more and has to sign in again."});
 }
 
 }  // namespace rpm::web

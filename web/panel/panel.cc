@@ -3,8 +3,8 @@
 
 #include "shared/base/log.h"
 #include "web/auth/session.h"
-#include "web/panel/pages.h"
 #include "web/panel/confirm.h"
+#include "web/panel/pages.h"
 #include "web/view/badges.h"
 #include "web/view/page.h"
 #include "web/view/pager.h"
