@@ -132,9 +132,9 @@ BOOST_AUTO_TEST_CASE(a_role_that_must_have_a_factor_sets_one_up_first) {
     ops::start_totp(context, pending);
     BOOST_CHECK_THROW(ops::confirm_totp(context, pending, "000000", from), Invalid);
     const auto added = ops::confirm_totp(context, pending, code(), from);
-    BOOST_REQUIRE(added.token.has_value());
+    BOOST_REQUIRE(added.session.has_value());
     BOOST_TEST(!alive(first.token));
-    BOOST_TEST(session(*added.token).stage == "full");
+    BOOST_TEST(session(added.session->token).stage == "full");
     BOOST_TEST(added.recovery_codes.size() == 10U);
 }
 

@@ -122,7 +122,7 @@ void Notifier::put_back(const store::Job& job, const std::string& token,
     db::transact(tools_.context.db, [&](db::Transaction& tx) {
         const Time now = tools_.context.clock.now();
         const auto requeued =
-            store::requeue_job(tx, job.id, token, words, now + wait_after(job.attempts), true, now);
+            store::requeue_job(tx, job.id, token, words, now + wait_after(job.attempts), now);
         if (requeued == store::Requeued::exhausted)
             store::finish_notification(tx, notification.id, "failed", notification.recipient, words, now);
         else
