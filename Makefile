@@ -41,6 +41,7 @@ SODIUM_LIBS   ?= -lsodium
 MEMCACHED_LIBS ?= -lmemcached
 CRYPT_LIBS    ?= -lcrypt
 CURL_LIBS     ?= -lcurl
+RESOLV_LIBS   ?= -lresolv
 YAML_LIBS     ?= -lyaml-cpp
 OPTIONS_LIBS  ?= -lboost_program_options
 VERSION       := $(shell sed -n 's/^AC_INIT(\[rpmgr\], \[\(.*\)\])/\1/p' configure.ac)
@@ -55,7 +56,7 @@ CXXFLAGS_ALL = -std=c++20 $(OPTIMIZE) -g1 -I. -DRPMGR_VERSION='"$(VERSION)"' -DR
 LDFLAGS_ALL  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
 SHARED_LIBS  = $(CTEMPLATE_LIBS) $(DB_LIBS) $(MEMCACHED_LIBS) $(SODIUM_LIBS) $(CRYPT_LIBS) $(CRYPTO_LIBS) $(OPTIONS_LIBS)
 WEB_LIBS     = $(FCGI_LIBS) $(CGICC_LIBS)
-WORKER_LIBS  = $(SSH2_LIBS) $(YAML_LIBS) $(CURL_LIBS)
+WORKER_LIBS  = $(SSH2_LIBS) $(YAML_LIBS) $(CURL_LIBS) $(RESOLV_LIBS)
 
 ifndef V
 Q_CXX  = @echo '    CXX    ' $<;
@@ -68,7 +69,7 @@ endif
 sources = $(sort $(wildcard $(1)/*.cc))
 shared_SRCS  := $(foreach d,base cache crypto model db store plan render ops,$(call sources,shared/$d))
 web_SRCS     := $(foreach d,http auth view panel admin client account api,$(call sources,web/$d))
-workers_SRCS := $(foreach d,ssh deploy discover notify housekeep ctl,$(call sources,workers/$d)) $(wildcard workers/runner.cc)
+workers_SRCS := $(foreach d,ssh deploy discover domains notify housekeep ctl,$(call sources,workers/$d)) $(wildcard workers/runner.cc)
 support_SRCS := $(call sources,tests/support)
 bench_SRCS   := $(call sources,tests/bench)
 
@@ -86,6 +87,7 @@ $(eval $(call declare_program,rpmgr-client,web/client.cc,web shared,$(WEB_LIBS))
 $(eval $(call declare_program,rpmgr-api,web/api.cc,web shared,$(WEB_LIBS)))
 $(eval $(call declare_program,rpmgr-deploy,workers/deploy.cc,workers shared,$(WORKER_LIBS)))
 $(eval $(call declare_program,rpmgr-discover,workers/discover.cc,workers shared,$(WORKER_LIBS)))
+$(eval $(call declare_program,rpmgr-domains,workers/domains.cc,workers shared,$(WORKER_LIBS)))
 $(eval $(call declare_program,rpmgr-notify,workers/notify.cc,workers shared,$(WORKER_LIBS)))
 $(eval $(call declare_program,rpmgr-housekeep,workers/housekeep.cc,workers shared,$(WORKER_LIBS)))
 $(eval $(call declare_program,rpmgr,workers/rpmgr.cc,workers shared,$(WORKER_LIBS)))

@@ -40,10 +40,11 @@ web                web/panel web/auth web/view web/http web/admin web/client web
 workers/ssh        shared/model shared/base
 workers/deploy     workers workers/ssh shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
 workers/discover   workers workers/ssh shared/ops shared/store shared/db shared/model shared/crypto shared/base
+workers/domains    workers shared/store shared/db shared/model shared/crypto shared/base
 workers/notify     workers shared/ops shared/store shared/db shared/model shared/crypto shared/base
 workers/housekeep  workers shared/store shared/db shared/model shared/base
 workers/ctl        workers workers/discover workers/ssh shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
-workers            workers/ssh workers/deploy workers/discover workers/notify workers/housekeep workers/ctl shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
+workers            workers/ssh workers/deploy workers/discover workers/domains workers/notify workers/housekeep workers/ctl shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
 '
 
 # Pattern of a third-party header, then the only places that include it (a folder with /, or one file).
@@ -54,13 +55,13 @@ nlohmann/                shared/base/json.cc
 sodium                   shared/crypto/
 libmemcached/            shared/cache/
 crypt.h                  shared/crypto/
-curl/                    workers/notify/
 openssl/                 shared/crypto/ workers/ssh/
 cppconn/                 shared/db/
 mysql                    shared/db/
 fcgi                     web/http/
 cgicc/                   web/http/
 libssh2                  workers/ssh/
+curl/                    workers/notify/ workers/domains/ workers/domains.cc
 yaml-cpp/                workers/discover/
 '
 

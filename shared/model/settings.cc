@@ -5,6 +5,7 @@
 
 #include "shared/base/error.h"
 #include "shared/base/text.h"
+#include "shared/model/network.h"
 #include "shared/model/values.h"
 
 namespace rpm {
@@ -23,6 +24,14 @@ std::string scopes(std::string_view value) {
         if (word == "openid") return visible_ascii(value);
     return "must contain openid (OpenID Connect Core 3.1.2.1)";
 }
+std::string network(std::string_view value) {
+    return IpNetwork::parse(value) ? "" : "must be networks like 192.0.2.0/24 or 2001:db8::/32, one per line";
+}
+// Where the proxies themselves and the clouds they run in answer, and what is no single host.
+// 169.254.0.0/16, 100.100.100.200, fd00:ec2::254 and fd20:ce::254 hold the clouds' metadata services.
+constexpr std::string_view kDeniedNetworks =
+    "0.0.0.0/8\n100.100.100.200/32\n127.0.0.0/8\n169.254.0.0/16\n224.0.0.0/4\n240.0.0.0/4\n::/128\n::1/128\n"
+    "fd00:ec2::254/128\nfd20:ce::254/128\nfe80::/10\nff00::/8";
 // RFC 6454: an origin has no path; the panels answer at the root of their host.
 std::string origin(std::string_view value) {
     const auto host = value.find("//") + 2;
@@ -323,6 +332,10 @@ bool demands_second_factor(const Settings& settings, Role role) {
                                    Setting::second_factor_read_only, Setting::second_factor_client,
                                    Setting::second_factor_client_read_only};
     return settings.choice(kByRole[static_cast<std::size_t>(role)]) == "required";
+}
+
+bool demands_domain_proof(const Settings& settings) {
+    return settings.choice(Setting::domains_proof) == "required";
 }
 
 std::string panel_url(const Settings& settings, std::string_view panel) {

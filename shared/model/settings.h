@@ -125,6 +125,8 @@ Problems why_not_together(const Settings& settings);
 
 /// Whether this role must show a second factor.
 bool demands_second_factor(const Settings& settings, Role role);
+/// Whether clients show that they hold a name before it is served.
+bool demands_domain_proof(const Settings& settings);
 /// The address of a panel without trailing slash; "" when nobody has said.
 std::string panel_url(const Settings& settings, std::string_view panel);
 

@@ -7,6 +7,10 @@
 #include "shared/base/text.h"
 #include "shared/crypto/digest.h"
 #include "shared/crypto/x509.h"
+#include "shared/ops/approvals.h"
+#include "shared/ops/domains.h"
+#include "shared/ops/release.h"
+#include "shared/ops/upstreams.h"
 #include "shared/store/audit.h"
 #include "shared/store/certificates.h"
 #include "shared/store/deployments.h"
@@ -21,10 +25,6 @@ namespace {
 constexpr auto kSelfSignedLife = std::chrono::days(365);
 constexpr auto kSelfSignedRenew = std::chrono::days(60);
 constexpr std::size_t kMaxReason = 200;
-
-store::AuditSubject subject_of(const store::Site& site) {
-    return {.type = "site", .id = site.id.value(), .name = site.domain, .owner = site.owner};
-}
 
 void check_reason(const std::string& reason) {
     if (reason.size() > kMaxReason) throw Invalid("reason", "is longer than 200 bytes");
@@ -152,6 +152,7 @@ SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& inpu
     viewer.demand(Permission::sites_edit);
     check_assignment(viewer, input);
     check_raw(viewer, input.definition, nullptr);
+    check_upstreams(context.db, viewer, input.definition.upstream, nullptr);
     check_reason(input.reason);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
@@ -162,7 +163,7 @@ SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& inpu
         const SiteId id = store::insert_site(tx, owner, now);
         const auto certificate = certificate_for(context, tx, owner, input.definition, {}, now);
         store::insert_revision(tx, id, 0, input.definition, certificate, viewer.id, input.reason, now);
-        store::update_site_domains(tx, id);
+        hold_names(tx, viewer, id, owner, input.definition.domains, now);
         store::update_site_targets(tx, id, targets);
         store::insert_audit(
             tx, viewer, "site.create",
@@ -207,6 +208,7 @@ unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned
                            " of this site meanwhile");
         const auto before = store::get_revision(context.db, id, site.head);
         check_raw(viewer, input.definition, &before.definition);
+        check_upstreams(context.db, viewer, input.definition.upstream, &before.definition.upstream);
         Json was = Json::object();
         Json is = Json::object();
         const bool redefined = input.definition != before.definition;
@@ -218,12 +220,20 @@ unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned
         if (input.targets) update_targets(tx, site, *input.targets, was, is);
         if (was == is) return site.head_number;
         store::insert_audit(tx, viewer, "site.update", subject_of(site), was, is, now);
-        if (!redefined) return site.head_number;
         const UserId owner = input.owner ? input.owner : site.owner;
+        if (!redefined) {
+            // Another owner shows for itself that it holds the names.
+            if (owner != site.owner) hold_names(tx, viewer, id, owner, input.definition.domains, now);
+            return site.head_number;
+        }
         const auto certificate =
             certificate_for(context, tx, owner, input.definition, before.certificate, now);
         store::insert_revision(tx, id, based_on, input.definition, certificate, viewer.id, input.reason, now);
-        store::update_site_domains(tx, id);
+        hold_names(tx, viewer, id, owner, input.definition.domains, now);
+        void_approvals(tx, site,
+                       "version " + std::to_string(based_on + 1) + " of " +
+                           input.definition.primary().text() + " was saved",
+                       now);
         return based_on + 1;
     });
 }
@@ -260,14 +270,6 @@ void demand_versions(const std::vector<store::Site>& sites, const std::map<SiteI
             throw Conflict("version " + std::to_string(site.head_number) + " of " + site.domain +
                            " was saved after version " + std::to_string(seen->second) + " was reviewed");
     }
-}
-
-// The active nodes that serve the site or should.
-std::set<NodeId> reachable_nodes(db::Connection& db, const store::Site& site) {
-    const auto concerned = store::list_concerned_nodes(db, site.id);
-    auto nodes = only_active(db, {concerned.begin(), concerned.end()});
-    if (nodes.empty()) throw Invalid("targets", site.domain + " has no active node to be deployed to");
-    return nodes;
 }
 
 }  // namespace

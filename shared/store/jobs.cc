@@ -16,10 +16,12 @@ namespace {
     "j.claimed_by, j.claimed_until, j.lane, j.reason, j.payload, j.result, j.error, j.created_at, " \
     "j.started_at, "                                                                                \
     "j.finished_at "
-#define JOB_NAMES ", COALESCE(u.username, 'system') AS requested_by, COALESCE(n.name, '') AS subject_name "
-#define JOB_TABLES                                            \
-    "FROM jobs j LEFT JOIN users u ON u.id = j.requested_by " \
-    "LEFT JOIN nodes n ON j.subject_type = 'node' AND n.id = j.subject_id "
+#define JOB_NAMES \
+    ", COALESCE(u.username, 'system') AS requested_by, COALESCE(n.name, p.domain, '') AS subject_name "
+#define JOB_TABLES                                                          \
+    "FROM jobs j LEFT JOIN users u ON u.id = j.requested_by "               \
+    "LEFT JOIN nodes n ON j.subject_type = 'node' AND n.id = j.subject_id " \
+    "LEFT JOIN domain_proofs p ON j.subject_type = 'domain' AND p.id = j.subject_id "
 
 Job job_from(const db::Rows& row) {
     return {.id = row.id<JobId>("id"),
@@ -68,10 +70,11 @@ JobId enqueue_job(db::Transaction& tx, const NewJob& job, Time now) {
     // UPDATE, which would ask for the right to change every column: the panels' accounts may only bring a
     // waiting job forward. LAST_INSERT_ID(id) makes the joined job's id known.
     const std::string key = dedupe_key(job.kind, job.subject_id);
+    const Time run_after = job.run_after.value_or(now);
     for (int attempt = 1;; ++attempt) {
         if (tx.execute("UPDATE jobs SET id = LAST_INSERT_ID(id), run_after = LEAST(run_after, ?), "
                        "priority = LEAST(priority, ?) WHERE dedupe_key = ?",
-                       now, job.priority, key) == 1)
+                       run_after, job.priority, key) == 1)
             return JobId(tx.insert_id());
         try {
             tx.execute(
@@ -79,7 +82,7 @@ JobId enqueue_job(db::Transaction& tx, const NewJob& job, Time now) {
                 "lane, "
                 "requested_by, reason, payload, created_at) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, "
                 "?)",
-                job.kind, job.subject_type, job.subject_id, job.priority, now, key,
+                job.kind, job.subject_type, job.subject_id, job.priority, run_after, key,
                 job.lane.empty() ? std::nullopt : std::optional<std::string>(job.lane), job.requested_by,
                 job.reason, job.payload.empty() ? std::nullopt : std::optional<std::string>(job.payload),
                 now);
@@ -289,11 +292,12 @@ JobId repeat_job(db::Transaction& tx, JobId id, UserId by, Time now) {
 
 JobCounts count_jobs(db::Connection& db, Time now) {
     auto row = db.query(
-        "SELECT COALESCE(SUM(state = 'queued'), 0) AS n_queued, COALESCE(SUM(state = 'running'), 0) AS "
+        "SELECT COALESCE(SUM(state = 'queued' AND (kind <> 'domain.check' OR run_after <= ?)), 0) AS "
+        "n_queued, COALESCE(SUM(state = 'running'), 0) AS "
         "n_running, "
         "COALESCE(SUM(state = 'failed' AND finished_at > ?), 0) AS n_failed FROM jobs "
         "WHERE state IN ('queued', 'running', 'failed')",
-        now - std::chrono::hours(24));
+        now, now - std::chrono::hours(24));
     row.first();
     return {row.uint64("n_queued"), row.uint64("n_running"), row.uint64("n_failed")};
 }

@@ -55,6 +55,7 @@ struct NewJob {
     UserId requested_by{};
     std::string_view reason;
     std::string_view payload;
+    std::optional<Time> run_after{};  ///< not before; none: now
 };
 /// Queues the job, or joins the one that is queued for the same kind and subject already.
 JobId enqueue_job(db::Transaction& tx, const NewJob& job, Time now);
@@ -111,6 +112,7 @@ void cancel_job(db::Transaction& tx, JobId id, Time now);
 /// A failed or cancelled job is asked for again as a new one.
 JobId repeat_job(db::Transaction& tx, JobId id, UserId by, Time now);
 
+/// Checks of names that are looked at again later are not counted: they wait for somebody else.
 struct JobCounts {
     std::uint64_t queued = 0;
     std::uint64_t running = 0;

@@ -229,7 +229,7 @@ RevisionId insert_revision(db::Transaction& tx, SiteId site, unsigned based_on,
     return revision;
 }
 
-void update_site_domains(db::Transaction& tx, SiteId site) {
+std::vector<DomainName> update_site_domains(db::Transaction& tx, SiteId site) {
     std::set<std::string> wanted;
     bool blocked = false;
     for (auto row = tx.query("SELECT s.state, r.definition FROM sites s JOIN site_revisions r "
@@ -246,14 +246,17 @@ void update_site_domains(db::Transaction& tx, SiteId site) {
     for (const std::string& name : held)
         if (!blocked && !wanted.contains(name))
             tx.execute("DELETE FROM site_domains WHERE domain = ? AND site_id = ?", name, site);
+    std::vector<DomainName> added;
     for (const std::string& name : wanted) {
         if (held.contains(name)) continue;
+        added.push_back(*DomainName::parse(name));
         try {
             tx.execute("INSERT INTO site_domains (domain, site_id) VALUES (?, ?)", name, site);
         } catch (const Conflict&) {
             throw Invalid("domains", "'" + name + "' is already used by another site");
         }
     }
+    return added;
 }
 
 void update_site_targets(db::Transaction& tx, SiteId site, const std::vector<NodeId>& nodes) {

@@ -80,8 +80,8 @@ RevisionId insert_revision(db::Transaction& tx, SiteId site, unsigned based_on,
                            std::string_view reason, Time now);
 /// Holds exactly the names of head and released revision; a blocked site also keeps what it held, so that
 /// nobody serves a blocked name under another site. Throws Invalid{"domains", …} naming a name that
-/// another site holds.
-void update_site_domains(db::Transaction& tx, SiteId site);
+/// another site holds. Answers the names that it did not hold before.
+std::vector<DomainName> update_site_domains(db::Transaction& tx, SiteId site);
 void update_site_targets(db::Transaction& tx, SiteId site, const std::vector<NodeId>& nodes);
 std::vector<NodeId> list_site_targets(db::Connection& db, SiteId site);
 void update_site_owner(db::Transaction& tx, SiteId site, UserId owner);

@@ -7,6 +7,7 @@
 #include "shared/ops/sites.h"
 #include "shared/render/renderer.h"
 #include "shared/store/nodes.h"
+#include "shared/store/settings.h"
 #include "web/admin/routes.h"
 #include "web/client/routes.h"
 
@@ -47,6 +48,8 @@ PanelFixture::PanelFixture()
       sealing(crypto::KeyPair::generate().sealing),
       ops{db, clock, sealing, &vault} {
     crypto::set_cost(crypto::PasswordCost::minimal);
+    // Most cases are not about proofs of names; the others reset it.
+    set(Setting::domains_proof, "off");
     const auto make = [&](web::PanelKind kind) {
         return std::make_unique<web::Panel>(web::Context{.db = db,
                                                          .clock = clock,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "shared/model/node.h"
+#include "shared/model/settings.h"
 #include "tests/support/database.h"
 #include "web/http/response.h"
 #include "web/panel/panel.h"

@@ -19,6 +19,7 @@
 
 #include "shared/base/clock.h"
 #include "shared/crypto/sealing.h"
+#include "shared/model/settings.h"
 #include "shared/model/site.h"
 #include "shared/ops/context.h"
 #include "shared/store/deployments.h"
@@ -29,6 +30,7 @@
 
 namespace rpm::test {
 
+/// Proofs of names are off.
 struct World : Database {
     World();
 

@@ -47,7 +47,7 @@ makes_keys_once() {
     refused 3 "run 'rpmgr keys init'" rpmgr user add early
     rpmgr keys init >/dev/null || fail 'keys init failed'
     before=$(cat "$work/sealing.pub" "$work"/keys/*)
-    refused 1 'exists' rpmgr keys init
+    refused 1 'exist' rpmgr keys init
     equal "$(cat "$work/sealing.pub" "$work"/keys/*)" "$before" keys
     equal "$(stat -c %a "$work"/keys/*.key)" 600 'mode of the private half'
     equal "$(stat -c %a "$work/keys")" 700 'mode of the folder that was made'

@@ -56,6 +56,9 @@ constexpr Expected kAdmin[] = {
     {"POST /sites/{id}/edit", "AO"},
     {"POST /sites/{id}/preview", "AO"},
     {"GET /sites/{id}/history", "AOR"},
+    {"GET /sites/{id}/names", "AOR"},
+    {"POST /sites/{id}/names/check", "AO"},
+    {"POST /sites/{id}/names/vouch", "AO"},
     {"POST /sites/{id}/restore", "AO"},
     {"POST /sites/{id}/pause", "AO"},
     {"POST /sites/{id}/resume", "AO"},
@@ -117,6 +120,8 @@ constexpr Expected kClient[] = {
     {"POST /sites/{id}/edit", "C"},
     {"POST /sites/{id}/preview", "C"},
     {"GET /sites/{id}/history", "Cc"},
+    {"GET /sites/{id}/names", "Cc"},
+    {"POST /sites/{id}/names/check", "C"},
     {"POST /sites/{id}/restore", "C"},
     {"POST /sites/{id}/pause", "C"},
     {"POST /sites/{id}/resume", "C"},
@@ -143,6 +148,9 @@ constexpr Expected kApi[] = {
     {"POST /api/v1/sites/{id}/pause", "AOC"},
     {"POST /api/v1/sites/{id}/resume", "AOC"},
     {"GET /api/v1/sites/{id}/revisions", "AORCc"},
+    {"GET /api/v1/sites/{id}/names", "AORCc"},
+    {"POST /api/v1/sites/{id}/names/check", "AOC"},
+    {"POST /api/v1/sites/{id}/names/vouch", "AO"},
     {"GET /api/v1/deployments", "AORCcX"},
     {"GET /api/v1/deployments/{id}", "AORCc"},
     {"GET /api/v1/nodes", "AOR"},
@@ -322,7 +330,7 @@ BOOST_AUTO_TEST_CASE(rest_api) {
                                   .deployment = deployment.text(),
                                   .job = {},
                                   .user = carl.id.text(),
-                                  .session = {}};
+                                  .session = "999999"};
             const std::string path = objects.path(std::string(route.pattern)).substr(7);
             auto made = request(std::string(route.method), path, who == '-' ? nullptr : &everybody.at(who));
             made.headers.add("content-type", "application/json");

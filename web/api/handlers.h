@@ -21,6 +21,10 @@ http::Response pause_site(Call& call);
 http::Response resume_site(Call& call);
 http::Response list_revisions(Call& call);
 
+http::Response list_names(Call& call);
+http::Response check_names(Call& call);
+http::Response vouch_name(Call& call);
+
 http::Response list_deployments(Call& call);
 http::Response get_deployment(Call& call);
 

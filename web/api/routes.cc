@@ -20,6 +20,9 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/sites/{id}/pause", &pause_site, Needs::sites_edit},
     {"POST", "/api/v1/sites/{id}/resume", &resume_site, Needs::sites_edit},
     {"GET", "/api/v1/sites/{id}/revisions", &list_revisions, Needs::sites_read},
+    {"GET", "/api/v1/sites/{id}/names", &list_names, Needs::sites_read},
+    {"POST", "/api/v1/sites/{id}/names/check", &check_names, Needs::sites_edit},
+    {"POST", "/api/v1/sites/{id}/names/vouch", &vouch_name, Needs::domains_vouch},
 
     {"GET", "/api/v1/deployments", &list_deployments, Needs::sites_read},
     {"GET", "/api/v1/deployments/{id}", &get_deployment, Needs::sites_read},

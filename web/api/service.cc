@@ -19,7 +19,8 @@ http::Response document(Call& call) {
 http::Response me(Call& call) {
     return http::json(Json::object({{"id", call.viewer.id.value()},
                                     {"name", call.viewer.username},
-                                    {"role", to_word(call.viewer.role)}}));
+                                    {"role", to_word(call.viewer.role)},
+                                    {"scopes", scopes_json(call.viewer)}}));
 }
 
 }  // namespace rpm::api

@@ -35,6 +35,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/sites/{id}/edit", &save_site, Needs::sites_edit},
     {"POST", "/sites/{id}/preview", &preview_site, Needs::sites_edit},
     {"GET", "/sites/{id}/history", &site_history_page, Needs::sites_read},
+    {"GET", "/sites/{id}/names", &site_names, Needs::sites_read},
+    {"POST", "/sites/{id}/names/check", &check_site_names, Needs::sites_edit},
     {"POST", "/sites/{id}/restore", &restore_site, Needs::sites_edit},
     {"POST", "/sites/{id}/pause", &pause_site, Needs::sites_edit},
     {"POST", "/sites/{id}/resume", &resume_site, Needs::sites_edit},

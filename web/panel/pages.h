@@ -24,6 +24,9 @@ http::Response save_site(Visit& visit);          ///< POST /sites/{id}/edit
 http::Response preview_new_site(Visit& visit);   ///< POST /sites/new/preview: a fragment
 http::Response preview_site(Visit& visit);       ///< POST /sites/{id}/preview: a fragment
 http::Response site_history_page(Visit& visit);  ///< GET /sites/{id}/history
+http::Response site_names(Visit& visit);         ///< GET /sites/{id}/names: a fragment, or 304
+http::Response check_site_names(Visit& visit);   ///< POST /sites/{id}/names/check: looks at once
+http::Response vouch_site_name(Visit& visit);    ///< POST /sites/{id}/names/vouch; staff
 http::Response restore_site(Visit& visit);       ///< POST /sites/{id}/restore
 
 http::Response review_page(Visit& visit);        ///< GET /review

@@ -6,6 +6,7 @@
 
 #include "shared/base/text.h"
 #include "shared/crypto/digest.h"
+#include "shared/ops/domains.h"
 #include "shared/plan/release.h"
 #include "shared/render/renderer.h"
 #include "shared/store/deployments.h"
@@ -121,7 +122,7 @@ std::set<NodeId> concerned_nodes(Visit& visit, const std::vector<SiteId>& sites)
 }  // namespace
 
 bool SitesPlan::feasible() const {
-    return !nodes.empty() &&
+    return !nodes.empty() && unproven.empty() &&
            std::ranges::all_of(nodes, [](const NodePlan& node) { return node.problem.empty(); });
 }
 
@@ -137,6 +138,9 @@ SitesPlan plan_sites(Visit& visit, const std::vector<SiteId>& ids) {
         else
             plan.inactive.push_back(node);
     }
+    for (const store::Site& site : plan.sites)
+        for (const DomainName& name : rpm::ops::list_unproven(visit.db(), site))
+            plan.unproven.push_back({site.id, name.text()});
     plan.fingerprint = fingerprint_of(plan);
     return plan;
 }

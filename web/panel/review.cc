@@ -195,20 +195,15 @@ void add_button(Fields& fields, const SitesPlan& plan, bool admin) {
         return;
     }
     fields.row("NOT_READY")
-        .set("TEXT", plan.nodes.empty() ? "No active node is chosen for these sites."
-                                        : "Some nodes cannot serve this.");
+        .set("TEXT", plan.nodes.empty()       ? "No active node is chosen for these sites."
+                     : !plan.unproven.empty() ? "Some names are not proven yet."
+                                              : "Some nodes cannot serve this.");
 }
 
 void add_plan(Fields& content, const SitesPlan& plan, const Wanted& wanted, Visit& visit,
               const std::string& moved, const std::string& reason) {
-    const bool admin = visit.viewer.is_staff();
     Fields& fields = content.row("PLAN");
     fields.show("MAY_DEPLOY", visit.viewer.may(Permission::sites_deploy));
-    const Totals totals = add_groups(fields, plan, admin);
-    fields.set("PLUS", number_words(totals.plus)).set("MINUS", number_words(totals.minus));
-    fields.set("SITES", number_words(plan.sites.size())).set("FILES", number_words(totals.files));
-    fields.set("NODES", number_words(plan.nodes.size()));
-    fields.set("FINGERPRINT", plan.fingerprint).set("REASON", reason);
     if (!moved.empty()) fields.row("MOVED").set("TEXT", moved);
     for (const store::Site& site : plan.sites) add_site(fields, site, visit);
     add_checks(fields, plan, admin);
@@ -217,7 +212,7 @@ void add_plan(Fields& content, const SitesPlan& plan, const Wanted& wanted, Visi
     const auto seen = seen_of(plan);
     if (seen.size() <= kMaxSeen)
         for (const auto& [what, version] : seen) fields.row("SEEN").set("VALUE", what + '@' + version);
-    add_button(fields, plan, admin);
+    add_button(fields, plan, visit);
 }
 
 http::Response show(Visit& visit, const Wanted& wanted, const SitesPlan& plan, const std::string& moved,

@@ -130,7 +130,7 @@ http::Response sites_page(Visit& visit) {
     const bool admin = visit.context.panel == PanelKind::admin;
     fields.show(admin ? FieldName("ADMIN") : FieldName("CLIENT"));
     const auto& counts = page.counts().sites;
-    fields.set("SUMMARY", count_words(counts.all, "site", "sites"));
+    fields.set("SUMMARY", summary_of(visit, counts.all));
     if (counts.undeployed)
         fields.row("REVIEW").set("TEXT", "Review " + count_words(counts.undeployed, "change", "changes"));
     add_filter(fields, query);

@@ -37,9 +37,13 @@ struct Offered {
     Permission permission;
 };
 constexpr Offered kOffered[] = {
-    {"MAY_EDIT", Permission::sites_edit},       {"MAY_DEPLOY", Permission::sites_deploy},
-    {"MAY_NODES", Permission::nodes_manage},    {"MAY_JOBS", Permission::jobs_manage},
-    {"MAY_READ_USERS", Permission::users_read}, {"MAY_USERS", Permission::users_manage},
+    {"MAY_EDIT", Permission::sites_edit},
+    {"MAY_DEPLOY", Permission::sites_deploy},
+    {"MAY_NODES", Permission::nodes_manage},
+    {"MAY_JOBS", Permission::jobs_manage},
+    {"MAY_READ_USERS", Permission::users_read},
+    {"MAY_USERS", Permission::users_manage},
+    {"MAY_READ_SETTINGS", Permission::settings_read},
 };
 
 void set_user(Fields& fields, const Visit& visit) {

@@ -129,6 +129,8 @@ Sign job_sign(std::string_view state) {
 }
 
 std::string job_words(std::string_view kind) {
+    if (kind == "deployment.release") return "Deploy what waits for approval";
+    if (kind == "domain.check") return "Look for the proof of a name";
     if (kind == "notification.send") return "Send a mail";
     return kind == "node.deploy" ? "Bring the node up to date" : std::string(kind);
 }

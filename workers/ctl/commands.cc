@@ -52,6 +52,12 @@ constexpr Command kCommands[] = {
     {"site resume", "DOMAIN", "end a block or a pause", &resume_site},
     {"site remove", "DOMAIN", "take the site from its nodes and free its names", &remove_site},
 
+    {"domain list", "[--owner NAME] [--pending]",
+     "names that clients have shown, or have still to show, to hold", &list_domains},
+    {"domain check", "DOMAIN", "look now for the proofs that the site with this name lacks", &check_domain},
+    {"domain vouch", "OWNER NAME…", "your word that the client holds the names and all below them",
+     &vouch_domain},
+
     {"deploy", "DOMAIN… [--reason TEXT] [--wait SECONDS]", "bring the sites' latest versions to their nodes",
      &deploy_sites},
     {"status", "[--deployment N]", "nodes, sites, queue and the last deployments", &show_status},

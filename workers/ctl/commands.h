@@ -42,6 +42,10 @@ int pause_site(Environment&, const Arguments&);
 int resume_site(Environment&, const Arguments&);
 int remove_site(Environment&, const Arguments&);
 
+int list_domains(Environment&, const Arguments&);
+int check_domain(Environment&, const Arguments&);
+int vouch_domain(Environment&, const Arguments&);
+
 int deploy_sites(Environment&, const Arguments&);
 int show_status(Environment&, const Arguments&);
 
