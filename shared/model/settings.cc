@@ -64,6 +64,10 @@ constexpr SettingSection kSections[] = {
     {"mail", "Mail", "Invitations, new passwords and notices to people. The mail server itself is named in worker.conf, where only workers read its password."},
     {"panel", "Addresses", "Where people reach the panels. Links in mail, passkeys and single sign-on depend on them; the Host header of a request is never believed."},
     {"oidc", "Single sign-on", "People sign in at your OpenID Connect provider."},
+    {"domains", "Names", "Which names clients may have served."},
+    {"clients", "Clients", "What clients may do with the fleet, and how much."},
+    {"approval", "Approval", "Whose deployments wait until somebody else looked at them."},
+    {"tokens", "API tokens", "What holds for tokens of the API."},
 };
 
 constexpr SettingRow kSettings[] = {

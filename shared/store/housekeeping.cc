@@ -16,6 +16,7 @@ std::uint64_t remove_spent_links(db::Transaction& tx, Time now, unsigned limit) 
 }
 
 std::uint64_t remove_ended_counters(db::Transaction& tx, Time now, unsigned limit) {
+    tx.execute("DELETE FROM token_failures WHERE ends_at <= ? ORDER BY ends_at LIMIT ?", now, limit);
     return tx.execute("DELETE FROM attempt_counters WHERE ends_at <= ? ORDER BY ends_at LIMIT ?", now, limit);
 }
 

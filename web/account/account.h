@@ -17,6 +17,9 @@ http::Response account_page(Visit& visit);     ///< GET /account
 http::Response change_password(Visit& visit);  ///< POST /account/password
 http::Response revoke_session(Visit& visit);   ///< POST /account/sessions/{id}/revoke
 http::Response revoke_others(Visit& visit);    ///< POST /account/sessions/revoke-others
+http::Response tokens_page(Visit& visit);      ///< GET /account/tokens
+http::Response add_token(Visit& visit);        ///< POST /account/tokens: shows the token, once
+http::Response revoke_token(Visit& visit);     ///< POST /account/tokens/{id}/revoke
 http::Response choose_theme(Visit& visit);     ///< POST /prefs/theme
 
 }  // namespace rpm::web

@@ -22,15 +22,16 @@ http::Response audit_page(Visit& visit);  ///< GET /audit
 http::Response settings_page(Visit& visit);  ///< GET /settings
 http::Response save_settings(Visit& visit);  ///< POST /settings/{section}
 
-http::Response users_page(Visit& visit);        ///< GET /users
-http::Response add_user(Visit& visit);          ///< POST /users
-http::Response user_page(Visit& visit);         ///< GET /users/{id}
-http::Response save_user(Visit& visit);         ///< POST /users/{id}
-http::Response sign_out_user(Visit& visit);     ///< POST /users/{id}/sign-out
-http::Response send_user_link(Visit& visit);    ///< POST /users/{id}/send: by mail
-http::Response make_user_link(Visit& visit);    ///< POST /users/{id}/link: shown once
-http::Response impersonate_user(Visit& visit);  ///< POST /users/{id}/impersonate: a link, shown once
-http::Response enable_user(Visit& visit);       ///< POST /users/{id}/enable
-http::Response disable_user(Visit& visit);      ///< POST /users/{id}/disable
+http::Response users_page(Visit& visit);         ///< GET /users
+http::Response add_user(Visit& visit);           ///< POST /users
+http::Response user_page(Visit& visit);          ///< GET /users/{id}
+http::Response save_user(Visit& visit);          ///< POST /users/{id}
+http::Response sign_out_user(Visit& visit);      ///< POST /users/{id}/sign-out
+http::Response send_user_link(Visit& visit);     ///< POST /users/{id}/send: by mail
+http::Response make_user_link(Visit& visit);     ///< POST /users/{id}/link: shown once
+http::Response impersonate_user(Visit& visit);   ///< POST /users/{id}/impersonate: a link, shown once
+http::Response revoke_user_token(Visit& visit);  ///< POST /users/{id}/tokens/{token}/revoke
+http::Response enable_user(Visit& visit);        ///< POST /users/{id}/enable
+http::Response disable_user(Visit& visit);       ///< POST /users/{id}/disable
 
 }  // namespace rpm::web

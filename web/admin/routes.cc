@@ -24,6 +24,9 @@ constexpr Route kRoutes[] = {
     {"POST", "/account/password", &change_password, Needs::account},
     {"POST", "/account/sessions/revoke-others", &revoke_others, Needs::account},
     {"POST", "/account/sessions/{id}/revoke", &revoke_session, Needs::account},
+    {"GET", "/account/tokens", &tokens_page, Needs::account},
+    {"POST", "/account/tokens", &add_token, Needs::account, Fresh::yes},
+    {"POST", "/account/tokens/{id}/revoke", &revoke_token, Needs::account},
     {"POST", "/prefs/theme", &choose_theme, Needs::account},
 
     {"GET", "/", &overview_page, Needs::sites_read},
@@ -74,6 +77,9 @@ constexpr Route kRoutes[] = {
     {"POST", "/users/{id}/impersonate", &impersonate_user, Needs::users_impersonate, Fresh::yes},
     {"POST", "/users/{id}/enable", &enable_user, Needs::users_manage, Fresh::yes},
     {"POST", "/users/{id}/disable", &disable_user, Needs::users_manage, Fresh::yes},
+    {"POST", "/users/{id}/tokens/{token}/revoke", &revoke_user_token, Needs::users_manage, Fresh::yes},
+    {"GET", "/settings", &settings_page, Needs::settings_read},
+    {"POST", "/settings/{section}", &save_settings, Needs::settings_manage, Fresh::yes},
 };
 // clang-format on
 

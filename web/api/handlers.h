@@ -9,6 +9,8 @@ namespace rpm::api {
 http::Response health(Call& call);
 http::Response document(Call& call);
 http::Response me(Call& call);
+http::Response list_tokens(Call& call);
+http::Response revoke_token(Call& call);
 
 http::Response list_sites(Call& call);
 http::Response create_site(Call& call);

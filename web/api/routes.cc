@@ -9,6 +9,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/health", &health, Needs::nothing},
     {"GET", "/api/v1/openapi.json", &document, Needs::nothing},
     {"GET", "/api/v1/me", &me, Needs::account},
+    {"GET", "/api/v1/tokens", &list_tokens, Needs::account},
+    {"DELETE", "/api/v1/tokens/{id}", &revoke_token, Needs::account},
 
     {"GET", "/api/v1/sites", &list_sites, Needs::sites_read},
     {"POST", "/api/v1/sites", &create_site, Needs::sites_edit},

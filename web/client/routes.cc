@@ -23,6 +23,9 @@ constexpr Route kRoutes[] = {
     {"POST", "/account/password", &change_password, Needs::account},
     {"POST", "/account/sessions/revoke-others", &revoke_others, Needs::account},
     {"POST", "/account/sessions/{id}/revoke", &revoke_session, Needs::account},
+    {"GET", "/account/tokens", &tokens_page, Needs::account},
+    {"POST", "/account/tokens", &add_token, Needs::account, Fresh::yes},
+    {"POST", "/account/tokens/{id}/revoke", &revoke_token, Needs::account},
     {"POST", "/prefs/theme", &choose_theme, Needs::account},
 
     {"GET", "/", &overview_page, Needs::sites_read},

@@ -84,6 +84,7 @@ constexpr auto kActions = std::to_array<std::pair<std::string_view, const char*>
     {"user.confirm", "confirmed again who they are:"},
     {"user.sign_out_everywhere", "signed out everywhere"},
     {"user.create_token", "made an API token for"},
+    {"user.revoke_token", "revoked an API token of"},
 });
 
 }  // namespace

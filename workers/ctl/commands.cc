@@ -30,7 +30,10 @@ constexpr Command kCommands[] = {
     {"user sign-out", "NAME", "end all its sessions and unused links", &sign_out_user},
     {"user login-link", "NAME [--minutes N] [--base URL]", "a link that signs in once (15 minutes)",
      &make_login_link},
-    {"token add", "USER NAME [--days N]", "a token for the API; shown once", &add_token},
+    {"token add", "USER NAME [--days N] [--scope WORDS] [--network NETWORKS]",
+     "a token for the API; shown once (90 days, all of the user's role, from everywhere)", &add_token},
+    {"token list", "USER", "the user's tokens, and where each was used last", &list_tokens},
+    {"token revoke", "ID", "the token does not work any more", &revoke_token},
 
     {"node list", "", "all nodes and how they are", &list_nodes},
     {"node discover", "[FILE] [--dry-run]", "make nodes as nodes.yaml says", &discover_nodes},

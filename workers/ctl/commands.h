@@ -25,6 +25,8 @@ int make_reset_link(Environment&, const Arguments&);
 int sign_out_user(Environment&, const Arguments&);
 int make_login_link(Environment&, const Arguments&);
 int add_token(Environment&, const Arguments&);
+int list_tokens(Environment&, const Arguments&);
+int revoke_token(Environment&, const Arguments&);
 
 int list_nodes(Environment&, const Arguments&);
 int discover_nodes(Environment&, const Arguments&);
