@@ -93,6 +93,31 @@ JobId enqueue_job(db::Transaction& tx, const NewJob& job, Time now) {
     }
 }
 
+JobId insert_waiting_job(db::Transaction& tx, const NewJob& job, Time now) {
+    tx.execute(
+        "INSERT INTO jobs (kind, subject_type, subject_id, state, priority, run_after, requested_by, reason, "
+        "created_at) VALUES (?, ?, ?, 'awaiting_approval', ?, ?, ?, ?, ?)",
+        job.kind, job.subject_type, job.subject_id, job.priority, now, job.requested_by, job.reason, now);
+    return JobId(tx.insert_id());
+}
+
+void end_waiting_job(db::Transaction& tx, std::string_view subject_type, std::uint64_t subject_id,
+                     std::string_view state, Time now) {
+    tx.execute(
+        "UPDATE jobs SET state = ?, finished_at = ? WHERE subject_type = ? AND subject_id = ? "
+        "AND state = 'awaiting_approval'",
+        state, now, subject_type, subject_id);
+}
+
+std::uint64_t end_stale_waiting_jobs(db::Transaction& tx, Time now) {
+    return tx.execute(
+        "UPDATE jobs j JOIN deployments d ON d.id = j.subject_id SET j.state = 'cancelled', j.finished_at = "
+        "? "
+        "WHERE j.state = 'awaiting_approval' AND j.subject_type = 'deployment' "
+        "AND d.state <> 'awaiting_approval'",
+        now);
+}
+
 const char* const kClaimQuery = "SELECT " JOB_COLUMNS
                                 "FROM jobs j WHERE j.state = 'queued' AND j.kind = ? AND j.run_after <= ? "
                                 "AND NOT EXISTS (SELECT 1 FROM jobs r WHERE r.running_lane = j.lane) "

@@ -60,6 +60,14 @@ struct NewJob {
 /// Queues the job, or joins the one that is queued for the same kind and subject already.
 JobId enqueue_job(db::Transaction& tx, const NewJob& job, Time now);
 
+/// A job that no worker takes: it shows that something waits for a person, in state awaiting_approval.
+JobId insert_waiting_job(db::Transaction& tx, const NewJob& job, Time now);
+/// Ends it: succeeded or cancelled.
+void end_waiting_job(db::Transaction& tx, std::string_view subject_type, std::uint64_t subject_id,
+                     std::string_view state, Time now);
+/// Ends those whose deployment does not wait any more: the clients' account may not end jobs.
+std::uint64_t end_stale_waiting_jobs(db::Transaction& tx, Time now);
+
 struct Claim {
     std::string token;  ///< 16 raw bytes
     std::vector<Job> jobs;

@@ -74,6 +74,11 @@ Viewer PanelFixture::viewer(UserId id, Role role) const {
     return {.id = id, .username = "test", .role = role, .address = "192.0.2.1", .request_id = {}};
 }
 
+void PanelFixture::set(Setting setting, std::string_view value) {
+    db::transact(db,
+                 [&](db::Transaction& tx) { store::upsert_setting(tx, setting, value, {}, clock.now()); });
+}
+
 UserId PanelFixture::add_user(const std::string& name, Role role) {
     if (const auto user = store::find_user(db, name)) return user->id;
     return rpm::ops::create_user(

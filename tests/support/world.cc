@@ -28,6 +28,11 @@ World::World() {
     bob = viewer("bob", Role::client);
 }
 
+void World::set(Setting setting, std::string_view value) {
+    db::transact(db,
+                 [&](db::Transaction& tx) { store::upsert_setting(tx, setting, value, {}, clock.now()); });
+}
+
 UserId World::add_user(std::string_view name, Role role) {
     store::User user;
     user.username = name;

@@ -34,6 +34,7 @@ namespace rpm::test {
 struct World : Database {
     World();
 
+    void set(Setting setting, std::string_view value);  ///< what an administrator decided
     UserId add_user(std::string_view name, Role role);
     NodeId add_node(std::string_view name, bool active = true);
     SiteDefinition definition(std::string_view domain, TlsMode tls = TlsMode::none) const;

@@ -74,6 +74,11 @@ constexpr Expected kAdmin[] = {
     {"GET /deployments/{id}", "AOR"},
     {"GET /deployments/{id}/live", "AOR"},
     {"POST /deployments/{id}/retry", "AO"},
+    {"GET /deployments/{id}/plan", "AOR"},
+    {"POST /deployments/{id}/withdraw", "AO"},
+    {"POST /deployments/{id}/approve", "AO"},
+    {"POST /deployments/{id}/reject", "AO"},
+    {"GET /approvals", "AO"},
     {"POST /deployments/{id}/cancel", "AO"},
     {"GET /nodes", "AOR"},
     {"GET /nodes/{id}", "AOR"},
@@ -141,6 +146,8 @@ constexpr Expected kClient[] = {
     {"GET /deployments/{id}", "Cc"},
     {"GET /deployments/{id}/live", "Cc"},
     {"POST /deployments/{id}/retry", "C"},
+    {"GET /deployments/{id}/plan", "Cc"},
+    {"POST /deployments/{id}/withdraw", "C"},
 };
 
 constexpr Expected kApi[] = {
@@ -164,6 +171,9 @@ constexpr Expected kApi[] = {
     {"POST /api/v1/sites/{id}/names/vouch", "AO"},
     {"GET /api/v1/deployments", "AORCcX"},
     {"GET /api/v1/deployments/{id}", "AORCc"},
+    {"POST /api/v1/deployments/{id}/approve", "AO"},
+    {"POST /api/v1/deployments/{id}/reject", "AO"},
+    {"POST /api/v1/deployments/{id}/withdraw", "AOC"},
     {"GET /api/v1/nodes", "AOR"},
     {"GET /api/v1/nodes/{id}", "AOR"},
     {"POST /api/v1/nodes/{id}/deploy", "AO"},

@@ -55,6 +55,11 @@ constexpr Route kRoutes[] = {
     {"GET", "/deployments/{id}", &deployment_page, Needs::sites_read},
     {"GET", "/deployments/{id}/live", &deployment_live, Needs::sites_read},
     {"POST", "/deployments/{id}/retry", &retry_deployment, Needs::sites_deploy},
+    {"GET", "/deployments/{id}/plan", &deployment_plan, Needs::sites_read},
+    {"POST", "/deployments/{id}/withdraw", &withdraw_deployment, Needs::sites_deploy},
+    {"POST", "/deployments/{id}/approve", &approve_deployment, Needs::deployments_approve},
+    {"POST", "/deployments/{id}/reject", &reject_deployment, Needs::deployments_approve},
+    {"GET", "/approvals", &approvals_page, Needs::deployments_approve},
     {"POST", "/deployments/{id}/cancel", &cancel_deployment, Needs::jobs_manage},
 
     {"GET", "/nodes", &nodes_page, Needs::nodes_read},

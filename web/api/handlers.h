@@ -29,6 +29,9 @@ http::Response vouch_name(Call& call);
 
 http::Response list_deployments(Call& call);
 http::Response get_deployment(Call& call);
+http::Response approve_deployment(Call& call);
+http::Response reject_deployment(Call& call);
+http::Response withdraw_deployment(Call& call);
 
 http::Response list_nodes(Call& call);
 http::Response get_node(Call& call);

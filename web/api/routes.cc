@@ -28,6 +28,9 @@ constexpr Route kRoutes[] = {
 
     {"GET", "/api/v1/deployments", &list_deployments, Needs::sites_read},
     {"GET", "/api/v1/deployments/{id}", &get_deployment, Needs::sites_read},
+    {"POST", "/api/v1/deployments/{id}/approve", &approve_deployment, Needs::deployments_approve},
+    {"POST", "/api/v1/deployments/{id}/reject", &reject_deployment, Needs::deployments_approve},
+    {"POST", "/api/v1/deployments/{id}/withdraw", &withdraw_deployment, Needs::sites_deploy},
 
     {"GET", "/api/v1/nodes", &list_nodes, Needs::nodes_read},
     {"GET", "/api/v1/nodes/{id}", &get_node, Needs::nodes_read},

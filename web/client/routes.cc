@@ -51,6 +51,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/deployments/{id}", &deployment_page, Needs::sites_read},
     {"GET", "/deployments/{id}/live", &deployment_live, Needs::sites_read},
     {"POST", "/deployments/{id}/retry", &retry_deployment, Needs::sites_deploy},
+    {"GET", "/deployments/{id}/plan", &deployment_plan, Needs::sites_read},
+    {"POST", "/deployments/{id}/withdraw", &withdraw_deployment, Needs::sites_deploy},
 };
 // clang-format on
 

@@ -36,5 +36,10 @@ http::Response deployment_page(Visit& visit);    ///< GET /deployments/{id}
 http::Response deployment_live(Visit& visit);    ///< GET /deployments/{id}/live: a fragment, or 304
 http::Response cancel_deployment(Visit& visit);  ///< POST /deployments/{id}/cancel; admins
 http::Response retry_deployment(Visit& visit);   ///< POST /deployments/{id}/retry
+http::Response deployment_plan(Visit& visit);  ///< GET /deployments/{id}/plan: of one that waits for approval
+http::Response withdraw_deployment(Visit& visit);  ///< POST /deployments/{id}/withdraw
+http::Response approve_deployment(Visit& visit);   ///< POST /deployments/{id}/approve; staff
+http::Response reject_deployment(Visit& visit);    ///< POST /deployments/{id}/reject; staff
+http::Response approvals_page(Visit& visit);       ///< GET /approvals; staff
 
 }  // namespace rpm::web

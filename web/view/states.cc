@@ -28,6 +28,9 @@ constexpr std::array kNodes = std::to_array<Entry>({
     {"failed", "bad", "Failed"},
 });
 constexpr std::array kDeployments = std::to_array<Entry>({
+    {"awaiting_approval", "warn", "Needs approval"},
+    {"voided", "idle", "Void"},
+    {"rejected", "bad", "Rejected"},
     {"queued", "idle clock", "Waiting"},
     {"running", "run", "Running"},
     {"succeeded", "ok", "Succeeded"},
@@ -65,6 +68,13 @@ constexpr auto kActions = std::to_array<std::pair<std::string_view, const char*>
     {"node.enable", "enabled node"},
     {"node.disable", "disabled node"},
     {"node.trust_key", "trusted the key of node"},
+    {"deployment.ask", "asked to deploy"},
+    {"deployment.approve", "approved the deployment of"},
+    {"deployment.reject", "rejected the deployment of"},
+    {"deployment.void", "found changed and void the deployment of"},
+    {"deployment.withdraw", "withdrew the deployment of"},
+    {"domain.prove", "was shown to hold"},
+    {"domain.vouch", "vouched for"},
     {"job.cancel", "cancelled job"},
     {"job.repeat", "repeated job"},
     {"user.create", "added user"},

@@ -63,6 +63,12 @@ constexpr Command kCommands[] = {
 
     {"deploy", "DOMAIN… [--reason TEXT] [--wait SECONDS]", "bring the sites' latest versions to their nodes",
      &deploy_sites},
+    {"deployment list", "[--waiting] [--limit N]",
+     "deployments, newest first; with --waiting those to be approved", &list_deployments},
+    {"deployment approve", "ID PLAN [--reason TEXT]",
+     "let it go out, if its plan still is the one that 'deployment list' shows", &approve_deployment},
+    {"deployment reject", "ID --reason TEXT", "it does not go out; who asked reads the reason",
+     &reject_deployment},
     {"status", "[--deployment N]", "nodes, sites, queue and the last deployments", &show_status},
 
     {"job list", "[--state STATE] [--limit N]", "the queue, newest first", &list_jobs},

@@ -49,6 +49,9 @@ int check_domain(Environment&, const Arguments&);
 int vouch_domain(Environment&, const Arguments&);
 
 int deploy_sites(Environment&, const Arguments&);
+int list_deployments(Environment&, const Arguments&);
+int approve_deployment(Environment&, const Arguments&);
+int reject_deployment(Environment&, const Arguments&);
 int show_status(Environment&, const Arguments&);
 
 int list_jobs(Environment&, const Arguments&);

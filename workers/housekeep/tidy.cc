@@ -25,6 +25,8 @@ std::uint64_t remove_all(db::Connection& db, Remove remove, Time time, unsigned 
 Tidied tidy(db::Connection& db, Time now, const Keep& keep) {
     Tidied done;
     done.leases = store::requeue_expired_jobs(db, now);
+    done.waiting =
+        db::transact(db, [&](db::Transaction& tx) { return store::end_stale_waiting_jobs(tx, now); });
     done.sessions = remove_all(db, &store::remove_expired_sessions, now, keep.chunk);
     done.links = remove_all(db, &store::remove_spent_links, now, keep.chunk);
     done.attempts = remove_all(db, &store::remove_attempts_before, now - keep.attempts, keep.chunk);

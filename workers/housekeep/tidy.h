@@ -26,7 +26,8 @@ struct Tidied {
     std::uint64_t late_mail = 0;  ///< given up
     std::uint64_t mail = 0;
     std::uint64_t jobs = 0;
-    std::uint64_t leases = 0;  ///< jobs given back
+    std::uint64_t leases = 0;   ///< jobs given back
+    std::uint64_t waiting = 0;  ///< jobs ended whose deployment does not wait for approval any more
 };
 
 /// Stops between two transactions when the process is asked to.
