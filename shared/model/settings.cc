@@ -122,6 +122,27 @@ constexpr SettingRow kSettings[] = {
     groups(Setting::oidc_groups_read_only, "oidc.groups.read_only", "Groups of read-only staff", "One per line."),
     groups(Setting::oidc_groups_client, "oidc.groups.client", "Groups of clients", "One per line."),
     groups(Setting::oidc_groups_client_read_only, "oidc.groups.client_read_only", "Groups of read-only clients", "One per line."),
+
+    choice(Setting::domains_proof, "domains.proof", kOffRequired, "required",
+           "Proof of names", "required: a client's name is deployed once a DNS record, a file on its present server or an administrator's word shows that the client holds it."),
+    text_of(Setting::clients_denied_networks, SettingKind::list, "clients.denied_networks", kDeniedNetworks,
+            "Networks closed to clients' upstreams", "One per line. Addresses of nodes are closed too. Staff may give any address.", &network, kMostListBytes),
+    number(Setting::clients_sites, "clients.sites", "100", 1, 1'000'000, "sites",
+           "Sites of a client", "For clients without a limit of their own; staff may go beyond it."),
+    number(Setting::clients_names, "clients.names", "500", 1, 1'000'000, "names",
+           "Names of a client", "In all its sites together; for clients without a limit of their own."),
+    number(Setting::clients_saves, "clients.saves", "1000", 1, 1'000'000, "a day",
+           "Versions that a client saves", "Of all its sites, within 24 hours."),
+    number(Setting::clients_plans, "clients.plans", "120", 1, 100'000, "in 15 minutes",
+           "Plans that a client looks at", "Each is computed for every node concerned."),
+
+    choice(Setting::approval_clients, "approval.clients", kOffOn, "off",
+           "Approve clients' deployments", "on: what a client asks for waits until staff has approved exactly that."),
+    choice(Setting::approval_four_eyes, "approval.four_eyes", kOffOn, "off",
+           "Four eyes for staff", "on: deployments of staff wait as well, for somebody other than who asked."),
+
+    number(Setting::tokens_days, "tokens.days", "365", 1, 3650, "days",
+           "Longest life of an API token", "Tokens made from now on; 90 days unless their maker says otherwise."),
 };
 // clang-format on
 

@@ -51,6 +51,15 @@ enum class Setting : std::uint8_t {
     oidc_groups_read_only,
     oidc_groups_client,
     oidc_groups_client_read_only,
+    domains_proof,
+    clients_denied_networks,
+    clients_sites,
+    clients_names,
+    clients_saves,
+    clients_plans,
+    approval_clients,
+    approval_four_eyes,
+    tokens_days,
 };
 
 enum class SettingKind : std::uint8_t {

@@ -358,6 +358,15 @@ void remove_quarantine(db::Transaction& tx, SiteId site) {
     tx.execute("DELETE FROM node_quarantine WHERE site_id = ?", site);
 }
 
+std::uint64_t count_revisions(db::Connection& db, UserId owner, Time since) {
+    auto row = db.query(
+        "SELECT COUNT(*) AS n FROM site_revisions r JOIN sites s ON s.id = r.site_id "
+        "WHERE s.owner_id = ? AND s.updated_at > ? AND r.created_at > ?",
+        owner, since, since);
+    row.first();
+    return row.uint64("n");
+}
+
 SiteCounts count_site_states(db::Connection& db, Scope scope) {
     const Conditions where = conditions(scope, {});
     auto row = db.query_once(

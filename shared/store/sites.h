@@ -117,6 +117,9 @@ bool upsert_quarantine(db::Transaction& tx, NodeId node, SiteId site, RevisionId
 /// Every node tries the site's released revision again.
 void remove_quarantine(db::Transaction& tx, SiteId site);
 
+/// Versions that were saved of the owner's sites since then.
+std::uint64_t count_revisions(db::Connection& db, UserId owner, Time since);
+
 struct SiteCounts {
     std::uint64_t all = 0;
     std::uint64_t live = 0;

@@ -327,6 +327,8 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_FIXTURE_TEST_SUITE(route_walk_api, ApiWorld)
 
 BOOST_AUTO_TEST_CASE(rest_api) {
+    set(Setting::clients_sites, "10000");  // one site for each question
+    set(Setting::clients_names, "10000");
     const NodeId node = add_node("edge-1");
     const auto person = [&](const char* name, Role role, UserId tenant = {}) {
         const UserId id = rpm::ops::create_user(

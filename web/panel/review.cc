@@ -139,12 +139,20 @@ http::Response show(Visit& visit, const Wanted& wanted, const SitesPlan& plan, c
 
 }  // namespace
 
+void count_plan(Visit& visit) {
+    if (const auto wait = rpm::ops::count_plan(visit.ops, visit.viewer))
+        throw http::HttpError(429, "too many plans were computed for you; wait a little",
+                              {{"Retry-After", std::to_string(wait->count())}});
+}
+
 http::Response review_page(Visit& visit) {
+    count_plan(visit);
     const Wanted wanted = read_wanted(visit, visit.request.query);
     return show(visit, wanted, plan_sites(visit, wanted.sites), "", "", 200);
 }
 
 http::Response deploy(Visit& visit) {
+    count_plan(visit);
     const Wanted wanted = read_wanted(visit, visit.request.form);
     http::Form form(visit.request);
     const std::string reason = form.text("reason", {.max = 200});
