@@ -45,6 +45,7 @@ CURL_LIBS     ?= -lcurl
 QRENCODE_LIBS ?= -lqrencode
 MEMCACHED_LIBS ?= -lmemcached
 CRYPT_LIBS    ?= -lcrypt
+RESOLV_LIBS   ?= -lresolv
 YAML_LIBS     ?= -lyaml-cpp
 OPTIONS_LIBS  ?= -lboost_program_options
 VERSION       := $(shell sed -n 's/^AC_INIT(\[rpmgr\], \[\(.*\)\])/\1/p' configure.ac)
@@ -60,7 +61,7 @@ LDFLAGS_ALL  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SANITIZE),-fsanit
 SHARED_LIBS  = $(CTEMPLATE_LIBS) $(DB_LIBS) $(MEMCACHED_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(FIDO2_LIBS) $(CURL_LIBS) \
                $(CRYPT_LIBS) $(CRYPTO_LIBS) $(OPTIONS_LIBS)
 WEB_LIBS     = $(FCGI_LIBS) $(CGICC_LIBS) $(QRENCODE_LIBS)
-WORKER_LIBS  = $(SSH2_LIBS) $(YAML_LIBS)
+WORKER_LIBS  = $(SSH2_LIBS) $(YAML_LIBS) $(RESOLV_LIBS)
 
 ifndef V
 Q_CXX  = @echo '    CXX    ' $<;
@@ -73,7 +74,7 @@ endif
 sources = $(sort $(wildcard $(1)/*.cc))
 shared_SRCS  := $(foreach d,base cache crypto net model db store plan render ops,$(call sources,shared/$d))
 web_SRCS     := $(foreach d,http auth view panel admin client account api,$(call sources,web/$d))
-workers_SRCS := $(foreach d,ssh deploy discover notify housekeep ctl,$(call sources,workers/$d)) $(wildcard workers/runner.cc)
+workers_SRCS := $(foreach d,ssh deploy discover domains notify housekeep ctl,$(call sources,workers/$d)) $(wildcard workers/runner.cc)
 support_SRCS := $(call sources,tests/support)
 bench_SRCS   := $(call sources,tests/bench)
 
@@ -91,6 +92,7 @@ $(eval $(call declare_program,rpmgr-client,web/client.cc,web shared,$(WEB_LIBS))
 $(eval $(call declare_program,rpmgr-api,web/api.cc,web shared,$(WEB_LIBS)))
 $(eval $(call declare_program,rpmgr-deploy,workers/deploy.cc,workers shared,$(WORKER_LIBS)))
 $(eval $(call declare_program,rpmgr-discover,workers/discover.cc,workers shared,$(WORKER_LIBS)))
+$(eval $(call declare_program,rpmgr-domains,workers/domains.cc,workers shared,$(WORKER_LIBS)))
 $(eval $(call declare_program,rpmgr-notify,workers/notify.cc,workers shared,$(WORKER_LIBS)))
 $(eval $(call declare_program,rpmgr-housekeep,workers/housekeep.cc,workers shared,$(WORKER_LIBS)))
 $(eval $(call declare_program,rpmgr,workers/rpmgr.cc,workers shared,$(WORKER_LIBS)))

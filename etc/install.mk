@@ -5,7 +5,7 @@ unitdir       ?= $(prefix)/lib/systemd/system
 completiondir ?= $(prefix)/share/bash-completion/completions
 
 panels     := $(filter rpmgr-admin rpmgr-client rpmgr-api,$(PROGRAMS))
-background := $(filter rpmgr-deploy rpmgr-discover rpmgr-notify rpmgr-housekeep,$(PROGRAMS))
+background := $(filter rpmgr-deploy rpmgr-discover rpmgr-domains rpmgr-notify rpmgr-housekeep,$(PROGRAMS))
 
 # The examples and units name the places of a default installation.
 places = sed -e 's|/usr/local/libexec/rpmgr|$(libexecdir)|g' -e 's|/usr/local/share/rpmgr|$(datadir)|g' \

@@ -126,6 +126,14 @@ ALTER TABLE api_tokens
   ADD COLUMN last_address VARCHAR(45) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'where it was used last',
   ADD COLUMN revoked_at DATETIME(6) NULL COMMENT 'UTC; set: it does not work any more';
 
+CREATE TABLE token_failures (
+  network VARCHAR(45) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'where wrong tokens came from; of IPv6 the /64',
+  hits    INT UNSIGNED NOT NULL COMMENT 'wrong tokens within the window',
+  ends_at DATETIME(6) NOT NULL COMMENT 'UTC, end of the window',
+  PRIMARY KEY (network),
+  KEY k_end (ends_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='limits on wrong API tokens; apart from the counters of sign-ins, which the API may not touch';
+
 -- ---- Domains ------------------------------------------------------------------------------------------------------
 
 CREATE TABLE domain_proofs (
@@ -148,11 +156,32 @@ CREATE TABLE domain_proofs (
   CONSTRAINT c_proof_state CHECK (state IN ('pending', 'proven'))
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='which client has shown that it holds which name';
 
+-- What was served before names had to be proven stays: its owner holds it.
+INSERT INTO domain_proofs (owner_id, domain, token, state, method, proven_at, created_at)
+  SELECT held.owner_id, held.domain, LEFT(SHA2(CONCAT(UUID(), RAND(), held.domain), 256), 43), 'proven', 'admin',
+         UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)
+    FROM (SELECT DISTINCT s.owner_id, IF(d.domain LIKE '*.%', SUBSTRING(d.domain, 3), d.domain) AS domain
+            FROM site_domains d
+            JOIN sites s ON s.id = d.site_id AND s.released_revision_id IS NOT NULL
+            JOIN users u ON u.id = s.owner_id AND u.role = 'client') held;
+
+-- Names below a name are found by the beginning of this column.
+ALTER TABLE site_domains
+  ADD COLUMN reversed VARCHAR(253) CHARACTER SET ascii COLLATE ascii_bin GENERATED ALWAYS AS (REVERSE(domain)) STORED COMMENT 'domain from its end: moc.elpmaxe',
+  ADD KEY k_reversed (reversed);
+
+CREATE TABLE turns (
+  name  VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'zone:example.com (last two labels) | owner:7',
+  taken BIGINT UNSIGNED NOT NULL COMMENT 'how often',
+  PRIMARY KEY (name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='whoever gives out names below a zone, or what a client has a limited number of, counts here first: one after the other';
+
 -- ---- Approval -----------------------------------------------------------------------------------------------------
 
 ALTER TABLE deployments DROP CONSTRAINT c_deployment_state;
 ALTER TABLE deployments
   MODIFY state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'awaiting_approval | voided | rejected | queued | running | succeeded | failed | partial | cancelled',
+  ADD COLUMN basis CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'digest over what the plan was made of, when it has to be approved',
   ADD COLUMN decided_by BIGINT UNSIGNED NULL COMMENT 'who approved or rejected it',
   ADD COLUMN decided_at DATETIME(6) NULL COMMENT 'UTC',
   ADD COLUMN decision VARCHAR(500) NOT NULL DEFAULT '' COMMENT 'why, or why it became void',

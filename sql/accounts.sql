@@ -11,6 +11,8 @@
 --   nodes         read; admin: switch off   read, write       clients' panel and API change no node
 --   releases,     read                      all               housekeeping removes old ones
 --   file_contents
+--   domain_proofs read, ask (admin, API:    read, prove       clients' panel proves nothing
+--                 vouch)
 --   jobs          insert, join (admin:      all
 --                 cancel)
 
@@ -38,6 +40,9 @@ GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.sites TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.site_revisions TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.site_domains TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.site_targets TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.turns TO '@WEB@'@'@HOST@';
+-- Asking for a proof is for all; what is proven, only a worker or an administrator says.
+GRANT SELECT, INSERT (owner_id, domain, token, created_at), DELETE ON `@DATABASE@`.domain_proofs TO '@WEB@'@'@HOST@';
 GRANT SELECT (id, owner_id, kind, fingerprint, subject, chain_pem, key_digest, not_before, not_after, created_at),
       INSERT ON `@DATABASE@`.certificates TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.certificate_names TO '@WEB@'@'@HOST@';
@@ -46,11 +51,12 @@ GRANT SELECT ON `@DATABASE@`.releases TO '@WEB@'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.node_sites TO '@WEB@'@'@HOST@';
 GRANT SELECT, DELETE ON `@DATABASE@`.node_quarantine TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE (id, priority, run_after) ON `@DATABASE@`.jobs TO '@WEB@'@'@HOST@';
-GRANT SELECT, INSERT ON `@DATABASE@`.deployments TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE (state, decided_by, decided_at, decision, finished_at)
+      ON `@DATABASE@`.deployments TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.deployment_sites TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.audit_log TO '@WEB@'@'@HOST@';
-GRANT SELECT, INSERT ON `@DATABASE@`.api_tokens TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE (revoked_at) ON `@DATABASE@`.api_tokens TO '@WEB@'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.settings TO '@WEB@'@'@HOST@';
 -- @END
 
@@ -76,7 +82,8 @@ GRANT INSERT, UPDATE (role) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
 
 -- ---- The API: tokens tell when they were used ----------------------------------------------------------------
 GRANT SELECT ON `@DATABASE@`.node_host_keys TO 'rpmgr_api'@'@HOST@';
-GRANT UPDATE (last_used_at) ON `@DATABASE@`.api_tokens TO 'rpmgr_api'@'@HOST@';
+GRANT UPDATE (last_used_at, last_address) ON `@DATABASE@`.api_tokens TO 'rpmgr_api'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.token_failures TO 'rpmgr_api'@'@HOST@';
 
 -- ---- What administrators do besides ---------------------------------------------------------------------------
 GRANT INSERT, UPDATE (is_active, role, email, tenant_id, max_sites, max_domains) ON `@DATABASE@`.users
@@ -94,7 +101,7 @@ GRANT SELECT (id, node_id, key_type, key_blob, fingerprint, state, first_seen_at
       ON `@DATABASE@`.node_host_keys TO 'rpmgr_api'@'@HOST@';
 -- @EACH WEB rpmgr_admin rpmgr_api
 GRANT UPDATE (state, dedupe_key, finished_at) ON `@DATABASE@`.jobs TO '@WEB@'@'@HOST@';
-GRANT UPDATE (state, finished_at) ON `@DATABASE@`.deployments TO '@WEB@'@'@HOST@';
+GRANT INSERT, UPDATE (state, method, error, proven_at, proven_by) ON `@DATABASE@`.domain_proofs TO '@WEB@'@'@HOST@';
 GRANT UPDATE (state, finished_at) ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@HOST@';
 -- @END
 
@@ -116,6 +123,7 @@ GRANT SELECT ON `@DATABASE@`.site_domains TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.site_targets TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.file_contents TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.releases TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, UPDATE (state, method, error, checked_at, proven_at) ON `@DATABASE@`.domain_proofs TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.node_sites TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.node_quarantine TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.jobs TO 'rpmgr_worker'@'@HOST@';
@@ -134,4 +142,5 @@ GRANT SELECT (expires_at, used_at, user_id, purpose), INSERT, DELETE ON `@DATABA
       TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (created_at), DELETE ON `@DATABASE@`.login_attempts TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (ends_at), DELETE ON `@DATABASE@`.attempt_counters TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT (ends_at), DELETE ON `@DATABASE@`.token_failures TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (expires_at), DELETE ON `@DATABASE@`.known_devices TO 'rpmgr_worker'@'@HOST@';

@@ -41,10 +41,11 @@ web                web/panel web/auth web/view web/http web/admin web/client web
 workers/ssh        shared/model shared/base
 workers/deploy     workers workers/ssh shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
 workers/discover   workers workers/ssh shared/ops shared/store shared/db shared/model shared/crypto shared/base
+workers/domains    workers shared/store shared/db shared/model shared/crypto shared/base
 workers/notify     workers shared/ops shared/store shared/db shared/model shared/crypto shared/base
 workers/housekeep  workers shared/ops shared/store shared/db shared/model shared/crypto shared/base
 workers/ctl        workers workers/discover workers/ssh shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
-workers            workers/ssh workers/deploy workers/discover workers/notify workers/housekeep workers/ctl shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
+workers            workers/ssh workers/deploy workers/discover workers/domains workers/notify workers/housekeep workers/ctl shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
 '
 
 # Pattern of a third-party header, then the only places that include it (a folder with /, or one file).
@@ -59,13 +60,13 @@ cbor                     shared/crypto/
 qrencode                 web/view/
 libmemcached/            shared/cache/
 crypt.h                  shared/crypto/
-curl/                    shared/net/ workers/notify/
 openssl/                 shared/crypto/ workers/ssh/
 cppconn/                 shared/db/
 mysql                    shared/db/
 fcgi                     web/http/
 cgicc/                   web/http/
 libssh2                  workers/ssh/
+curl/                    shared/net/ workers/notify/ workers/domains/ workers/domains.cc
 yaml-cpp/                workers/discover/
 '
 

@@ -19,6 +19,10 @@ struct WorkerSettings {
     std::filesystem::path sql = RPMGR_DATADIR "/sql";
     std::filesystem::path nodes = RPMGR_SYSCONFDIR "/nodes.yaml";
     std::filesystem::path syslog;  ///< of the audit log; empty: none
+    // Of rpmgr-domains; here, because the file is one for all.
+    std::string resolver;
+    unsigned proof_http_port = 80;
+    bool private_addresses = false;
     std::filesystem::path pages = RPMGR_DATADIR "/templates";
     notify::MailServer mail;
     std::string log_level = "info";
@@ -37,6 +41,12 @@ struct WorkerSettings {
         options.add("paths.sql", sql, "folder of the migrations, to check the schema");
         options.add("paths.nodes", nodes, "list of nodes for discovery");
         options.add("audit.syslog", syslog, "socket of syslog (/dev/log) that gets the audit log, too");
+        options.add("domains.resolver", resolver,
+                    "DNS resolver for proofs of names, ADDRESS or ADDRESS:PORT; empty: /etc/resolv.conf");
+        options.add("domains.http_port", proof_http_port,
+                    "port at which files that prove a name are asked for");
+        options.add("domains.private_addresses", private_addresses,
+                    "ask for files also at addresses that are not on the public Internet");
         options.add("paths.templates", pages, "folder of the pages and of the mails");
         mail.declare(options);
         options.add("log.level", log_level, "debug, info, warning or error");

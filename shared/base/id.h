@@ -48,6 +48,7 @@ using JobId = Id<struct JobTag>;
 using AuditId = Id<struct AuditTag>;
 using NotificationId = Id<struct NotificationTag>;
 using TokenId = Id<struct TokenTag>;
+using ProofId = Id<struct ProofTag>;
 
 }  // namespace rpm
 

@@ -5,6 +5,7 @@
 
 #include "shared/base/error.h"
 #include "shared/base/text.h"
+#include "shared/model/network.h"
 #include "shared/model/values.h"
 
 namespace rpm {
@@ -23,6 +24,14 @@ std::string scopes(std::string_view value) {
         if (word == "openid") return visible_ascii(value);
     return "must contain openid (OpenID Connect Core 3.1.2.1)";
 }
+std::string network(std::string_view value) {
+    return IpNetwork::parse(value) ? "" : "must be networks like 192.0.2.0/24 or 2001:db8::/32, one per line";
+}
+// Where the proxies themselves and the clouds they run in answer, and what is no single host.
+// 169.254.0.0/16, 100.100.100.200, fd00:ec2::254 and fd20:ce::254 hold the clouds' metadata services.
+constexpr std::string_view kDeniedNetworks =
+    "0.0.0.0/8\n100.100.100.200/32\n127.0.0.0/8\n169.254.0.0/16\n224.0.0.0/4\n240.0.0.0/4\n::/128\n::1/128\n"
+    "fd00:ec2::254/128\nfd20:ce::254/128\nfe80::/10\nff00::/8";
 // RFC 6454: an origin has no path; the panels answer at the root of their host.
 std::string origin(std::string_view value) {
     const auto host = value.find("//") + 2;
@@ -55,6 +64,10 @@ constexpr SettingSection kSections[] = {
     {"mail", "Mail", "Invitations, new passwords and notices to people. The mail server itself is named in worker.conf, where only workers read its password."},
     {"panel", "Addresses", "Where people reach the panels. Links in mail, passkeys and single sign-on depend on them; the Host header of a request is never believed."},
     {"oidc", "Single sign-on", "People sign in at your OpenID Connect provider."},
+    {"domains", "Names", "Which names clients may have served."},
+    {"clients", "Clients", "What clients may do with the fleet, and how much."},
+    {"approval", "Approval", "Whose deployments wait until somebody else looked at them."},
+    {"tokens", "API tokens", "What holds for tokens of the API."},
 };
 
 constexpr SettingRow kSettings[] = {
@@ -109,6 +122,27 @@ constexpr SettingRow kSettings[] = {
     groups(Setting::oidc_groups_read_only, "oidc.groups.read_only", "Groups of read-only staff", "One per line."),
     groups(Setting::oidc_groups_client, "oidc.groups.client", "Groups of clients", "One per line."),
     groups(Setting::oidc_groups_client_read_only, "oidc.groups.client_read_only", "Groups of read-only clients", "One per line."),
+
+    choice(Setting::domains_proof, "domains.proof", kOffRequired, "required",
+           "Proof of names", "required: a client's name is deployed once a DNS record, a file on its present server or an administrator's word shows that the client holds it."),
+    text_of(Setting::clients_denied_networks, SettingKind::list, "clients.denied_networks", kDeniedNetworks,
+            "Networks closed to clients' upstreams", "One per line. Addresses of nodes are closed too. Staff may give any address.", &network, kMostListBytes),
+    number(Setting::clients_sites, "clients.sites", "100", 1, 1'000'000, "sites",
+           "Sites of a client", "For clients without a limit of their own; staff may go beyond it."),
+    number(Setting::clients_names, "clients.names", "500", 1, 1'000'000, "names",
+           "Names of a client", "In all its sites together; for clients without a limit of their own."),
+    number(Setting::clients_saves, "clients.saves", "1000", 1, 1'000'000, "a day",
+           "Versions that a client saves", "Of all its sites, within 24 hours."),
+    number(Setting::clients_plans, "clients.plans", "120", 1, 100'000, "in 15 minutes",
+           "Plans that a client looks at", "Each is computed for every node concerned."),
+
+    choice(Setting::approval_clients, "approval.clients", kOffOn, "off",
+           "Approve clients' deployments", "on: what a client asks for waits until staff has approved exactly that."),
+    choice(Setting::approval_four_eyes, "approval.four_eyes", kOffOn, "off",
+           "Four eyes for staff", "on: deployments of staff wait as well, for somebody other than who asked."),
+
+    number(Setting::tokens_days, "tokens.days", "365", 1, 3650, "days",
+           "Longest life of an API token", "Tokens made from now on; 90 days unless their maker says otherwise."),
 };
 // clang-format on
 
@@ -323,6 +357,10 @@ bool demands_second_factor(const Settings& settings, Role role) {
                                    Setting::second_factor_read_only, Setting::second_factor_client,
                                    Setting::second_factor_client_read_only};
     return settings.choice(kByRole[static_cast<std::size_t>(role)]) == "required";
+}
+
+bool demands_domain_proof(const Settings& settings) {
+    return settings.choice(Setting::domains_proof) == "required";
 }
 
 std::string panel_url(const Settings& settings, std::string_view panel) {

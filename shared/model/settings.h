@@ -51,6 +51,15 @@ enum class Setting : std::uint8_t {
     oidc_groups_read_only,
     oidc_groups_client,
     oidc_groups_client_read_only,
+    domains_proof,
+    clients_denied_networks,
+    clients_sites,
+    clients_names,
+    clients_saves,
+    clients_plans,
+    approval_clients,
+    approval_four_eyes,
+    tokens_days,
 };
 
 enum class SettingKind : std::uint8_t {
@@ -125,6 +134,8 @@ Problems why_not_together(const Settings& settings);
 
 /// Whether this role must show a second factor.
 bool demands_second_factor(const Settings& settings, Role role);
+/// Whether clients show that they hold a name before it is served.
+bool demands_domain_proof(const Settings& settings);
 /// The address of a panel without trailing slash; "" when nobody has said.
 std::string panel_url(const Settings& settings, std::string_view panel);
 

@@ -5,8 +5,7 @@ namespace rpm {
 
 void Viewer::demand(Permission permission) const {
     if (may(permission)) return;
-    if (!limit.has(permission))
-        throw Forbidden("the token lacks the scope " + std::string(to_word(permission)));
+    if (allows(role, permission)) throw InsufficientScope(permission);
     for (const PermissionRow& row : permissions())
         if (row.permission == permission) throw Forbidden("your role may not " + std::string(row.meaning));
 }

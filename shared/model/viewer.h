@@ -11,6 +11,13 @@
 
 namespace rpm {
 
+/// The role may, but the API token in use is limited to less (RFC 6750 section 3.1).
+struct InsufficientScope : Forbidden {
+    explicit InsufficientScope(Permission needed)
+        : Forbidden("the token lacks the scope " + std::string(to_word(needed))), permission(needed) {}
+    Permission permission;
+};
+
 /// The signed-in person (or the system itself) on whose behalf something is read or changed.
 struct Viewer {
     UserId id{};  ///< empty: the system (workers, the operator's command)
@@ -27,7 +34,7 @@ struct Viewer {
     PermissionSet limit = PermissionSet::all();
 
     bool may(Permission permission) const { return allows(role, permission) && limit.has(permission); }
-    /// Throws Forbidden saying what is missing.
+    /// Throws Forbidden saying what is missing, InsufficientScope when only the token is in the way.
     void demand(Permission permission) const;
     /// Throws Forbidden for whoever looks through another's eyes: passwords, second factors, tokens, sessions
     /// and mail addresses are the owner's own.

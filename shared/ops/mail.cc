@@ -35,8 +35,12 @@ constexpr NoticeRow kNotices[] = {
     {Notice::token_made, "An API token was made", "A token for the API was made for your account."},
     {Notice::mail_changed, "Your mail address was changed",
      "The mail address of your account was changed; this is the last mail to the old one."},
+    {Notice::approval_waits, "A deployment waits for approval",
+     "Somebody asked for a deployment that has to be approved."},
+    {Notice::approval_decided, "Your deployment was decided",
+     "The deployment that you asked for was looked at."},
 };
-static_assert(static_cast<std::size_t>(Notice::mail_changed) + 1 == std::size(kNotices));
+static_assert(static_cast<std::size_t>(Notice::approval_decided) + 1 == std::size(kNotices));
 
 constexpr std::array<std::string_view, 4> kPurposes{"sign_in", "reset", "invitation", "impersonation"};
 
@@ -114,7 +118,7 @@ DueMail notice_mail(Context& context, const store::Notification& row, const stor
                     const Json& body) {
     return {.recipient = row.recipient,
             .subject = row.subject,
-            .file = "security.txt",
+            .file = row.kind == "approval" ? "approval.txt" : "security.txt",
             .name = user.username,
             .panel_url = panel_url(store::load_settings(context.db), panel_of(user.role)),
             .what = word(body, "what"),
@@ -141,7 +145,7 @@ void queue_notice(Context& context, db::Transaction& tx, const store::User& user
     const std::string other = by.impersonator ? by.impersonator_name : by.id == user.id ? "" : by.username;
     queue(context, tx,
           {.id = {},
-           .kind = "security",
+           .kind = notice >= Notice::approval_waits ? "approval" : "security",
            .user = user.id,
            .recipient = user.email,
            .subject = std::string(row.subject),

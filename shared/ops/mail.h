@@ -23,7 +23,16 @@ namespace rpm::ops {
 /// Links in mail need to know where the panel is; without, none is sent.
 bool mail_can_link(const Settings& settings, std::string_view panel);
 
-enum class Notice { password_changed, new_sign_in, factor_added, factor_removed, token_made, mail_changed };
+enum class Notice {
+    password_changed,
+    new_sign_in,
+    factor_added,
+    factor_removed,
+    token_made,
+    mail_changed,
+    approval_waits,
+    approval_decided
+};
 /// In the transaction of what it tells of. `detail` says which: the name of a token, of a factor. Nothing
 /// happens while mail is off or the account has no address.
 void queue_notice(Context& context, db::Transaction& tx, const store::User& user, Notice notice,

@@ -191,6 +191,9 @@ void cancel_job(Context& context, const Viewer& viewer, JobId id) {
         const auto job = store::get_job(context.db, id);
         store::cancel_job(tx, id, now);
         if (job.subject_type == "node") store::settle_deployments(tx, NodeId(job.subject_id), now);
+        if (job.subject_type == "deployment")  // it waited for approval
+            store::decide_deployment(tx, DeploymentId(job.subject_id), "cancelled", viewer.id,
+                                     "its job was cancelled", now);
         store::insert_audit(tx, viewer, "job.cancel",
                             {.type = "job", .id = id.value(), .name = job.kind, .owner = {}}, nullptr,
                             nullptr, now);
@@ -202,6 +205,7 @@ JobId repeat_job(Context& context, const Viewer& viewer, JobId id) {
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
         const auto job = store::get_job(context.db, id);
+        if (job.subject_type == "deployment") throw Conflict("ask for the deployment again instead");
         const JobId next = store::repeat_job(tx, id, viewer.id, now);
         store::insert_audit(tx, viewer, "job.repeat",
                             {.type = "job", .id = id.value(), .name = job.kind, .owner = {}}, nullptr,

@@ -269,33 +269,4 @@ Secret create_sign_in_link(Context& context, const Viewer& viewer, UserId id, st
     });
 }
 
-Secret create_api_token(Context& context, const Viewer& viewer, UserId id, const std::string& name,
-                        std::optional<std::chrono::seconds> life) {
-    viewer.demand_oneself();
-    if (viewer.id != id) viewer.demand(Permission::users_manage);
-    if (name.empty() || name.size() > 64) throw Invalid("name", "must have 1 to 64 characters");
-    return db::transact(context.db, [&](db::Transaction& tx) {
-        const Time now = context.clock.now();
-        const auto user = store::get_user(context.db, id);
-        Secret token = crypto::new_token("rpmgr_");
-        store::insert_api_token(tx, id, name, crypto::token_hash(token.reveal()), now,
-                                life ? std::optional<Time>(now + *life) : std::nullopt);
-        queue_notice(context, tx, user, Notice::token_made, viewer, {}, name);
-        store::insert_audit(tx, viewer, "user.create_token", subject_of(user), nullptr,
-                            Json::object({{"name", name}}), now);
-        return token;
-    });
-}
-
-std::optional<Viewer> find_token_viewer(Context& context, const std::string& token,
-                                        const std::string& address, const std::string& request_id) {
-    const Time now = context.clock.now();
-    const std::string hash = crypto::token_hash(token);
-    const auto found = store::find_token_user(context.db, hash, now);
-    if (!found) return std::nullopt;
-    if (!found->last_used || *found->last_used + kSeenInterval < now)
-        db::transact(context.db, [&](db::Transaction& tx) { store::update_token_used(tx, hash, now); });
-    return viewer_of(found->user, address, request_id);
-}
-
 }  // namespace rpm::ops

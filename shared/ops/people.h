@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Signing in and out, accounts, links and tokens.
+// Signing in and out, accounts and links.
 #pragma once
 
 #include <chrono>
@@ -64,10 +64,5 @@ bool revoke_session(Context& context, const Viewer& viewer, SessionId session); 
 
 /// Needs users:manage. The token is shown once; only its hash is kept.
 Secret create_sign_in_link(Context& context, const Viewer& viewer, UserId user, std::chrono::seconds life);
-Secret create_api_token(Context& context, const Viewer& viewer, UserId user, const std::string& name,
-                        std::optional<std::chrono::seconds> life);
-/// The viewer behind an API token.
-std::optional<Viewer> find_token_viewer(Context& context, const std::string& token,
-                                        const std::string& address, const std::string& request_id);
 
 }  // namespace rpm::ops

@@ -7,6 +7,10 @@
 #include "shared/base/text.h"
 #include "shared/crypto/digest.h"
 #include "shared/crypto/x509.h"
+#include "shared/ops/approvals.h"
+#include "shared/ops/domains.h"
+#include "shared/ops/release.h"
+#include "shared/ops/upstreams.h"
 #include "shared/store/audit.h"
 #include "shared/store/certificates.h"
 #include "shared/store/deployments.h"
@@ -21,10 +25,6 @@ namespace {
 constexpr auto kSelfSignedLife = std::chrono::days(365);
 constexpr auto kSelfSignedRenew = std::chrono::days(60);
 constexpr std::size_t kMaxReason = 200;
-
-store::AuditSubject subject_of(const store::Site& site) {
-    return {.type = "site", .id = site.id.value(), .name = site.domain, .owner = site.owner};
-}
 
 void check_reason(const std::string& reason) {
     if (reason.size() > kMaxReason) throw Invalid("reason", "is longer than 200 bytes");
@@ -109,40 +109,15 @@ void demand_owner(db::Connection& db, UserId owner) {
     }
 }
 
-// Inactive nodes receive nothing.
-std::set<NodeId> only_active(db::Connection& db, const std::set<NodeId>& nodes) {
-    std::set<NodeId> active;
-    for (const NodeId node : nodes)
-        if (store::get_node(db, node).active) active.insert(node);
-    return active;
-}
-
-// Queues one job per node and ties it to the deployment.
-void enqueue_nodes(db::Transaction& tx, const Viewer& viewer, DeploymentId deployment,
-                   const std::set<NodeId>& nodes, const std::string& reason, Time now) {
-    for (const NodeId node : nodes) {
-        const JobId job = store::enqueue_job(tx,
-                                             {.kind = "node.deploy",
-                                              .subject_type = "node",
-                                              .subject_id = node.value(),
-                                              .lane = "node:" + node.text(),
-                                              .requested_by = viewer.id,
-                                              .reason = reason,
-                                              .payload = {}},
-                                             now);
-        store::insert_deployment_node(tx, deployment, node, job);
-    }
-}
-
 // A deployment of one site as it stands, after its state changed or it was removed.
 std::optional<DeploymentId> deploy_as_is(db::Transaction& tx, const Viewer& viewer, const store::Site& site,
                                          RevisionId revision, const std::vector<NodeId>& nodes,
                                          const std::string& reason, Time now) {
-    const auto active = only_active(tx.connection(), {nodes.begin(), nodes.end()});
+    const auto active = only_active_nodes(tx.connection(), {nodes.begin(), nodes.end()});
     if (!site.released || active.empty()) return std::nullopt;
     const DeploymentId id = store::insert_deployment(tx, viewer, site.owner, reason, {}, now);
     store::insert_deployment_site(tx, id, site.id, revision);
-    enqueue_nodes(tx, viewer, id, active, reason, now);
+    enqueue_nodes(tx, viewer.id, id, active, reason, now);
     return id;
 }
 
@@ -152,6 +127,7 @@ SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& inpu
     viewer.demand(Permission::sites_edit);
     check_assignment(viewer, input);
     check_raw(viewer, input.definition, nullptr);
+    check_upstreams(context.db, viewer, input.definition.upstream, nullptr);
     check_reason(input.reason);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
@@ -162,7 +138,7 @@ SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& inpu
         const SiteId id = store::insert_site(tx, owner, now);
         const auto certificate = certificate_for(context, tx, owner, input.definition, {}, now);
         store::insert_revision(tx, id, 0, input.definition, certificate, viewer.id, input.reason, now);
-        store::update_site_domains(tx, id);
+        hold_names(tx, viewer, id, owner, input.definition.domains, now);
         store::update_site_targets(tx, id, targets);
         store::insert_audit(
             tx, viewer, "site.create",
@@ -207,6 +183,7 @@ unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned
                            " of this site meanwhile");
         const auto before = store::get_revision(context.db, id, site.head);
         check_raw(viewer, input.definition, &before.definition);
+        check_upstreams(context.db, viewer, input.definition.upstream, &before.definition.upstream);
         Json was = Json::object();
         Json is = Json::object();
         if (input.definition != before.definition) {
@@ -218,10 +195,19 @@ unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned
         if (was == is) return site.head_number;
         store::insert_audit(tx, viewer, "site.update", subject_of(site), was, is, now);
         const UserId owner = input.owner ? input.owner : site.owner;
+        if (!redefined) {
+            // Another owner shows for itself that it holds the names.
+            if (owner != site.owner) hold_names(tx, viewer, id, owner, input.definition.domains, now);
+            return site.head_number;
+        }
         const auto certificate =
             certificate_for(context, tx, owner, input.definition, before.certificate, now);
         store::insert_revision(tx, id, based_on, input.definition, certificate, viewer.id, input.reason, now);
-        store::update_site_domains(tx, id);
+        hold_names(tx, viewer, id, owner, input.definition.domains, now);
+        void_approvals(tx, site,
+                       "version " + std::to_string(based_on + 1) + " of " +
+                           input.definition.primary().text() + " was saved",
+                       now);
         return based_on + 1;
     });
 }
@@ -241,15 +227,6 @@ unsigned restore_revision(Context& context, const Viewer& viewer, SiteId id, uns
 
 namespace {
 
-std::vector<store::Site> lock_sites(db::Transaction& tx, const Viewer& viewer,
-                                    const std::vector<SiteId>& wanted) {
-    // Once each, and in one order for everybody, so that two deployments never wait for each other.
-    std::vector<store::Site> sites;
-    for (const SiteId id : std::set<SiteId>(wanted.begin(), wanted.end()))
-        sites.push_back(store::get_site_for_update(tx, Scope::of(viewer), id));
-    return sites;
-}
-
 // A plan is computed without a lock: what was saved since then was seen by nobody.
 void demand_versions(const std::vector<store::Site>& sites, const std::map<SiteId, unsigned>& reviewed) {
     for (const store::Site& site : sites) {
@@ -258,14 +235,6 @@ void demand_versions(const std::vector<store::Site>& sites, const std::map<SiteI
             throw Conflict("version " + std::to_string(site.head_number) + " of " + site.domain +
                            " was saved after version " + std::to_string(seen->second) + " was reviewed");
     }
-}
-
-// The active nodes that serve the site or should.
-std::set<NodeId> reachable_nodes(db::Connection& db, const store::Site& site) {
-    const auto concerned = store::list_concerned_nodes(db, site.id);
-    auto nodes = only_active(db, {concerned.begin(), concerned.end()});
-    if (nodes.empty()) throw Invalid("targets", site.domain + " has no active node to be deployed to");
-    return nodes;
 }
 
 }  // namespace
@@ -277,26 +246,17 @@ DeploymentId deploy_sites(Context& context, const Viewer& viewer, const std::vec
     check_reason(reason);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
-        const auto sites = lock_sites(tx, viewer, wanted);
+        const auto sites = lock_sites(tx, Scope::of(viewer), wanted);
         demand_versions(sites, reviewed.versions);
-        const bool one_owner =
-            std::ranges::all_of(sites, [&](const auto& s) { return s.owner == sites[0].owner; });
-        const DeploymentId deployment = store::insert_deployment(
-            tx, viewer, one_owner ? sites[0].owner : UserId(), reason, reviewed.plan_digest, now);
-        std::set<NodeId> nodes;
-        for (const store::Site& site : sites) {
-            store::update_site_released(tx, site.id, now);
-            store::update_site_domains(tx, site.id);
-            // Asking again for a refused revision is a wish to try it again.
-            store::remove_quarantine(tx, site.id);
+        demand_proofs(context.db, sites);
+        const auto nodes = reachable_nodes(context.db, sites);
+        if (needs_approval(context.db, viewer))
+            return ask_for_approval(context, tx, viewer, sites, nodes, reason, reviewed.plan_digest, now);
+        const DeploymentId deployment =
+            store::insert_deployment(tx, viewer, common_owner(sites), reason, reviewed.plan_digest, now);
+        for (const store::Site& site : sites)
             store::insert_deployment_site(tx, deployment, site.id, site.head);
-            nodes.merge(reachable_nodes(context.db, site));
-            store::insert_audit(
-                tx, viewer, "site.deploy", subject_of(site),
-                Json::object({{"version", site.released_number}}),
-                Json::object({{"version", site.head_number}, {"deployment", deployment.value()}}), now);
-        }
-        enqueue_nodes(tx, viewer, deployment, nodes, reason, now);
+        release_heads(tx, viewer, viewer.id, deployment, sites, nodes, reason, now);
         return deployment;
     });
 }
@@ -355,6 +315,7 @@ std::optional<DeploymentId> remove_site(Context& context, const Viewer& viewer, 
         const auto before = store::get_revision(context.db, id, site.head);
         const auto nodes = store::list_concerned_nodes(context.db, id);
         store::update_site_removed(tx, id, now);
+        void_approvals(tx, site, site.domain + " was deleted", now);
         store::insert_audit(tx, viewer, "site.remove", subject_of(site), before.definition.to_json(), nullptr,
                             now);
         return deploy_as_is(tx, viewer, site, {}, nodes, deployment_reason("remove", site), now);

@@ -18,8 +18,10 @@ namespace {
     "('succeeded','unchanged')) "                                                                           \
     "AS n_done, "                                                                                           \
     "(SELECT COUNT(*) FROM deployment_nodes n WHERE n.deployment_id = d.id AND n.state = 'failed') AS "     \
-    "n_failed "                                                                                             \
-    "FROM deployments d LEFT JOIN users u ON u.id = d.requested_by "
+    "n_failed, d.requested_by AS requester, d.basis, d.decided_at, d.decision, "                            \
+    "COALESCE(b.username, '') AS decided_by "                                                               \
+    "FROM deployments d LEFT JOIN users u ON u.id = d.requested_by LEFT JOIN users b ON b.id = "            \
+    "d.decided_by "
 
 Deployment deployment_from(const db::Rows& row) {
     return {.id = row.id<DeploymentId>("id"),
@@ -35,7 +37,12 @@ Deployment deployment_from(const db::Rows& row) {
             .sites = row.maybe_text("sites").value_or(""),
             .nodes = row.number("n_all"),
             .nodes_done = row.number("n_done"),
-            .nodes_failed = row.number("n_failed")};
+            .nodes_failed = row.number("n_failed"),
+            .requester = row.id<UserId>("requester"),
+            .basis = row.text("basis"),
+            .decided_by = row.text("decided_by"),
+            .decided_at = row.maybe_time("decided_at"),
+            .decision = row.text("decision")};
 }
 
 // A site that was given away takes its past out of its old owner's sight, and does not bring it into the new
@@ -64,6 +71,58 @@ DeploymentId insert_deployment(db::Transaction& tx, const Viewer& viewer, UserId
     return DeploymentId(tx.insert_id());
 }
 
+DeploymentId insert_waiting_deployment(db::Transaction& tx, const Viewer& viewer, UserId owner,
+                                       std::string_view reason, std::string_view plan_digest,
+                                       std::string_view basis, Time now) {
+    tx.execute(
+        "INSERT INTO deployments (owner_id, requested_by, reason, state, plan_digest, basis, request_id, "
+        "created_at) VALUES (?, ?, ?, 'awaiting_approval', ?, ?, ?, ?)",
+        owner, viewer.id, reason, plan_digest, basis, viewer.request_id, now);
+    return DeploymentId(tx.insert_id());
+}
+
+std::string lock_deployment_state(db::Transaction& tx, DeploymentId id) {
+    auto row = tx.query("SELECT state FROM deployments WHERE id = ? FOR UPDATE", id);
+    if (!row.first()) throw NotFound("no such deployment");
+    return row.text("state");
+}
+
+void decide_deployment(db::Transaction& tx, DeploymentId id, std::string_view state, UserId by,
+                       std::string_view decision, Time now) {
+    tx.execute(
+        "UPDATE deployments SET state = ?, decided_by = ?, decided_at = ?, decision = ?, finished_at = ? "
+        "WHERE id = ? AND state = 'awaiting_approval'",
+        state, by, now, column_text(decision, 500),
+        state == "queued" ? std::optional<Time>() : std::optional<Time>(now), id);
+}
+
+void void_waiting_deployments(db::Transaction& tx, SiteId site, std::string_view why, DeploymentId except,
+                              Time now) {
+    std::vector<DeploymentId> waiting;
+    for (auto row =
+             tx.query("SELECT d.id FROM deployment_sites x JOIN deployments d ON d.id = x.deployment_id "
+                      "WHERE x.site_id = ? AND d.state = 'awaiting_approval' AND d.id <> ?",
+                      site, except.value());
+         row.next();)
+        waiting.push_back(row.id<DeploymentId>("id"));
+    for (const DeploymentId id : waiting) decide_deployment(tx, id, "voided", {}, why, now);
+}
+
+std::string wanted_of_node(db::Connection& db, NodeId node, const std::set<SiteId>& besides) {
+    // One row whatever the number of sites: the digests of all of them, mixed.
+    std::string sql =
+        "SELECT COUNT(*) AS n, COALESCE(BIT_XOR(CAST(CONV(LEFT(SHA2(CONCAT_WS(':', s.id, "
+        "s.released_revision_id, s.state, s.block_status), 256), 15), 16, 10) AS UNSIGNED)), 0) AS mixed "
+        "FROM site_targets t JOIN sites s ON s.id = t.site_id WHERE t.node_id = ? AND s.removed_at IS NULL "
+        "AND s.released_revision_id IS NOT NULL";
+    db::Params params{node};
+    if (!besides.empty()) sql += " AND s.id NOT IN " + db::placeholders(1, besides.size());
+    for (const SiteId site : besides) params.emplace_back(site);
+    auto row = db.query_once(sql, params);
+    row.first();
+    return std::to_string(row.uint64("n")) + " " + std::to_string(row.uint64("mixed"));
+}
+
 void insert_deployment_site(db::Transaction& tx, DeploymentId id, SiteId site, RevisionId revision) {
     tx.execute("INSERT INTO deployment_sites (deployment_id, site_id, revision_id) VALUES (?, ?, ?)", id,
                site, revision);
@@ -83,6 +142,7 @@ std::vector<Deployment> list_deployments(db::Connection& db, Scope scope, const 
         params.push_back(std::move(value));
     };
     if (!scope.is_everything()) demand(" AND d.owner_id = ? AND " STILL_OWNED, scope.owner());
+    if (!filter.state.empty()) demand(" AND d.state = ?", column_ascii(filter.state));
     if (filter.site)
         demand(" AND d.id IN (SELECT deployment_id FROM deployment_sites WHERE site_id = ?)", filter.site);
     if (filter.node)

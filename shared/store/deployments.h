@@ -20,7 +20,8 @@ struct Deployment {
     UserId owner;
     std::string requested_by;  ///< user name; "system"
     std::string reason;
-    std::string state;  ///< queued | running | succeeded | failed | partial | cancelled
+    /// awaiting_approval | voided | rejected | queued | running | succeeded | failed | partial | cancelled
+    std::string state;
     std::string plan_digest;
     std::string request_id;
     Time created_at{};
@@ -30,6 +31,11 @@ struct Deployment {
     unsigned nodes = 0;       ///< all
     unsigned nodes_done = 0;  ///< succeeded or unchanged
     unsigned nodes_failed = 0;
+    UserId requester{};
+    std::string basis{};       ///< digest over what the plan was made of, when it has to be approved
+    std::string decided_by{};  ///< who approved or rejected it
+    std::optional<Time> decided_at{};
+    std::string decision{};  ///< why, or why it became void
 };
 struct DeploymentSite {
     SiteId site;
@@ -54,10 +60,25 @@ struct DeploymentNode {
 
 DeploymentId insert_deployment(db::Transaction& tx, const Viewer& viewer, UserId owner,
                                std::string_view reason, std::string_view plan_digest, Time now);
+/// Waits in state awaiting_approval.
+DeploymentId insert_waiting_deployment(db::Transaction& tx, const Viewer& viewer, UserId owner,
+                                       std::string_view reason, std::string_view plan_digest,
+                                       std::string_view basis, Time now);
+/// The state, which nobody else changes until the transaction ends. Throws NotFound.
+std::string lock_deployment_state(db::Transaction& tx, DeploymentId id);
+/// Ends the waiting: queued (approved), rejected, voided or cancelled.
+void decide_deployment(db::Transaction& tx, DeploymentId id, std::string_view state, UserId by,
+                       std::string_view decision, Time now);
+/// What waits for approval with this site becomes void; `except` stays.
+void void_waiting_deployments(db::Transaction& tx, SiteId site, std::string_view why, DeploymentId except,
+                              Time now);
+/// What the node should serve besides these sites, as a text that changes whenever that does.
+std::string wanted_of_node(db::Connection& db, NodeId node, const std::set<SiteId>& besides);
 void insert_deployment_site(db::Transaction& tx, DeploymentId id, SiteId site, RevisionId revision);
 void insert_deployment_node(db::Transaction& tx, DeploymentId id, NodeId node, JobId job);
 
 struct DeploymentFilter {
+    std::string state{};  ///< empty: all
     SiteId site{};
     NodeId node{};
     DeploymentId before_id{};

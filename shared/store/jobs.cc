@@ -16,10 +16,12 @@ namespace {
     "j.claimed_by, j.claimed_until, j.lane, j.reason, j.payload, j.result, j.error, j.created_at, " \
     "j.started_at, "                                                                                \
     "j.finished_at "
-#define JOB_NAMES ", COALESCE(u.username, 'system') AS requested_by, COALESCE(n.name, '') AS subject_name "
-#define JOB_TABLES                                            \
-    "FROM jobs j LEFT JOIN users u ON u.id = j.requested_by " \
-    "LEFT JOIN nodes n ON j.subject_type = 'node' AND n.id = j.subject_id "
+#define JOB_NAMES \
+    ", COALESCE(u.username, 'system') AS requested_by, COALESCE(n.name, p.domain, '') AS subject_name "
+#define JOB_TABLES                                                          \
+    "FROM jobs j LEFT JOIN users u ON u.id = j.requested_by "               \
+    "LEFT JOIN nodes n ON j.subject_type = 'node' AND n.id = j.subject_id " \
+    "LEFT JOIN domain_proofs p ON j.subject_type = 'domain' AND p.id = j.subject_id "
 
 Job job_from(const db::Rows& row) {
     return {.id = row.id<JobId>("id"),
@@ -68,10 +70,11 @@ JobId enqueue_job(db::Transaction& tx, const NewJob& job, Time now) {
     // UPDATE, which would ask for the right to change every column: the panels' accounts may only bring a
     // waiting job forward. LAST_INSERT_ID(id) makes the joined job's id known.
     const std::string key = dedupe_key(job.kind, job.subject_id);
+    const Time run_after = job.run_after.value_or(now);
     for (int attempt = 1;; ++attempt) {
         if (tx.execute("UPDATE jobs SET id = LAST_INSERT_ID(id), run_after = LEAST(run_after, ?), "
                        "priority = LEAST(priority, ?) WHERE dedupe_key = ?",
-                       now, job.priority, key) == 1)
+                       run_after, job.priority, key) == 1)
             return JobId(tx.insert_id());
         try {
             tx.execute(
@@ -79,7 +82,7 @@ JobId enqueue_job(db::Transaction& tx, const NewJob& job, Time now) {
                 "lane, "
                 "requested_by, reason, payload, created_at) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, "
                 "?)",
-                job.kind, job.subject_type, job.subject_id, job.priority, now, key,
+                job.kind, job.subject_type, job.subject_id, job.priority, run_after, key,
                 job.lane.empty() ? std::nullopt : std::optional<std::string>(job.lane), job.requested_by,
                 job.reason, job.payload.empty() ? std::nullopt : std::optional<std::string>(job.payload),
                 now);
@@ -88,6 +91,31 @@ JobId enqueue_job(db::Transaction& tx, const NewJob& job, Time now) {
             if (attempt == 3) throw;
         }
     }
+}
+
+JobId insert_waiting_job(db::Transaction& tx, const NewJob& job, Time now) {
+    tx.execute(
+        "INSERT INTO jobs (kind, subject_type, subject_id, state, priority, run_after, requested_by, reason, "
+        "created_at) VALUES (?, ?, ?, 'awaiting_approval', ?, ?, ?, ?, ?)",
+        job.kind, job.subject_type, job.subject_id, job.priority, now, job.requested_by, job.reason, now);
+    return JobId(tx.insert_id());
+}
+
+void end_waiting_job(db::Transaction& tx, std::string_view subject_type, std::uint64_t subject_id,
+                     std::string_view state, Time now) {
+    tx.execute(
+        "UPDATE jobs SET state = ?, finished_at = ? WHERE subject_type = ? AND subject_id = ? "
+        "AND state = 'awaiting_approval'",
+        state, now, subject_type, subject_id);
+}
+
+std::uint64_t end_stale_waiting_jobs(db::Transaction& tx, Time now) {
+    return tx.execute(
+        "UPDATE jobs j JOIN deployments d ON d.id = j.subject_id SET j.state = 'cancelled', j.finished_at = "
+        "? "
+        "WHERE j.state = 'awaiting_approval' AND j.subject_type = 'deployment' "
+        "AND d.state <> 'awaiting_approval'",
+        now);
 }
 
 const char* const kClaimQuery = "SELECT " JOB_COLUMNS
@@ -176,15 +204,17 @@ Requeued give_up(db::Transaction& tx, const Job& job, const std::string& error, 
 }
 
 // The row is locked by the caller. Decides between a new try, joining a newer job, and giving up.
-Requeued put_back(db::Transaction& tx, const Job& job, const std::string& error, Time run_after, Time now) {
+Requeued put_back(db::Transaction& tx, const Job& job, const std::string& error, Time run_after, Time now,
+                  Attempt attempt = Attempt::counted) {
     const std::string key = dedupe_key(job.kind, job.subject_id);
     if (const auto newer = find_queued(tx, key)) return join(tx, job, *newer, error, now);
-    if (job.attempts >= job.max_attempts) return give_up(tx, job, error, now);
+    const bool counted = attempt == Attempt::counted;
+    if (counted && job.attempts >= job.max_attempts) return give_up(tx, job, error, now);
     try {
         tx.execute(
-            "UPDATE jobs SET state = 'queued', dedupe_key = ?, run_after = ?, error = ?, "
+            "UPDATE jobs SET state = 'queued', dedupe_key = ?, run_after = ?, attempts = ?, error = ?, "
             "claimed_until = NULL, claim_token = NULL, running_lane = NULL WHERE id = ?",
-            key, run_after, error, job.id);
+            key, run_after, counted ? job.attempts : job.attempts - 1, error, job.id);
     } catch (const Conflict&) {
         // Asked for again between our look and our update.
         if (const auto newer = find_queued(tx, key)) return join(tx, job, *newer, error, now);
@@ -197,12 +227,12 @@ Requeued put_back(db::Transaction& tx, const Job& job, const std::string& error,
 }  // namespace
 
 Requeued requeue_job(db::Transaction& tx, JobId job, std::string_view token, std::string_view error,
-                     Time run_after, Time now) {
+                     Time run_after, Time now, Attempt attempt) {
     auto row = tx.query("SELECT " JOB_COLUMNS
                         "FROM jobs j WHERE j.id = ? AND j.claim_token = ? AND j.state = 'running' FOR UPDATE",
                         job, db::Bytes{token});
     if (!row.first()) return Requeued::lost;
-    return put_back(tx, job_from(row), column_text(error), run_after, now);
+    return put_back(tx, job_from(row), column_text(error), run_after, now, attempt);
 }
 
 unsigned requeue_expired_jobs(db::Connection& db, Time now) {
@@ -288,11 +318,12 @@ JobId repeat_job(db::Transaction& tx, JobId id, UserId by, Time now) {
 
 JobCounts count_jobs(db::Connection& db, Time now) {
     auto row = db.query(
-        "SELECT COALESCE(SUM(state = 'queued'), 0) AS n_queued, COALESCE(SUM(state = 'running'), 0) AS "
+        "SELECT COALESCE(SUM(state = 'queued' AND (kind <> 'domain.check' OR run_after <= ?)), 0) AS "
+        "n_queued, COALESCE(SUM(state = 'running'), 0) AS "
         "n_running, "
         "COALESCE(SUM(state = 'failed' AND finished_at > ?), 0) AS n_failed FROM jobs "
         "WHERE state IN ('queued', 'running', 'failed')",
-        now - std::chrono::hours(24));
+        now, now - std::chrono::hours(24));
     row.first();
     return {row.uint64("n_queued"), row.uint64("n_running"), row.uint64("n_failed")};
 }

@@ -55,9 +55,18 @@ struct NewJob {
     UserId requested_by{};
     std::string_view reason;
     std::string_view payload;
+    std::optional<Time> run_after{};  ///< not before; none: now
 };
 /// Queues the job, or joins the one that is queued for the same kind and subject already.
 JobId enqueue_job(db::Transaction& tx, const NewJob& job, Time now);
+
+/// A job that no worker takes: it shows that something waits for a person, in state awaiting_approval.
+JobId insert_waiting_job(db::Transaction& tx, const NewJob& job, Time now);
+/// Ends it: succeeded or cancelled.
+void end_waiting_job(db::Transaction& tx, std::string_view subject_type, std::uint64_t subject_id,
+                     std::string_view state, Time now);
+/// Ends those whose deployment does not wait any more: the clients' account may not end jobs.
+std::uint64_t end_stale_waiting_jobs(db::Transaction& tx, Time now);
 
 struct Claim {
     std::string token;  ///< 16 raw bytes
@@ -86,11 +95,15 @@ std::uint64_t finish_jobs(db::Transaction& tx, std::span<const JobId> jobs, std:
                           std::string_view state, std::string_view result, std::string_view error, Time now);
 
 enum class Requeued { queued, joined, exhausted, lost };
+enum class Attempt {
+    counted,
+    given_back  ///< for a job that looks again and again until its own end
+};
 /// Puts a running job back. `joined`: a newer job for the same thing waits already and covers it (this one
 /// ends as cancelled, its deployments now wait for the newer one); `exhausted`: no attempt is left, it
 /// failed; `lost`: the token does not hold it any more.
 Requeued requeue_job(db::Transaction& tx, JobId job, std::string_view token, std::string_view error,
-                     Time run_after, Time now);
+                     Time run_after, Time now, Attempt attempt = Attempt::counted);
 /// Puts back the jobs whose lease ended; answers how many. A job without attempts left fails, and with it its
 /// part of the deployments that it carried.
 unsigned requeue_expired_jobs(db::Connection& db, Time now);
@@ -110,6 +123,7 @@ void cancel_job(db::Transaction& tx, JobId id, Time now);
 /// A failed or cancelled job is asked for again as a new one.
 JobId repeat_job(db::Transaction& tx, JobId id, UserId by, Time now);
 
+/// Checks of names that are looked at again later are not counted: they wait for somebody else.
 struct JobCounts {
     std::uint64_t queued = 0;
     std::uint64_t running = 0;

@@ -273,7 +273,7 @@ bool has_names_free(db::Transaction& tx, SiteId site, RevisionId revision) {
     return true;
 }
 
-void update_site_domains(db::Transaction& tx, SiteId site) {
+std::vector<DomainName> update_site_domains(db::Transaction& tx, SiteId site) {
     std::set<std::string> wanted;
     bool blocked = false;
     for (auto row = tx.query("SELECT s.state, r.definition FROM sites s JOIN site_revisions r "
@@ -290,14 +290,17 @@ void update_site_domains(db::Transaction& tx, SiteId site) {
     for (const std::string& name : held)
         if (!blocked && !wanted.contains(name))
             tx.execute("DELETE FROM site_domains WHERE domain = ? AND site_id = ?", name, site);
+    std::vector<DomainName> added;
     for (const std::string& name : wanted) {
         if (held.contains(name)) continue;
+        added.push_back(*DomainName::parse(name));
         try {
             tx.execute("INSERT INTO site_domains (domain, site_id) VALUES (?, ?)", name, site);
         } catch (const Conflict&) {
             throw Invalid("domains", "'" + name + "' is already used by another site");
         }
     }
+    return added;
 }
 
 void update_site_targets(db::Transaction& tx, SiteId site, const std::vector<NodeId>& nodes) {
@@ -397,6 +400,15 @@ bool upsert_quarantine(db::Transaction& tx, NodeId node, SiteId site, RevisionId
 
 void remove_quarantine(db::Transaction& tx, SiteId site) {
     tx.execute("DELETE FROM node_quarantine WHERE site_id = ?", site);
+}
+
+std::uint64_t count_revisions(db::Connection& db, UserId owner, Time since) {
+    auto row = db.query(
+        "SELECT COUNT(*) AS n FROM site_revisions r JOIN sites s ON s.id = r.site_id "
+        "WHERE s.owner_id = ? AND s.updated_at > ? AND r.created_at > ?",
+        owner, since, since);
+    row.first();
+    return row.uint64("n");
 }
 
 SiteCounts count_site_states(db::Connection& db, Scope scope) {

@@ -86,10 +86,10 @@ RevisionId insert_revision(db::Transaction& tx, SiteId site, unsigned based_on,
                            std::string_view reason, Time now);
 /// Holds exactly the names of head and released revision; a blocked site also keeps what it held, so that
 /// nobody serves a blocked name under another site. Throws Invalid{"domains", …} naming a name that
-/// another site holds.
+/// another site holds. Answers the names that it did not hold before.
+std::vector<DomainName> update_site_domains(db::Transaction& tx, SiteId site);
 /// Does no other site hold a name of this revision? Yes for an empty id.
 bool has_names_free(db::Transaction& tx, SiteId site, RevisionId revision);
-void update_site_domains(db::Transaction& tx, SiteId site);
 void update_site_targets(db::Transaction& tx, SiteId site, const std::vector<NodeId>& nodes);
 std::vector<NodeId> list_site_targets(db::Connection& db, SiteId site);
 void update_site_owner(db::Transaction& tx, SiteId site, UserId owner);
@@ -124,6 +124,9 @@ bool upsert_quarantine(db::Transaction& tx, NodeId node, SiteId site, RevisionId
                        std::string_view message, unsigned line, Time now);
 /// Every node tries the site's released revision again.
 void remove_quarantine(db::Transaction& tx, SiteId site);
+
+/// Versions that were saved of the owner's sites since then.
+std::uint64_t count_revisions(db::Connection& db, UserId owner, Time since);
 
 struct SiteCounts {
     std::uint64_t all = 0;

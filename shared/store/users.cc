@@ -248,26 +248,4 @@ void remove_unused_links(db::Transaction& tx, UserId user, std::string_view purp
                user, purpose, purpose);
 }
 
-TokenId insert_api_token(db::Transaction& tx, UserId user, std::string_view name, std::string_view token_hash,
-                         Time now, std::optional<Time> expires_at) {
-    tx.execute(
-        "INSERT INTO api_tokens (user_id, name, token_hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-        user, name, db::Bytes{token_hash}, now, expires_at);
-    return TokenId(tx.insert_id());
-}
-
-std::optional<TokenUser> find_token_user(db::Connection& db, std::string_view token_hash, Time now) {
-    auto row =
-        db.query("SELECT t.last_used_at, " USER_COLUMNS
-                 "FROM api_tokens t JOIN users u ON u.id = t.user_id "
-                 "WHERE t.token_hash = ? AND (t.expires_at IS NULL OR t.expires_at > ?) AND u.is_active",
-                 db::Bytes{token_hash}, now);
-    if (!row.first()) return std::nullopt;
-    return TokenUser{user_from(row), row.maybe_time("last_used_at")};
-}
-
-void update_token_used(db::Transaction& tx, std::string_view token_hash, Time now) {
-    tx.execute("UPDATE api_tokens SET last_used_at = ? WHERE token_hash = ?", now, db::Bytes{token_hash});
-}
-
 }  // namespace rpm::store

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Accounts, sessions, sign-in links and API tokens.
+// Accounts, sessions and sign-in links.
 #pragma once
 
 #include <optional>
@@ -93,15 +93,5 @@ std::optional<Link> use_link(db::Transaction& tx, std::string_view token_hash, s
                              Time now);
 /// Those for this purpose, or all.
 void remove_unused_links(db::Transaction& tx, UserId user, std::string_view purpose = {});
-
-TokenId insert_api_token(db::Transaction& tx, UserId user, std::string_view name, std::string_view token_hash,
-                         Time now, std::optional<Time> expires_at);
-/// The active user behind an unexpired token, and when the token was used before.
-struct TokenUser {
-    User user;
-    std::optional<Time> last_used;
-};
-std::optional<TokenUser> find_token_user(db::Connection& db, std::string_view token_hash, Time now);
-void update_token_used(db::Transaction& tx, std::string_view token_hash, Time now);
 
 }  // namespace rpm::store

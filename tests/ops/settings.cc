@@ -14,7 +14,10 @@ namespace {
 
 struct Changing : test::World {
     crypto::Vault vault = crypto::Vault::generate();
-    Changing() { context.vault = &vault; }
+    Changing() {
+        context.vault = &vault;
+        db::transact(db, [&](db::Transaction& tx) { store::remove_setting(tx, Setting::domains_proof); });
+    }
     Settings now() { return store::load_settings(db); }
     void change(const std::map<Setting, std::string>& wanted) {
         ops::change_settings(context, admin, wanted);

@@ -167,19 +167,6 @@ BOOST_AUTO_TEST_CASE(of_many_that_use_a_link_at_once_one_succeeds) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_token_stands_for_its_active_user_until_it_expires) {
-    write([&](db::Transaction& tx) {
-        store::insert_api_token(tx, alice.id, "ci", hash("forever"), clock.now(), std::nullopt);
-        store::insert_api_token(tx, alice.id, "ci", hash("hour"), clock.now(), clock.now() + 1h);
-    });
-    BOOST_TEST((store::find_token_user(db, hash("forever"), clock.now() + 9999h)->user.id == alice.id));
-    BOOST_TEST(store::find_token_user(db, hash("hour"), clock.now()).has_value());
-    BOOST_TEST(!store::find_token_user(db, hash("hour"), clock.now() + 1h));
-    BOOST_TEST(!store::find_token_user(db, hash("unknown"), clock.now()));
-    write([&](db::Transaction& tx) { store::update_active(tx, alice.id, false); });
-    BOOST_TEST(!store::find_token_user(db, hash("forever"), clock.now()));
-}
-
 BOOST_AUTO_TEST_CASE(a_client_without_id_sees_nothing) {
     BOOST_CHECK_THROW(Scope::of(Viewer{}), Forbidden);
 }

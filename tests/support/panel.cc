@@ -7,6 +7,7 @@
 #include "shared/ops/sites.h"
 #include "shared/render/renderer.h"
 #include "shared/store/nodes.h"
+#include "shared/store/settings.h"
 #include "web/admin/routes.h"
 #include "web/client/routes.h"
 
@@ -47,6 +48,8 @@ PanelFixture::PanelFixture()
       sealing(crypto::KeyPair::generate().sealing),
       ops{db, clock, sealing, &vault} {
     crypto::set_cost(crypto::PasswordCost::minimal);
+    // Most cases are not about proofs of names; the others reset it.
+    set(Setting::domains_proof, "off");
     const auto make = [&](web::PanelKind kind) {
         return std::make_unique<web::Panel>(web::Context{.db = db,
                                                          .clock = clock,
@@ -69,6 +72,11 @@ http::Handler& PanelFixture::handler(web::PanelKind kind) {
 
 Viewer PanelFixture::viewer(UserId id, Role role) const {
     return {.id = id, .username = "test", .role = role, .address = "192.0.2.1", .request_id = {}};
+}
+
+void PanelFixture::set(Setting setting, std::string_view value) {
+    db::transact(db,
+                 [&](db::Transaction& tx) { store::upsert_setting(tx, setting, value, {}, clock.now()); });
 }
 
 UserId PanelFixture::add_user(const std::string& name, Role role) {

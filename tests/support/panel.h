@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "shared/model/node.h"
+#include "shared/model/settings.h"
 #include "tests/support/database.h"
 #include "web/http/response.h"
 #include "web/panel/panel.h"
@@ -44,6 +45,7 @@ class Browser {
 
 struct PanelFixture : Database {
     PanelFixture();
+    void set(Setting setting, std::string_view value);  ///< what an administrator decided
     /// Answers the id; the password is kPassword.
     UserId add_user(const std::string& name, Role role);
     NodeId add_node(const std::string& name, Engine engine = Engine::nginx);

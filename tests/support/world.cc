@@ -6,6 +6,7 @@
 #include "shared/ops/people.h"
 #include "shared/ops/sites.h"
 #include "shared/store/nodes.h"
+#include "shared/store/settings.h"
 #include "shared/store/users.h"
 #include "tests/support/sites.h"
 
@@ -20,9 +21,16 @@ World::World() {
                       .address = "192.0.2.7",
                       .request_id = "request-1"};
     };
+    // Most cases are not about proofs of names; the others reset it.
+    set(Setting::domains_proof, "off");
     admin = viewer("root", Role::admin);
     alice = viewer("alice", Role::client);
     bob = viewer("bob", Role::client);
+}
+
+void World::set(Setting setting, std::string_view value) {
+    db::transact(db,
+                 [&](db::Transaction& tx) { store::upsert_setting(tx, setting, value, {}, clock.now()); });
 }
 
 UserId World::add_user(std::string_view name, Role role) {

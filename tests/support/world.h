@@ -19,6 +19,7 @@
 
 #include "shared/base/clock.h"
 #include "shared/crypto/sealing.h"
+#include "shared/model/settings.h"
 #include "shared/model/site.h"
 #include "shared/ops/context.h"
 #include "shared/store/deployments.h"
@@ -29,9 +30,11 @@
 
 namespace rpm::test {
 
+/// Proofs of names are off.
 struct World : Database {
     World();
 
+    void set(Setting setting, std::string_view value);  ///< what an administrator decided
     UserId add_user(std::string_view name, Role role);
     NodeId add_node(std::string_view name, bool active = true);
     SiteDefinition definition(std::string_view domain, TlsMode tls = TlsMode::none) const;

@@ -106,6 +106,25 @@ nobody_gets_at_other_people() {
     may_not api 'SELECT key_hash FROM attempt_counters'
     may_not api 'SELECT token_hash FROM known_devices'
 }
+names_are_shown_not_claimed() {
+    for account in client api; do
+        may_not $account "UPDATE users SET max_sites = 1000"
+    done
+    may_not client "INSERT INTO domain_proofs (owner_id, domain, token, state, method, created_at) VALUES (1, 'a.example', 't', 'proven', 'txt', NOW(6))"
+    may_not client "UPDATE domain_proofs SET state = 'proven'"
+    may_not worker "INSERT INTO domain_proofs (owner_id, domain, token, created_at) VALUES (1, 'a.example', 't', NOW(6))"
+    may worker "UPDATE domain_proofs SET state = 'proven' WHERE id = 0"
+    may admin "UPDATE domain_proofs SET state = 'proven' WHERE id = 0"
+}
+tokens_are_revoked_not_changed() {
+    for account in admin client api; do
+        may $account 'UPDATE api_tokens SET revoked_at = NOW(6) WHERE id = 0'
+        may_not $account "UPDATE api_tokens SET scopes = ''"
+        may_not $account 'UPDATE api_tokens SET expires_at = NULL'
+        may_not $account 'DELETE FROM api_tokens'
+    done
+    may_not worker 'SELECT token_hash FROM api_tokens'
+}
 history_is_final() {
     for account in admin client api worker; do
         may_not $account "UPDATE site_revisions SET definition = '{}'"
@@ -142,6 +161,8 @@ check 'panels cannot read what is sealed' credentials_are_out_of_reach
 check 'panels do not change where nodes are' nodes_are_the_operators
 check 'panels ask for jobs, and cannot forge them' jobs_are_asked_for_not_forged
 check 'panels do not raise themselves' nobody_gets_at_other_people
+check 'the clients panel proves no names and sets no limits' names_are_shown_not_claimed
+check 'a token cannot be given more' tokens_are_revoked_not_changed
 check 'history cannot be rewritten' history_is_final
 check 'passwords stay in their files' passwords_are_private
 check 'the accounts are made again without harm' repeatable

@@ -10,7 +10,7 @@ PATH=$PATH:/usr/sbin
 manager_start
 rpmgr migrate >/dev/null && accounts >/dev/null && rpmgr keys init >/dev/null || { echo 'not ok manager # cannot be set up'; exit 1; }
 
-sed "s/^user=.*/user=rpmgr_api/;s/ops.password/api.password/;/^private=/d;/^nodes=/d" "$work/rpmgr.conf" >"$work/api.conf"
+sed "s/^user=.*/user=rpmgr_api/;s/ops.password/api.password/;/^private=/d;/^nodes=/d;/^vault=/d" "$work/rpmgr.conf" >"$work/api.conf"
 printf 'openapi=docs/openapi.json\n[http]\nlisten=%s/api.sock\nthreads=2\n' "$work" >>"$work/api.conf"
 "$out/rpmgr-api" --config "$work/api.conf" 2>"$work/api.log" &
 on_exit "kill $! 2>/dev/null"
@@ -87,6 +87,8 @@ life_of_a_site() {
     answers 200 "$alice" GET "/sites/$id"
     grep -qi '^etag: "v2"' "$work/head" || fail 'still the first version'
     answers 200 "$alice" GET "/sites/$id/revisions"
+    answers 422 "$alice" POST "/sites/$id/deploy" '{"reason":"now"}'
+    rpmgr domain vouch alice shop.example.com >/dev/null || fail 'nobody vouches'
     answers 202 "$alice" POST "/sites/$id/deploy" '{"reason":"now"}'
     deployment=$(member deployment)
     answers 200 "$alice" GET "/deployments/$deployment"

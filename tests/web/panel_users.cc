@@ -6,6 +6,7 @@
 
 #include "shared/ops/accounts.h"
 #include "shared/ops/settings.h"
+#include "shared/ops/tokens.h"
 #include "shared/store/audit.h"
 #include "tests/support/panel.h"
 

@@ -11,6 +11,7 @@
 #include "shared/ops/accounts.h"
 #include "shared/ops/people.h"
 #include "shared/ops/settings.h"
+#include "shared/ops/tokens.h"
 #include "tests/support/process.h"
 #include "tests/support/world.h"
 #include "workers/notify/notifier.h"

@@ -21,6 +21,9 @@ http::Response revoke_others(Visit& visit);    ///< POST /account/sessions/revok
 http::Response login_refused(Visit& visit, const std::string& next, const std::string& error, int status);
 /// Where to go after signing in: only ever a page of this panel.
 std::string next_of(std::string_view wanted);
+http::Response tokens_page(Visit& visit);   ///< GET /account/tokens
+http::Response add_token(Visit& visit);     ///< POST /account/tokens: shows the token, once
+http::Response revoke_token(Visit& visit);  ///< POST /account/tokens/{id}/revoke
 http::Response choose_theme(Visit& visit);  ///< POST /prefs/theme
 
 }  // namespace rpm::web

@@ -31,6 +31,7 @@ http::Response sign_out_user(Visit& visit);       ///< POST /users/{id}/sign-out
 http::Response send_user_link(Visit& visit);      ///< POST /users/{id}/send: by mail
 http::Response make_user_link(Visit& visit);      ///< POST /users/{id}/link: shown once
 http::Response impersonate_user(Visit& visit);    ///< POST /users/{id}/impersonate: a link, shown once
+http::Response revoke_user_token(Visit& visit);   ///< POST /users/{id}/tokens/{token}/revoke
 http::Response enable_user(Visit& visit);         ///< POST /users/{id}/enable
 http::Response disable_user(Visit& visit);        ///< POST /users/{id}/disable
 

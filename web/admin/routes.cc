@@ -46,6 +46,9 @@ constexpr Route kRoutes[] = {
     {"POST", "/account/password", &change_password, Needs::account},
     {"POST", "/account/sessions/revoke-others", &revoke_others, Needs::account},
     {"POST", "/account/sessions/{id}/revoke", &revoke_session, Needs::account},
+    {"GET", "/account/tokens", &tokens_page, Needs::account},
+    {"POST", "/account/tokens", &add_token, Needs::account, Fresh::yes},
+    {"POST", "/account/tokens/{id}/revoke", &revoke_token, Needs::account},
     {"POST", "/prefs/theme", &choose_theme, Needs::account},
 
     {"GET", "/", &overview_page, Needs::sites_read},
@@ -58,6 +61,9 @@ constexpr Route kRoutes[] = {
     {"POST", "/sites/{id}/edit", &save_site, Needs::sites_edit},
     {"POST", "/sites/{id}/preview", &preview_site, Needs::sites_edit},
     {"GET", "/sites/{id}/history", &site_history_page, Needs::sites_read},
+    {"GET", "/sites/{id}/names", &site_names, Needs::sites_read},
+    {"POST", "/sites/{id}/names/check", &check_site_names, Needs::sites_edit},
+    {"POST", "/sites/{id}/names/vouch", &vouch_site_name, Needs::domains_vouch},
     {"POST", "/sites/{id}/restore", &restore_site, Needs::sites_edit},
     {"POST", "/sites/{id}/pause", &pause_site, Needs::sites_edit},
     {"POST", "/sites/{id}/resume", &resume_site, Needs::sites_edit},
@@ -71,6 +77,11 @@ constexpr Route kRoutes[] = {
     {"GET", "/deployments/{id}", &deployment_page, Needs::sites_read},
     {"GET", "/deployments/{id}/live", &deployment_live, Needs::sites_read},
     {"POST", "/deployments/{id}/retry", &retry_deployment, Needs::sites_deploy},
+    {"GET", "/deployments/{id}/plan", &deployment_plan, Needs::sites_read},
+    {"POST", "/deployments/{id}/withdraw", &withdraw_deployment, Needs::sites_deploy},
+    {"POST", "/deployments/{id}/approve", &approve_deployment, Needs::deployments_approve},
+    {"POST", "/deployments/{id}/reject", &reject_deployment, Needs::deployments_approve},
+    {"GET", "/approvals", &approvals_page, Needs::deployments_approve},
     {"POST", "/deployments/{id}/cancel", &cancel_deployment, Needs::jobs_manage},
 
     {"GET", "/nodes", &nodes_page, Needs::nodes_read},
@@ -96,6 +107,9 @@ constexpr Route kRoutes[] = {
     {"POST", "/users/{id}/impersonate", &impersonate_user, Needs::users_impersonate, Fresh::yes},
     {"POST", "/users/{id}/enable", &enable_user, Needs::users_manage, Fresh::yes},
     {"POST", "/users/{id}/disable", &disable_user, Needs::users_manage, Fresh::yes},
+    {"POST", "/users/{id}/tokens/{token}/revoke", &revoke_user_token, Needs::users_manage, Fresh::yes},
+    {"GET", "/settings", &settings_page, Needs::settings_read},
+    {"POST", "/settings/{section}", &save_settings, Needs::settings_manage, Fresh::yes},
 };
 // clang-format on
 

@@ -3,11 +3,14 @@
 #include "shared/model/mail.h"
 #include "shared/ops/accounts.h"
 #include "shared/ops/factors.h"
+#include "shared/ops/limits.h"
 #include "shared/ops/sessions.h"
+#include "shared/ops/tokens.h"
 #include "shared/store/settings.h"
 #include "shared/store/sites.h"
 #include "web/admin/pages.h"
 #include "web/http/form.h"
+#include "web/panel/token_list.h"
 #include "web/view/format.h"
 #include "web/view/page.h"
 
@@ -89,6 +92,14 @@ void add_mail(Fields& fields, const store::User& user, Visit& visit) {
     fields.show("MAY_LINK", user.active);
 }
 
+void add_usage(Fields& fields, const store::User& user, const Visit& visit) {
+    const auto usage = user.tenant ? std::nullopt : rpm::ops::usage_of(visit.db(), user.id);
+    if (!usage) return;
+    fields.row("USAGE").set(
+        "TEXT", number_words(usage->sites) + " of " + count_words(usage->most_sites, "site", "sites") + ", " +
+                    number_words(usage->names) + " of " + count_words(usage->most_names, "name", "names"));
+}
+
 http::Response show(Visit& visit, const store::User& user, const Show& what) {
     Page page(visit, user.username, At::users);
     page.crumb("Users", "/users");
@@ -96,6 +107,9 @@ http::Response show(Visit& visit, const store::User& user, const Show& what) {
     add_facts(fields, user, visit);
     add_choices(fields, what.typed, user.id, store::list_users(visit.db()));
     add_mail(fields, user, visit);
+    add_usage(fields, user, visit);
+    add_tokens(fields, rpm::ops::list_api_tokens(visit.ops, visit.viewer, user.id), visit,
+               visit.viewer.may(Permission::users_manage));
     fields.set("MAIL", what.typed.email);
     fields.set("MAX_SITES", number_of(what.typed.max_sites));
     fields.set("MAX_DOMAINS", number_of(what.typed.max_domains));
@@ -203,6 +217,14 @@ http::Response reset_user_factors(Visit& visit) {
     rpm::ops::reset_factors(visit.ops, visit.viewer, id);
     return redirect("/users/" + id.text(),
                     Flash{"ok", name + " has no second factor any more and has to sign in again."});
+}
+
+http::Response revoke_user_token(Visit& visit) {
+    const auto user = the_user(visit);
+    const auto id = visit.captures.id<TokenId>("token");
+    if (store::get_api_token(visit.db(), id).user != user.id) throw NotFound("no such token");
+    rpm::ops::revoke_api_token(visit.ops, visit.viewer, id);
+    return redirect(page_of(user), Flash{"ok", "That token does not work any more."});
 }
 
 }  // namespace rpm::web

@@ -3,7 +3,7 @@
 
 #include "shared/base/log.h"
 #include "shared/base/text.h"
-#include "shared/ops/people.h"
+#include "shared/ops/tokens.h"
 
 namespace rpm::api {
 namespace {
@@ -25,11 +25,23 @@ std::string bearer_token(const http::Request& request) {
 
 Viewer find_viewer(Call& call) {
     const std::string token = bearer_token(call.request);
-    if (token.size() <= kMaxToken)
-        if (auto viewer =
-                rpm::ops::find_token_viewer(call.ops, token, call.request.remote_address, call.request.id))
-            return *viewer;
+    if (token.size() <= kMaxToken) {
+        auto visitor =
+            rpm::ops::find_token_visitor(call.ops, token, call.request.remote_address, call.request.id);
+        if (visitor.result == rpm::ops::TokenResult::known) return std::move(visitor.viewer);
+        if (visitor.result == rpm::ops::TokenResult::throttled)
+            throw http::HttpError(429, "too many wrong tokens from your network",
+                                  {{"Retry-After", std::to_string(visitor.retry_after.count())}});
+    }
     ask_for_token("the token is not valid", R"(Bearer realm="rpmgr", error="invalid_token")");
+}
+
+// RFC 6750 section 3.1: what the token would need.
+http::HttpError scope_error(const InsufficientScope& error) {
+    return http::HttpError(
+        403, error.what(),
+        {{"WWW-Authenticate", R"(Bearer realm="rpmgr", error="insufficient_scope", scope=")" +
+                                  std::string(to_word(error.permission)) + '"'}});
 }
 
 Json errors_of(const Problems& problems) {
@@ -51,8 +63,12 @@ http::Response Api::handle(const http::Request& request) {
     const Needs needs = match.route->needs;
     if (needs != Needs::nothing) call.viewer = find_viewer(call);
     if (needs != Needs::nothing) log::add_to_context({"user", call.viewer.username});
-    if (needs != Needs::nothing) call.viewer.demand(needs);
-    return match.route->handler(call);
+    try {
+        if (needs != Needs::nothing) call.viewer.demand(needs);
+        return match.route->handler(call);
+    } catch (const InsufficientScope& error) {  // with the challenge that says which
+        throw scope_error(error);
+    }
 }
 
 http::Response Api::error_response(const http::Request& request, const http::Failure& failure) {

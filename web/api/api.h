@@ -5,9 +5,9 @@
 //         return json(to_json(store::get_site(call.db(), call.scope(), call.captures.id<SiteId>("id"))));
 //     }
 //
-// A call carries a bearer token (RFC 6750) of `rpmgr token`; it may do what the token's user may do. Failures
-// are problem documents (RFC 9457) with a member "errors" for wrong fields. What a call does not know is
-// refused with its path: members of the body as well as parameters of the address. docs/openapi.json
+// A call carries a bearer token (RFC 6750) of `rpmgr token`; it may do what the token's user may do, or less.
+// Failures are problem documents (RFC 9457) with a member "errors" for wrong fields. What a call does not
+// know is refused with its path: members of the body as well as parameters of the address. docs/openapi.json
 // describes every route.
 #pragma once
 

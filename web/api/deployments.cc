@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "shared/store/deployments.h"
 
+#include "shared/ops/approvals.h"
 #include "web/api/handlers.h"
 #include "web/api/input.h"
 #include "web/api/output.h"
@@ -20,6 +21,15 @@ Json summary(const store::Deployment& deployment) {
                          {"created_at", time_json(deployment.created_at)},
                          {"started_at", time_json(deployment.started_at)},
                          {"finished_at", time_json(deployment.finished_at)}});
+}
+
+// null for what never had to be approved.
+Json approval_json(const store::Deployment& deployment) {
+    if (deployment.basis.empty()) return {};
+    return Json::object({{"plan", deployment.basis},
+                         {"decided_by", text_or_null(deployment.decided_by)},
+                         {"decided_at", time_json(deployment.decided_at)},
+                         {"reason", text_or_null(deployment.decision)}});
 }
 
 Json site_json(const store::DeploymentSite& site) {
@@ -70,6 +80,10 @@ http::Response list_deployments(Call& call) {
     http::Form query(call.request.query);
     const Slice slice = read_slice(query);
     store::DeploymentFilter filter;
+    filter.state = query.choice("state",
+                                {"", "awaiting_approval", "voided", "rejected", "queued", "running",
+                                 "succeeded", "failed", "partial", "cancelled"},
+                                "");
     filter.site = SiteId(query.maybe_number<std::uint64_t>("site", 1, INT64_MAX).value_or(0));
     filter.node = NodeId(query.maybe_number<std::uint64_t>("node", 1, INT64_MAX).value_or(0));
     check(query);
@@ -83,10 +97,13 @@ http::Response list_deployments(Call& call) {
     return list_response(std::move(items), more ? deployments.back().id.text() : "");
 }
 
-http::Response get_deployment(Call& call) {
+namespace {
+
+http::Response whole(Call& call) {
     const auto deployment =
         store::get_deployment(call.db(), call.scope(), call.captures.id<DeploymentId>("id"));
     Json out = summary(deployment);
+    out["approval"] = approval_json(deployment);
     out["sites"] = Json::array();
     const auto sites = store::list_deployment_sites(call.db(), deployment.id);
     for (const auto& site : sites) out["sites"].push(site_json(site));
@@ -94,6 +111,41 @@ http::Response get_deployment(Call& call) {
     for (const auto& node : store::list_deployment_nodes(call.db(), deployment.id))
         out["nodes"].push(node_json(node, sites, call.viewer));
     return http::json(out);
+}
+
+}  // namespace
+
+http::Response get_deployment(Call& call) {
+    return whole(call);
+}
+
+http::Response approve_deployment(Call& call) {
+    const Json body = read_body(call.request);
+    Members members(body);
+    const std::string plan = members.text("plan", 64);
+    const std::string reason = members.text("reason", 200);
+    if (plan.empty()) members.problem("plan", "is missing: the member approval.plan of the deployment");
+    members.check();
+    const auto approval = rpm::ops::approve_deployment(call.ops, call.viewer,
+                                                       call.captures.id<DeploymentId>("id"), plan, reason);
+    if (!approval.approved) throw Conflict("the plan is void: " + approval.why);
+    return whole(call);
+}
+
+http::Response reject_deployment(Call& call) {
+    const Json body = read_body(call.request);
+    Members members(body);
+    const std::string reason = members.text("reason", 200);
+    members.check();
+    rpm::ops::reject_deployment(call.ops, call.viewer, call.captures.id<DeploymentId>("id"), reason);
+    return whole(call);
+}
+
+http::Response withdraw_deployment(Call& call) {
+    const Json body = read_body(call.request);
+    Members(body).check();
+    rpm::ops::withdraw_deployment(call.ops, call.viewer, call.captures.id<DeploymentId>("id"));
+    return whole(call);
 }
 
 }  // namespace rpm::api

@@ -9,6 +9,8 @@ namespace rpm::api {
 http::Response health(Call& call);
 http::Response document(Call& call);
 http::Response me(Call& call);
+http::Response list_tokens(Call& call);
+http::Response revoke_token(Call& call);
 
 http::Response list_sites(Call& call);
 http::Response create_site(Call& call);
@@ -21,8 +23,15 @@ http::Response pause_site(Call& call);
 http::Response resume_site(Call& call);
 http::Response list_revisions(Call& call);
 
+http::Response list_names(Call& call);
+http::Response check_names(Call& call);
+http::Response vouch_name(Call& call);
+
 http::Response list_deployments(Call& call);
 http::Response get_deployment(Call& call);
+http::Response approve_deployment(Call& call);
+http::Response reject_deployment(Call& call);
+http::Response withdraw_deployment(Call& call);
 
 http::Response list_nodes(Call& call);
 http::Response get_node(Call& call);

@@ -9,6 +9,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/health", &health, Needs::nothing},
     {"GET", "/api/v1/openapi.json", &document, Needs::nothing},
     {"GET", "/api/v1/me", &me, Needs::account},
+    {"GET", "/api/v1/tokens", &list_tokens, Needs::account},
+    {"DELETE", "/api/v1/tokens/{id}", &revoke_token, Needs::account},
 
     {"GET", "/api/v1/sites", &list_sites, Needs::sites_read},
     {"POST", "/api/v1/sites", &create_site, Needs::sites_edit},
@@ -20,9 +22,15 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/sites/{id}/pause", &pause_site, Needs::sites_edit},
     {"POST", "/api/v1/sites/{id}/resume", &resume_site, Needs::sites_edit},
     {"GET", "/api/v1/sites/{id}/revisions", &list_revisions, Needs::sites_read},
+    {"GET", "/api/v1/sites/{id}/names", &list_names, Needs::sites_read},
+    {"POST", "/api/v1/sites/{id}/names/check", &check_names, Needs::sites_edit},
+    {"POST", "/api/v1/sites/{id}/names/vouch", &vouch_name, Needs::domains_vouch},
 
     {"GET", "/api/v1/deployments", &list_deployments, Needs::sites_read},
     {"GET", "/api/v1/deployments/{id}", &get_deployment, Needs::sites_read},
+    {"POST", "/api/v1/deployments/{id}/approve", &approve_deployment, Needs::deployments_approve},
+    {"POST", "/api/v1/deployments/{id}/reject", &reject_deployment, Needs::deployments_approve},
+    {"POST", "/api/v1/deployments/{id}/withdraw", &withdraw_deployment, Needs::sites_deploy},
 
     {"GET", "/api/v1/nodes", &list_nodes, Needs::nodes_read},
     {"GET", "/api/v1/nodes/{id}", &get_node, Needs::nodes_read},

@@ -45,6 +45,9 @@ constexpr Route kRoutes[] = {
     {"POST", "/account/password", &change_password, Needs::account},
     {"POST", "/account/sessions/revoke-others", &revoke_others, Needs::account},
     {"POST", "/account/sessions/{id}/revoke", &revoke_session, Needs::account},
+    {"GET", "/account/tokens", &tokens_page, Needs::account},
+    {"POST", "/account/tokens", &add_token, Needs::account, Fresh::yes},
+    {"POST", "/account/tokens/{id}/revoke", &revoke_token, Needs::account},
     {"POST", "/prefs/theme", &choose_theme, Needs::account},
 
     {"GET", "/", &overview_page, Needs::sites_read},
@@ -57,6 +60,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/sites/{id}/edit", &save_site, Needs::sites_edit},
     {"POST", "/sites/{id}/preview", &preview_site, Needs::sites_edit},
     {"GET", "/sites/{id}/history", &site_history_page, Needs::sites_read},
+    {"GET", "/sites/{id}/names", &site_names, Needs::sites_read},
+    {"POST", "/sites/{id}/names/check", &check_site_names, Needs::sites_edit},
     {"POST", "/sites/{id}/restore", &restore_site, Needs::sites_edit},
     {"POST", "/sites/{id}/pause", &pause_site, Needs::sites_edit},
     {"POST", "/sites/{id}/resume", &resume_site, Needs::sites_edit},
@@ -71,6 +76,8 @@ constexpr Route kRoutes[] = {
 
     {"GET", "/audit", &audit_page, Needs::audit_read},
     {"GET", "/audit/export", &export_audit, Needs::audit_read, Fresh::yes},
+    {"GET", "/deployments/{id}/plan", &deployment_plan, Needs::sites_read},
+    {"POST", "/deployments/{id}/withdraw", &withdraw_deployment, Needs::sites_deploy},
 };
 // clang-format on
 

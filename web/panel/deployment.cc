@@ -24,7 +24,8 @@ struct Everything {
     store::Deployment deployment;
     std::vector<store::DeploymentNode> nodes;
     std::vector<store::DeploymentSite> sites;
-    bool open() const { return deployment.state == "queued" || deployment.state == "running"; }
+    bool waits() const { return deployment.state == "awaiting_approval"; }
+    bool open() const { return deployment.state == "queued" || deployment.state == "running" || waits(); }
 };
 
 Everything load(const Visit& visit) {
@@ -38,7 +39,7 @@ Everything load(const Visit& visit) {
 // Changes whenever the page would look different, running times aside.
 std::string version_of(const Everything& all) {
     crypto::Sha256 hash;
-    hash.update(all.deployment.state);
+    hash.update(all.deployment.state).update(all.deployment.decision);
     for (const store::DeploymentNode& node : all.nodes)
         hash.update(node.state).update(node.steps).update(node.error).update("\n");
     return text::hex(hash.finish().substr(0, 8));
@@ -177,6 +178,7 @@ std::string running_words(const store::Deployment& deployment, Time now) {
     using std::chrono::duration_cast;
     using std::chrono::seconds;
     if (deployment.finished_at) return took_words(deployment.started_at, deployment.finished_at);
+    if (deployment.state == "awaiting_approval") return "waiting for approval";
     if (!deployment.started_at) return "waiting for a worker";
     return "running " + duration_words(duration_cast<seconds>(now - *deployment.started_at));
 }
@@ -205,6 +207,40 @@ void add_stopped(Fields& fields, const Everything& all, const Visit& visit) {
             .set("NAME", "Configure the site");
 }
 
+bool may_retry(const std::string& state) {
+    constexpr std::array kOver{"failed", "partial", "cancelled", "voided", "rejected"};
+    return std::ranges::find(kOver, state) != kOver.end();
+}
+
+void add_approval(Fields& fields, const Everything& all, const Visit& visit) {
+    const auto& d = all.deployment;
+    if (all.waits()) {
+        Fields& row = fields.row("APPROVAL");
+        row.set("APPROVAL_KIND", "warn").set("TITLE", "This waits for approval");
+        row.set("TEXT",
+                "Nothing is released and no node is touched until somebody else has approved exactly this.");
+        row.show("PLAN_LINK");
+        row.show("WITHDRAW", visit.viewer.may(Permission::sites_deploy) &&
+                                 (!visit.viewer.is_staff() || d.requester == visit.viewer.id ||
+                                  visit.viewer.may(Permission::jobs_manage)));
+        return;
+    }
+    if (!d.decided_at || d.state == "cancelled") return;
+    const std::string who = d.decided_by.empty() ? "" : " by " + d.decided_by;
+    const std::string why = d.decision.empty() ? "" : sentence(d.decision);
+    Fields& row = fields.row("APPROVAL");
+    if (d.state == "voided")
+        row.set("APPROVAL_KIND", "warn")
+            .set("TITLE", "The plan changed before it was approved")
+            .set("TEXT", why + " Nothing was deployed; ask for it again.");
+    else if (d.state == "rejected")
+        row.set("APPROVAL_KIND", "bad")
+            .set("TITLE", "Rejected" + who)
+            .set("TEXT", why + " Nothing was deployed.");
+    else
+        row.set("APPROVAL_KIND", "ok").set("TITLE", "Approved" + who).set("TEXT", why);
+}
+
 void fill(Fields& fields, const Everything& all, const Visit& visit) {
     const auto& d = all.deployment;
     const Sign sign = deployment_sign(d.state);
@@ -219,13 +255,13 @@ void fill(Fields& fields, const Everything& all, const Visit& visit) {
     set_time(fields, "TIME", "TIME_ISO", d.created_at, visit.now());
     fields.set("TOOK", running_words(d, visit.now()));
     if (all.open()) fields.row("RUNNING").set("SINCE", "0");
-    fields.show("CANCEL", all.open());
-    fields.show("RETRY", (d.state == "failed" || d.state == "partial" || d.state == "cancelled") &&
-                             !all.sites.empty());
+    fields.show("CANCEL", all.open() && !all.waits());
+    fields.show("RETRY", may_retry(d.state) && !all.sites.empty());
     add_stopped(fields, all, visit);
+    add_approval(fields, all, visit);
     fields.set("PROGRESS", progress_words(all)).set("NODES_TOTAL", std::to_string(d.nodes));
     fields.set("NODES_DONE", std::to_string(d.nodes_done + d.nodes_failed));
-    fields.show("NO_NODES", all.nodes.empty());
+    fields.show("NO_NODES", all.nodes.empty() && !all.waits() && !all.deployment.decided_at);
     std::size_t number = 0;
     for (const store::DeploymentNode& node : all.nodes) add_node(fields, node, ++number, all, visit);
     if (!d.reason.empty()) fields.row("REASON").set("TEXT", d.reason);

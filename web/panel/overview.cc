@@ -6,6 +6,7 @@
 #include "shared/base/text.h"
 #include "shared/crypto/digest.h"
 #include "shared/store/audit.h"
+#include "shared/store/deployments.h"
 #include "shared/store/jobs.h"
 #include "shared/store/nodes.h"
 #include "shared/store/sites.h"
@@ -69,9 +70,25 @@ struct Concern {
     std::string kind, title, url, detail, age, action;
 };
 
+// For whoever may decide; what one asked for oneself waits for others.
+std::vector<Concern> approvals_of(Visit& visit) {
+    std::vector<Concern> concerns;
+    if (!visit.viewer.may(Permission::deployments_approve)) return concerns;
+    store::DeploymentFilter filter;
+    filter.state = "awaiting_approval";
+    filter.limit = kAttention;
+    for (const store::Deployment& deployment : store::list_deployments(visit.db(), visit.scope(), filter))
+        if (deployment.requester != visit.viewer.id)
+            concerns.push_back({"warn", "Deployment " + deployment.id.text() + " waits for approval",
+                                "/deployments/" + deployment.id.text() + "/plan",
+                                deployment.requested_by + ": " + text::ellipsis(deployment.sites, 200),
+                                age_words(deployment.created_at, visit.now()), "Decide"});
+    return concerns;
+}
+
 std::vector<Concern> concerns_of(Visit& visit, const std::vector<store::Node>& nodes,
                                  const store::SiteCounts& sites) {
-    std::vector<Concern> concerns;
+    std::vector<Concern> concerns = approvals_of(visit);
     for (const store::Node& node : nodes)
         if (node.active && node.state != "ok" && node.state != "unknown")
             concerns.push_back(

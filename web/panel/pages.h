@@ -24,6 +24,9 @@ http::Response save_site(Visit& visit);          ///< POST /sites/{id}/edit
 http::Response preview_new_site(Visit& visit);   ///< POST /sites/new/preview: a fragment
 http::Response preview_site(Visit& visit);       ///< POST /sites/{id}/preview: a fragment
 http::Response site_history_page(Visit& visit);  ///< GET /sites/{id}/history
+http::Response site_names(Visit& visit);         ///< GET /sites/{id}/names: a fragment, or 304
+http::Response check_site_names(Visit& visit);   ///< POST /sites/{id}/names/check: looks at once
+http::Response vouch_site_name(Visit& visit);    ///< POST /sites/{id}/names/vouch; staff
 http::Response restore_site(Visit& visit);       ///< POST /sites/{id}/restore
 
 http::Response review_page(Visit& visit);        ///< GET /review
@@ -33,6 +36,11 @@ http::Response deployment_page(Visit& visit);    ///< GET /deployments/{id}
 http::Response deployment_live(Visit& visit);    ///< GET /deployments/{id}/live: a fragment, or 304
 http::Response cancel_deployment(Visit& visit);  ///< POST /deployments/{id}/cancel; admins
 http::Response retry_deployment(Visit& visit);   ///< POST /deployments/{id}/retry
+http::Response deployment_plan(Visit& visit);  ///< GET /deployments/{id}/plan: of one that waits for approval
+http::Response withdraw_deployment(Visit& visit);  ///< POST /deployments/{id}/withdraw
+http::Response approve_deployment(Visit& visit);   ///< POST /deployments/{id}/approve; staff
+http::Response reject_deployment(Visit& visit);    ///< POST /deployments/{id}/reject; staff
+http::Response approvals_page(Visit& visit);       ///< GET /approvals; staff
 
 http::Response audit_page(Visit& visit);    ///< GET /audit
 http::Response export_audit(Visit& visit);  ///< GET /audit/export: CSV or JSON lines

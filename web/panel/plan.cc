@@ -6,6 +6,7 @@
 
 #include "shared/base/text.h"
 #include "shared/crypto/digest.h"
+#include "shared/ops/domains.h"
 #include "shared/plan/release.h"
 #include "shared/render/renderer.h"
 #include "shared/store/deployments.h"
@@ -80,13 +81,29 @@ void compare_node(Visit& visit, NodePlan& out, const Bundle& bundle, const plan:
     sort_for_people(out.files, sites);
 }
 
+// What somebody else's site lacks is nothing that a client can mend: the worker leaves such a site out too,
+// and the others go live.
+Bundle render_readable(const Visit& visit, const store::Node& node, std::vector<DeployableSite>& sites,
+                       const std::set<SiteId>& own, render::Cache* cache) {
+    for (std::size_t left = sites.size();; --left) {
+        try {
+            return render::renderer(node.engine)
+                .render(visit.context.proxy_templates, node.profile(), sites, cache);
+        } catch (const render::InvalidSite& invalid) {
+            const SiteId site = invalid.site;
+            if (left == 0 || may_show(visit, own, site) ||
+                std::erase_if(sites, [&](const DeployableSite& each) { return each.id == site; }) == 0)
+                throw;
+        }
+    }
+}
+
 NodePlan plan_node(Visit& visit, const store::Node& node, const std::vector<SiteId>& ids,
                    render::Cache* cache) {
     NodePlan out{.node = node, .release = {}, .files = {}, .problem = {}, .problem_site = {}};
     try {
-        const auto sites = store::load_node_sites(visit.db(), node.id, ids);
-        const Bundle bundle =
-            render::renderer(node.engine).render(visit.context.proxy_templates, node.profile(), sites, cache);
+        auto sites = store::load_node_sites(visit.db(), node.id, ids);
+        const Bundle bundle = render_readable(visit, node, sites, {ids.begin(), ids.end()}, cache);
         const plan::Release next = plan::seal(bundle);
         out.release = next.id;
         compare_node(visit, out, bundle, next, {ids.begin(), ids.end()});
@@ -121,7 +138,7 @@ std::set<NodeId> concerned_nodes(Visit& visit, const std::vector<SiteId>& sites)
 }  // namespace
 
 bool SitesPlan::feasible() const {
-    return !nodes.empty() &&
+    return !nodes.empty() && unproven.empty() &&
            std::ranges::all_of(nodes, [](const NodePlan& node) { return node.problem.empty(); });
 }
 
@@ -137,6 +154,9 @@ SitesPlan plan_sites(Visit& visit, const std::vector<SiteId>& ids) {
         else
             plan.inactive.push_back(node);
     }
+    for (const store::Site& site : plan.sites)
+        for (const DomainName& name : rpm::ops::list_unproven(visit.db(), site))
+            plan.unproven.push_back({site.id, name.text()});
     plan.fingerprint = fingerprint_of(plan);
     return plan;
 }

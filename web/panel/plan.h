@@ -22,12 +22,19 @@ struct NodePlan {
     SiteId problem_site;
 };
 
+/// A name of a planned site that its owner has still to show.
+struct UnprovenName {
+    SiteId site;
+    std::string name;
+};
+
 struct SitesPlan {
     std::vector<store::Site> sites;
     std::vector<NodePlan> nodes;        ///< active nodes concerned, by name
     std::vector<store::Node> inactive;  ///< concerned, but switched off: they get nothing
-    std::string fingerprint;            ///< 32 hex digits over sites, revisions, nodes and releases
-    bool feasible() const;              ///< at least one node, and none has a problem
+    std::vector<UnprovenName> unproven;
+    std::string fingerprint;  ///< 32 hex digits over sites, revisions, nodes and releases
+    bool feasible() const;    ///< at least one node, none has a problem, and every name is proven
 };
 
 /// Reads the sites in the viewer's scope (NotFound otherwise) and plans them. A client's plan shows the files

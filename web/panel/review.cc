@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <map>
 
+#include "shared/ops/approvals.h"
+#include "shared/ops/limits.h"
 #include "shared/ops/sites.h"
 #include "web/http/form.h"
 #include "web/panel/pages.h"
 #include "web/panel/plan.h"
+#include "web/panel/plan_view.h"
 #include "web/view/format.h"
 #include "web/view/page.h"
 #include "web/view/states.h"
@@ -85,139 +88,36 @@ std::string moved_words(const SitesPlan& plan, const http::Values& form) {
 
 // ---- The page -------------------------------------------------------------------------------------------
 
-void add_site(Fields& plan, const store::Site& site, Visit& visit) {
-    Fields& row = plan.row("SITE");
-    row.set("KIND", site.released_number == 0 ? "ok" : "draft");
-    row.set("ID", site.id.text()).set("DOMAIN", site.domain);
-    const auto head = store::get_revision(visit.db(), site.id, site.head);
-    row.set("WHO", head.created_by);
-    const std::string next = "version " + std::to_string(site.head_number);
-    if (site.released_number == 0) {
-        row.set("VERSIONS", next + ", new");
-        row.row("CHANGE").set("TEXT", "goes live for the first time");
-        return;
-    }
-    row.set("VERSIONS", site.has_undeployed_changes() ? "version " + std::to_string(site.released_number) +
-                                                            " → " + std::to_string(site.head_number)
-                                                      : next + ", again");
-    const auto live = store::get_revision(visit.db(), site.id, site.released);
-    for (const std::string& line : describe_changes(live.definition, head.definition))
-        row.row("CHANGE").set("TEXT", line);
-}
-
-std::string names_of(const NodeGroup& group, bool admin) {
-    if (!admin) return count_words(group.nodes.size(), "location", "locations");
-    std::string names;
-    for (const NodePlan* node : group.nodes) names += (names.empty() ? "" : ", ") + node->node.name;
-    return names;
-}
-
-struct Totals {
-    unsigned plus = 0;
-    unsigned minus = 0;
-    std::size_t files = 0;
-    std::size_t unchanged = 0;
-};
-
-Totals add_groups(Fields& fields, const SitesPlan& plan, bool admin) {
-    Totals totals;
-    std::size_t number = 0;
-    for (const NodeGroup& group : group_nodes(plan)) {
-        const NodePlan& first = *group.nodes.front();
-        if (first.files.empty()) {
-            totals.unchanged += group.nodes.size();
-            continue;
-        }
-        Fields& row = fields.row("GROUP");
-        row.set("TITLE", group.nodes.size() == 1
-                             ? "On one node, " + std::string(engine_name(to_word(first.node.engine)))
-                             : "Same on " + std::to_string(group.nodes.size()) + " nodes, " +
-                                   std::string(engine_name(to_word(first.node.engine))));
-        row.set("NODES", names_of(group, admin));
-        if (first.first && admin)
-            row.row("FIRST").set("TEXT", "The first release on these nodes: every file is new.");
-        set_diff(row, first.files, "g" + std::to_string(++number));
-        for (const FileDiff& file : first.files) {
-            totals.plus += file.plus;
-            totals.minus += file.minus;
-        }
-        totals.files += first.files.size();
-    }
-    if (totals.unchanged)
-        fields.row("UNCHANGED")
-            .set("TEXT", count_words(totals.unchanged, "node carries", "nodes carry") + " this already.");
-    return totals;
-}
-
-Fields& add_check(Fields& fields, const char* kind, const std::string& text, const std::string& detail = {}) {
-    Fields& row = fields.row("CHECK");
-    row.set("KIND", kind).set("TEXT", text);
-    if (!detail.empty()) row.row("DETAIL").set("TEXT", detail);
-    return row;
-}
-
-void add_checks(Fields& fields, const SitesPlan& plan, bool admin) {
-    std::size_t good = 0;
-    for (const NodePlan& node : plan.nodes) {
-        const std::string name = admin ? node.node.name : "One location";
-        const std::string url = admin ? "/nodes/" + node.node.id.text() : "";
-        if (!node.problem.empty()) {
-            Fields& row = add_check(fields, "bad", name + " cannot serve this", sentence(node.problem));
-            if (node.problem_site)
-                row.row("ACTION")
-                    .set("URL", "/sites/" + node.problem_site.text() + "/edit")
-                    .set("NAME", "Configure");
-        } else if (node.node.state == "ok" || node.node.state == "unknown") {
-            ++good;
-        } else {
-            Fields& row = add_check(fields, "warn", name + ": " + node_sign(node.node).word,
-                                    "It keeps what it serves; the others do not wait for it.");
-            if (!url.empty()) row.row("ACTION").set("URL", url).set("NAME", "Look");
-        }
-    }
-    if (good == plan.nodes.size() && good != 0)
-        add_check(fields, "ok",
-                  good == 1 ? "No problem is known of the node" : "No problem is known of the nodes");
-    for (const store::Node& node : plan.inactive)
-        add_check(fields, "idle pause", (admin ? node.name : "One location") + " is switched off",
-                  "It gets nothing until it is enabled.");
-    for (const store::Site& site : plan.sites)
-        if (site.state != SiteState::active)
-            add_check(fields, "warn", site.domain + " is " + std::string(to_word(site.state)),
-                      "The new version is deployed, but visitors do not reach it.");
-}
-
-void add_button(Fields& fields, const SitesPlan& plan, bool admin) {
+void add_button(Fields& fields, const SitesPlan& plan, Visit& visit) {
+    const bool admin = visit.viewer.is_staff();
     if (plan.feasible()) {
+        const bool waits = rpm::ops::needs_approval(visit.db(), visit.viewer);
         fields.row("READY").set(
-            "BUTTON", "Deploy to " + (admin ? count_words(plan.nodes.size(), "node", "nodes")
-                                            : count_words(plan.nodes.size(), "location", "locations")));
+            "BUTTON", waits
+                          ? "Ask for approval"
+                          : "Deploy to " + (admin ? count_words(plan.nodes.size(), "node", "nodes")
+                                                  : count_words(plan.nodes.size(), "location", "locations")));
         return;
     }
     fields.row("NOT_READY")
-        .set("TEXT", plan.nodes.empty() ? "No active node is chosen for these sites."
-                                        : "Some nodes cannot serve this.");
+        .set("TEXT", plan.nodes.empty()       ? "No active node is chosen for these sites."
+                     : !plan.unproven.empty() ? "Some names are not proven yet."
+                                              : "Some nodes cannot serve this.");
 }
 
 void add_plan(Fields& content, const SitesPlan& plan, const Wanted& wanted, Visit& visit,
               const std::string& moved, const std::string& reason) {
-    const bool admin = visit.viewer.is_staff();
     Fields& fields = content.row("PLAN");
+    fields.show("DEPLOY_FORM").set("REASON", reason);
     fields.show("MAY_DEPLOY", visit.viewer.may(Permission::sites_deploy));
-    const Totals totals = add_groups(fields, plan, admin);
-    fields.set("PLUS", number_words(totals.plus)).set("MINUS", number_words(totals.minus));
-    fields.set("SITES", number_words(plan.sites.size())).set("FILES", number_words(totals.files));
-    fields.set("NODES", number_words(plan.nodes.size()));
-    fields.set("FINGERPRINT", plan.fingerprint).set("REASON", reason);
     if (!moved.empty()) fields.row("MOVED").set("TEXT", moved);
-    for (const store::Site& site : plan.sites) add_site(fields, site, visit);
-    add_checks(fields, plan, admin);
+    add_plan_view(fields, plan, visit);
     if (wanted.chosen)
         for (const SiteId site : wanted.sites) fields.row("ONLY_SITE").set("ID", site.text());
     const auto seen = seen_of(plan);
     if (seen.size() <= kMaxSeen)
         for (const auto& [what, version] : seen) fields.row("SEEN").set("VALUE", what + '@' + version);
-    add_button(fields, plan, admin);
+    add_button(fields, plan, visit);
 }
 
 http::Response show(Visit& visit, const Wanted& wanted, const SitesPlan& plan, const std::string& moved,
@@ -239,12 +139,20 @@ http::Response show(Visit& visit, const Wanted& wanted, const SitesPlan& plan, c
 
 }  // namespace
 
+void count_plan(Visit& visit) {
+    if (const auto wait = rpm::ops::count_plan(visit.ops, visit.viewer))
+        throw http::HttpError(429, "too many plans were computed for you; wait a little",
+                              {{"Retry-After", std::to_string(wait->count())}});
+}
+
 http::Response review_page(Visit& visit) {
+    count_plan(visit);
     const Wanted wanted = read_wanted(visit, visit.request.query);
     return show(visit, wanted, plan_sites(visit, wanted.sites), "", "", 200);
 }
 
 http::Response deploy(Visit& visit) {
+    count_plan(visit);
     const Wanted wanted = read_wanted(visit, visit.request.form);
     http::Form form(visit.request);
     const std::string reason = form.text("reason", {.max = 200});

@@ -7,6 +7,7 @@
 #include "shared/store/sites.h"
 #include "web/http/form.h"
 #include "web/panel/pages.h"
+#include "web/panel/site_names.h"
 #include "web/view/format.h"
 #include "web/view/page.h"
 #include "web/view/states.h"
@@ -190,6 +191,7 @@ http::Response site_page(Visit& visit) {
     if (admin) fields.row("OWNER").set("NAME", site.owner_name);
     fields.show("REVIEW", site.has_undeployed_changes() || site.deploy_state == "failed");
     add_state_problem(fields, site);
+    add_site_names(fields, site, visit);
     add_definition(fields, head.definition);
     add_nodes(fields, site, store::list_site_nodes(visit.db(), site.id), admin);
     add_versions(fields, site, visit);

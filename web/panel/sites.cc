@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The list of sites: the page that everybody opens, so it asks the database once.
 #include "shared/store/sites.h"
+#include "shared/ops/limits.h"
 
 #include <algorithm>
 #include <array>
@@ -131,6 +132,15 @@ void add_filter(Fields& fields, const Query& query) {
             .show("SELECTED", state.value == query.filter.deploy_state);
 }
 
+// What a client may have stands where it is looked for: on the list of what it has.
+std::string summary_of(const Visit& visit, std::uint64_t sites) {
+    const auto usage =
+        visit.viewer.is_staff() ? std::nullopt : rpm::ops::usage_of(visit.db(), visit.viewer.owner());
+    if (!usage) return count_words(sites, "site", "sites");
+    return number_words(usage->sites) + " of " + count_words(usage->most_sites, "site", "sites") + ", " +
+           number_words(usage->names) + " of " + count_words(usage->most_names, "name", "names");
+}
+
 }  // namespace
 
 http::Response sites_page(Visit& visit) {
@@ -139,7 +149,7 @@ http::Response sites_page(Visit& visit) {
     Page page(visit, "Sites", At::sites);
     Fields& fields = page.content("sites.html");
     const auto& counts = page.counts().sites;
-    fields.set("SUMMARY", count_words(counts.all, "site", "sites"));
+    fields.set("SUMMARY", summary_of(visit, counts.all));
     if (counts.undeployed)
         fields.row("REVIEW").set("TEXT", "Review " + count_words(counts.undeployed, "change", "changes"));
     add_filter(fields, query);

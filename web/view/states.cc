@@ -28,6 +28,9 @@ constexpr std::array kNodes = std::to_array<Entry>({
     {"failed", "bad", "Failed"},
 });
 constexpr std::array kDeployments = std::to_array<Entry>({
+    {"awaiting_approval", "warn", "Needs approval"},
+    {"voided", "idle", "Void"},
+    {"rejected", "bad", "Rejected"},
     {"queued", "idle clock", "Waiting"},
     {"running", "run", "Running"},
     {"succeeded", "ok", "Succeeded"},
@@ -65,6 +68,13 @@ constexpr auto kActions = std::to_array<std::pair<std::string_view, const char*>
     {"node.enable", "enabled node"},
     {"node.disable", "disabled node"},
     {"node.trust_key", "trusted the key of node"},
+    {"deployment.ask", "asked to deploy"},
+    {"deployment.approve", "approved the deployment of"},
+    {"deployment.reject", "rejected the deployment of"},
+    {"deployment.void", "found changed and void the deployment of"},
+    {"deployment.withdraw", "withdrew the deployment of"},
+    {"domain.prove", "was shown to hold"},
+    {"domain.vouch", "vouched for"},
     {"job.cancel", "cancelled job"},
     {"job.repeat", "repeated job"},
     {"user.create", "added user"},
@@ -84,6 +94,7 @@ constexpr auto kActions = std::to_array<std::pair<std::string_view, const char*>
     {"user.confirm", "confirmed again who they are:"},
     {"user.sign_out_everywhere", "signed out everywhere"},
     {"user.create_token", "made an API token for"},
+    {"user.revoke_token", "revoked an API token of"},
 });
 
 }  // namespace
@@ -129,6 +140,8 @@ Sign job_sign(std::string_view state) {
 }
 
 std::string job_words(std::string_view kind) {
+    if (kind == "deployment.release") return "Deploy what waits for approval";
+    if (kind == "domain.check") return "Look for the proof of a name";
     if (kind == "notification.send") return "Send a mail";
     return kind == "node.deploy" ? "Bring the node up to date" : std::string(kind);
 }

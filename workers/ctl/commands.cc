@@ -37,7 +37,10 @@ constexpr Command kCommands[] = {
     {"user sign-out", "NAME", "end all its sessions and unused links", &sign_out_user},
     {"user login-link", "NAME [--minutes N] [--base URL]", "a link that signs in once (15 minutes)",
      &make_login_link},
-    {"token add", "USER NAME [--days N]", "a token for the API; shown once", &add_token},
+    {"token add", "USER NAME [--days N] [--scope WORDS] [--network NETWORKS]",
+     "a token for the API; shown once (90 days, all of the user's role, from everywhere)", &add_token},
+    {"token list", "USER", "the user's tokens, and where each was used last", &list_tokens},
+    {"token revoke", "ID", "the token does not work any more", &revoke_token},
 
     {"node list", "", "all nodes and how they are", &list_nodes},
     {"node discover", "[FILE] [--dry-run]", "make nodes as nodes.yaml says", &discover_nodes},
@@ -59,8 +62,20 @@ constexpr Command kCommands[] = {
     {"site resume", "DOMAIN", "end a block or a pause", &resume_site},
     {"site remove", "DOMAIN", "take the site from its nodes and free its names", &remove_site},
 
+    {"domain list", "[--owner NAME] [--pending]",
+     "names that clients have shown, or have still to show, to hold", &list_domains},
+    {"domain check", "DOMAIN", "look now for the proofs that the site with this name lacks", &check_domain},
+    {"domain vouch", "OWNER NAME…", "your word that the client holds the names and all below them",
+     &vouch_domain},
+
     {"deploy", "DOMAIN… [--reason TEXT] [--wait SECONDS]", "bring the sites' latest versions to their nodes",
      &deploy_sites},
+    {"deployment list", "[--waiting] [--limit N]",
+     "deployments, newest first; with --waiting those to be approved", &list_deployments},
+    {"deployment approve", "ID PLAN [--reason TEXT]",
+     "let it go out, if its plan still is the one that 'deployment list' shows", &approve_deployment},
+    {"deployment reject", "ID --reason TEXT", "it does not go out; who asked reads the reason",
+     &reject_deployment},
     {"status", "[--deployment N]", "nodes, sites, queue and the last deployments", &show_status},
 
     {"job list", "[--state STATE] [--limit N]", "the queue, newest first", &list_jobs},

@@ -30,6 +30,8 @@ int make_reset_link(Environment&, const Arguments&);
 int sign_out_user(Environment&, const Arguments&);
 int make_login_link(Environment&, const Arguments&);
 int add_token(Environment&, const Arguments&);
+int list_tokens(Environment&, const Arguments&);
+int revoke_token(Environment&, const Arguments&);
 
 int list_nodes(Environment&, const Arguments&);
 int discover_nodes(Environment&, const Arguments&);
@@ -47,7 +49,14 @@ int pause_site(Environment&, const Arguments&);
 int resume_site(Environment&, const Arguments&);
 int remove_site(Environment&, const Arguments&);
 
+int list_domains(Environment&, const Arguments&);
+int check_domain(Environment&, const Arguments&);
+int vouch_domain(Environment&, const Arguments&);
+
 int deploy_sites(Environment&, const Arguments&);
+int list_deployments(Environment&, const Arguments&);
+int approve_deployment(Environment&, const Arguments&);
+int reject_deployment(Environment&, const Arguments&);
 int show_status(Environment&, const Arguments&);
 
 int list_jobs(Environment&, const Arguments&);

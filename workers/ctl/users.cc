@@ -179,20 +179,4 @@ int make_login_link(Environment& environment, const Arguments& arguments) {
     return 0;
 }
 
-int add_token(Environment& environment, const Arguments& arguments) {
-    const auto user = get_user(environment.db(), arguments.word(0));
-    std::optional<std::chrono::seconds> life;
-    if (arguments.option("days")) life = std::chrono::days(arguments.number("days", 0, 1, 3650));
-    const Secret token =
-        ops::create_api_token(environment.context(), environment.viewer(), user.id, arguments.word(1), life);
-    // Shown on purpose, and only here: the database keeps its hash.
-    const std::string text(token.reveal());
-    environment.print(
-        text, Json::object({{"username", user.username},
-                            {"name", arguments.word(1)},
-                            {"token", text},
-                            {"expires_at", life ? Json(to_rfc3339(environment.now() + *life)) : Json()}}));
-    return 0;
-}
-
 }  // namespace rpm::ctl

@@ -56,6 +56,8 @@ std::uint64_t tidy_contents(db::Connection& db, Time now, const Keep& keep) {
 Tidied tidy(db::Connection& db, Time now, const Keep& keep) {
     Tidied done;
     done.leases = store::requeue_expired_jobs(db, now);
+    done.waiting =
+        db::transact(db, [&](db::Transaction& tx) { return store::end_stale_waiting_jobs(tx, now); });
     done.sessions = remove_all(db, &store::remove_expired_sessions, now, keep.chunk);
     done.links = remove_all(db, &store::remove_spent_links, now, keep.chunk);
     remove_all(db, &store::remove_expired_challenges, now, keep.chunk);

@@ -31,7 +31,8 @@ struct Tidied {
     std::uint64_t releases = 0;
     std::uint64_t contents = 0;
     std::uint64_t reports = 0;
-    std::uint64_t leases = 0;  ///< jobs given back
+    std::uint64_t leases = 0;   ///< jobs given back
+    std::uint64_t waiting = 0;  ///< jobs ended whose deployment does not wait for approval any more
 };
 
 /// Stops between two transactions when the process is asked to.

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "workers/domains/look.h"
+
+#include <algorithm>
+
+#include "shared/base/text.h"
+
+namespace rpm::domains {
+namespace {
+
+constexpr std::size_t kMostQuoted = 80;
+
+// Anybody may write anything there: shown, but never in full and never with control characters.
+std::string in_quotes(std::string_view text) {
+    std::string out = text::ellipsis(text, kMostQuoted);
+    if (!text::is_utf8(out)) out = "something that is no text";
+    for (char& c : out)
+        if (text::has_control({&c, 1})) c = ' ';
+    return "'" + out + "'";
+}
+
+std::string record_words(const std::string& record, const DnsAnswer& answer) {
+    switch (answer.result) {
+        case DnsResult::found:
+            return record + " holds " + in_quotes(answer.values.front()) +
+                   (answer.values.size() > 1 ? " and others" : "") + " instead of the token";
+        case DnsResult::no_record:
+        case DnsResult::no_name:
+            return "no TXT record " + record;
+        case DnsResult::unavailable:
+            break;
+    }
+    return "the name servers of " + record + " do not answer";
+}
+
+std::string file_words(const Fetched& fetched) {
+    if (fetched.status == 0) return fetched.error;
+    if (fetched.status != 200) return "the server answered " + std::to_string(fetched.status);
+    return "the file holds " + in_quotes(text::trim(fetched.body)) + " instead of the token";
+}
+
+bool holds(const DnsAnswer& answer, const std::string& token) {
+    return std::ranges::any_of(answer.values,
+                               [&](const std::string& value) { return text::trim(value) == token; });
+}
+
+std::string look_at_file(Dns& dns, const FetchSettings& http, const std::string& name,
+                         const std::string& token) {
+    const DnsAnswer addresses = dns.addresses(name);
+    if (addresses.result != DnsResult::found) return name + " has no address";
+    const Fetched fetched = fetch(http, name, proof_path(token), addresses.values);
+    return fetched.status == 200 && text::trim(fetched.body) == token ? "" : file_words(fetched);
+}
+
+}  // namespace
+
+Look look(Dns& dns, const FetchSettings& http, const std::string& name, const std::string& token,
+          bool record_only) {
+    const std::string record = proof_record(name);
+    const DnsAnswer txt = dns.txt(record);
+    if (holds(txt, token)) return {ProofMethod::txt, {}};
+    std::string found = record_words(record, txt);
+    if (record_only) return {std::nullopt, std::move(found)};
+    const std::string file = look_at_file(dns, http, name, token);
+    if (file.empty()) return {ProofMethod::http, {}};
+    return {std::nullopt, std::move(found) + "; by file: " + file};
+}
+
+}  // namespace rpm::domains
