@@ -311,9 +311,10 @@ struct Walk : PanelFixture {
     }
 
     // Let in: the handler ran. What it then says of an empty form is its own matter.
-    static bool let_in(const http::Response& response, bool public_route) {
+    static bool let_in(const http::Response& response, bool public_route, bool safe) {
         if (response.status == 401 || response.status == 403 || response.status == 404) return false;
         const auto* to = response.find("Location");
+        if (response.status == 303 && to != nullptr && to->starts_with("/login") && safe) return false;
         if (response.status == 303 && to != nullptr && to->starts_with("/login") && !public_route)
             return to->find("next=") == std::string::npos && *to != "/login";
         return true;
@@ -338,13 +339,15 @@ struct Walk : PanelFixture {
                 // Whatever the answer is, nobody keeps it, and it can be found again in the logs.
                 BOOST_TEST(*answer.find("Cache-Control") == "no-store", name);
                 BOOST_TEST(answer.find("X-Request-Id") != nullptr, name);
-                bool in = let_in(answer, route.needs == Permission::nothing);
-                // The session that is to be revoked does not exist, so 404 is the handler's own answer;
-                // signing out leads to the sign-in page.
-                if ((name == "POST /account/sessions/{id}/revoke" || name.ends_with("tokens/{id}/revoke") ||
-                     name.ends_with("tokens/{token}/revoke")) &&
-                    answer.status == 404 && table[name].find(who) != std::string::npos)
-                    in = true;
+                bool in = let_in(answer, route.needs == Permission::nothing, safe);
+                // What these are about does not exist, so 404 is the handler's own answer; signing out leads
+                // to the sign-in page.
+                const bool missing = name == "POST /account/sessions/{id}/revoke" ||
+                                     name.ends_with("tokens/{id}/revoke") ||
+                                     name.ends_with("tokens/{token}/revoke") ||
+                                     name.find("/passkeys/{id}/") != std::string::npos ||
+                                     name.find("/oidc") != std::string::npos;
+                if (missing && answer.status == 404 && table[name].find(who) != std::string::npos) in = true;
                 if (name == "POST /logout" && answer.status == 303 && who != '-') in = true;
                 const bool should = table[name].find(who) != std::string::npos;
                 BOOST_TEST(in == should, name << " as " << who << " answered " << answer.status);
