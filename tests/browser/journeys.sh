@@ -51,7 +51,7 @@ done
 
 # What it printed, and the addresses of its nodes, as JSON.
 fleet() {
-    links=$(grep -o 'https://127.0.0.1:[0-9]*/login/link/[^ ]*' "$TMPDIR/demo")
+    links=$(grep -o 'https://localhost:[0-9]*/login/link/[^ ]*' "$TMPDIR/demo")
     admin=$(echo "$links" | sed -n 1p) client=$(echo "$links" | sed -n 2p)
     cat <<JSON
 {"admin": "${admin%/login/*}", "admin_link": "$admin", "client": "${client%/login/*}", "client_link": "$client",
