@@ -195,14 +195,10 @@ unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned
         if (was == is) return site.head_number;
         store::insert_audit(tx, viewer, "site.update", subject_of(site), was, is, now);
         const UserId owner = input.owner ? input.owner : site.owner;
-        if (!redefined) {
-            // Another owner shows for itself that it holds the names.
-            if (owner != site.owner) hold_names(tx, viewer, id, owner, input.definition.domains, now);
-            return site.head_number;
-        }
         const auto certificate =
             certificate_for(context, tx, owner, input.definition, before.certificate, now);
         store::insert_revision(tx, id, based_on, input.definition, certificate, viewer.id, input.reason, now);
+        // Another owner, too, shows for itself that it holds the names.
         hold_names(tx, viewer, id, owner, input.definition.domains, now);
         void_approvals(tx, site,
                        "version " + std::to_string(based_on + 1) + " of " +

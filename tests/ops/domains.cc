@@ -148,7 +148,8 @@ BOOST_AUTO_TEST_CASE(check_now_is_a_job_at_once_but_not_all_the_time) {
     const ProofId proof = proofs(alice).at(0).id;
     db::transact(db, [&](db::Transaction& tx) {
         store::record_look(tx, proof, std::nullopt, "no TXT record", clock.now());
-        store::requeue_job(tx, job.id, token, "no TXT record", clock.now() + 1h, false, clock.now());
+        store::requeue_job(tx, job.id, token, "no TXT record", clock.now() + 1h, clock.now(),
+                           store::Attempt::given_back);
     });
     clock.advance(4s);
     BOOST_TEST(ops::check_names(context, alice, id) == 1U);
