@@ -4,7 +4,7 @@
 --
 --                 panels                    workers
 --   audit_log     insert, read              insert, read      nobody changes or removes rows
---   audit_seals   admin: until when   insert, read      nobody changes or removes seals
+--   audit_seals   admin: until when         insert, read      nobody changes or removes seals
 --   credentials   nothing                   read, insert
 --   settings      read; admin: all          read              secrets in them open with the panels' key only
 --   certificates  insert, read but the key  read              sealed keys are written, never read, by panels
@@ -56,7 +56,8 @@ GRANT SELECT, INSERT, UPDATE (state, decided_by, decided_at, decision, finished_
 GRANT SELECT, INSERT ON `@DATABASE@`.deployment_sites TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.audit_log TO '@WEB@'@'@HOST@';
-GRANT SELECT, INSERT, UPDATE (revoked_at) ON `@DATABASE@`.api_tokens TO '@WEB@'@'@HOST@';
+GRANT SELECT, UPDATE (revoked_at) ON `@DATABASE@`.api_tokens TO '@WEB@'@'@HOST@';
+GRANT INSERT ON `@DATABASE@`.notifications TO '@WEB@'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.settings TO '@WEB@'@'@HOST@';
 -- @END
 
@@ -66,7 +67,7 @@ GRANT SELECT, INSERT, UPDATE (last_seen_at, token_hash, confirmed_at), DELETE ON
 GRANT INSERT ON `@DATABASE@`.login_attempts TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.attempt_counters TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.known_devices TO '@WEB@'@'@HOST@';
-GRANT INSERT ON `@DATABASE@`.notifications TO '@WEB@'@'@HOST@';
+GRANT INSERT ON `@DATABASE@`.api_tokens TO '@WEB@'@'@HOST@';
 GRANT SELECT, UPDATE (used_at), DELETE ON `@DATABASE@`.sign_in_links TO '@WEB@'@'@HOST@';
 GRANT SELECT (digest, times), INSERT, UPDATE (times, last_seen) ON `@DATABASE@`.csp_reports TO '@WEB@'@'@HOST@';
 GRANT UPDATE (password_hash, password_changed_at, last_login, theme, passkey_handle) ON `@DATABASE@`.users
@@ -76,12 +77,9 @@ GRANT SELECT, INSERT, UPDATE (used_at), DELETE ON `@DATABASE@`.recovery_codes TO
 GRANT SELECT, INSERT, UPDATE (sign_count, last_used_at, name), DELETE ON `@DATABASE@`.passkeys TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE (data), DELETE ON `@DATABASE@`.sign_in_challenges TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.oidc_identities TO '@WEB@'@'@HOST@';
--- Single sign-on makes accounts and gives them the role of their groups, at both panels.
-GRANT INSERT, UPDATE (role) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
 -- @END
 
 -- ---- The API: tokens tell when they were used ----------------------------------------------------------------
-GRANT SELECT ON `@DATABASE@`.node_host_keys TO 'rpmgr_api'@'@HOST@';
 GRANT UPDATE (last_used_at, last_address) ON `@DATABASE@`.api_tokens TO 'rpmgr_api'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.token_failures TO 'rpmgr_api'@'@HOST@';
 
@@ -95,8 +93,7 @@ GRANT INSERT, UPDATE, DELETE ON `@DATABASE@`.settings TO 'rpmgr_admin'@'@HOST@';
 GRANT UPDATE (is_active, updated_at, state, state_reason, state_since, last_contact_at)
       ON `@DATABASE@`.nodes TO 'rpmgr_admin'@'@HOST@';
 GRANT SELECT, UPDATE (state, decided_by, decided_at) ON `@DATABASE@`.node_host_keys TO 'rpmgr_admin'@'@HOST@';
--- The API notes when a token was used, and shows administrators the host keys.
-GRANT UPDATE (last_used_at) ON `@DATABASE@`.api_tokens TO 'rpmgr_api'@'@HOST@';
+-- The API shows administrators the host keys.
 GRANT SELECT (id, node_id, key_type, key_blob, fingerprint, state, first_seen_at, decided_at)
       ON `@DATABASE@`.node_host_keys TO 'rpmgr_api'@'@HOST@';
 -- @EACH WEB rpmgr_admin rpmgr_api

@@ -68,6 +68,8 @@ int housekeep_once(int argc, char** argv) {
                          {"jobs", done.jobs},
                          {"releases", done.releases},
                          {"contents", done.contents},
+                         {"reports", done.reports},
+                         {"waiting", done.waiting},
                          {"leases", done.leases}});
     return std::max(unsealed, held_back);
 }

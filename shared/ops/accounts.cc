@@ -8,6 +8,7 @@
 #include "shared/ops/sessions.h"
 #include "shared/ops/throttle.h"
 #include "shared/store/audit.h"
+#include "shared/store/tokens.h"
 
 namespace rpm::ops {
 namespace {
@@ -87,7 +88,10 @@ void update_user(Context& context, const Viewer& viewer, UserId id, const Accoun
         after.max_sites = change.max_sites;
         after.max_domains = change.max_domains;
         store::update_account(tx, after);
-        if (after.role != before.role || after.tenant != before.tenant) end_access(tx, id);
+        if (after.role != before.role || after.tenant != before.tenant) {
+            end_access(tx, id);
+            store::revoke_api_tokens(tx, id, context.clock.now());  // made for other rights
+        }
         if (after.email != before.email) queue_notice(context, tx, before, Notice::mail_changed, viewer);
         store::insert_audit(tx, viewer, "user.update", subject_of(after), to_json(change_of(before)),
                             to_json(change), context.clock.now());
@@ -163,6 +167,8 @@ PasswordSet set_password_by_link(Context& context, const std::string& token, con
         if (!store::use_link(tx, crypto::token_hash(token), purpose, now)) return {};
         store::update_password(tx, user.id, hash, now);
         end_access(tx, user.id);
+        // Whoever asks for a reset may have lost the account, not only the password.
+        if (opened->purpose == LinkPurpose::reset) store::revoke_api_tokens(tx, user.id, now);
         const Viewer viewer = viewer_of(user, from.address, from.request_id);
         if (opened->purpose == LinkPurpose::reset)
             queue_notice(context, tx, user, Notice::password_changed, viewer, from.user_agent);

@@ -10,6 +10,7 @@
 #include "shared/ops/settings.h"
 #include "shared/ops/sign_in.h"
 #include "shared/store/settings.h"
+#include "shared/store/tokens.h"
 
 namespace rpm::ops {
 namespace {
@@ -50,6 +51,15 @@ std::vector<Secret> make_recovery_codes(Context& context, db::Transaction& tx, U
         hashes.push_back(crypto::recovery_code_hash(user.value(), code.reveal()));
     store::replace_recovery_codes(tx, user, hashes, context.clock.now());
     return codes;
+}
+
+bool begin_adding(Context& context, db::Transaction& tx, const store::Session& session) {
+    store::lock_user(tx, session.user.id);  // two that add at once are not both the first
+    const bool first = !store::count_factors(context.db, session.user.id).any();
+    // It had to set one up when it began; since then somebody did, and that one was not shown here.
+    if (!first && session.stage != "full")
+        throw Conflict("a second factor was set up meanwhile: sign in again");
+    return first;
 }
 
 std::string stage_of(db::Connection& db, const store::User& user) {
@@ -125,7 +135,7 @@ Added confirm_totp(Context& context, const store::Session& session, const std::s
     }
     forgive(context, limits);
     return db::transact(context.db, [&](db::Transaction& tx) {
-        const bool first = !store::count_factors(context.db, user).any();
+        const bool first = begin_adding(context, tx, session);
         store::confirm_totp(tx, user, *step, now);
         audit(context, tx, viewer_of(session, from), session.user, "user.totp_add");
         queue_notice(context, tx, session.user, Notice::factor_added, viewer_of(session, from),
@@ -159,6 +169,7 @@ void reset_factors(Context& context, const Viewer& viewer, UserId id) {
         const auto user = store::get_user(context.db, id);
         store::remove_factors(tx, id);
         end_access(tx, id);
+        store::revoke_api_tokens(tx, id, context.clock.now());
         queue_notice(context, tx, user, Notice::factor_removed, viewer, {});
         audit(context, tx, viewer, user, "user.factors_reset");
     });

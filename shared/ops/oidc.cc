@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shared/ops/oidc.h"
+#include "shared/model/mail.h"
 
 #include <algorithm>
 
@@ -7,7 +8,9 @@
 #include "shared/crypto/digest.h"
 #include "shared/crypto/token.h"
 #include "shared/model/values.h"
+#include "shared/ops/mail.h"
 #include "shared/ops/oidc_provider.h"
+#include "shared/ops/sessions.h"
 #include "shared/ops/settings.h"
 #include "shared/ops/sign_in.h"
 #include "shared/store/factors.h"
@@ -191,8 +194,11 @@ UserId make_account(Context& context, db::Transaction& tx, const Settings& setti
     if (store::find_user(context.db, user.username))
         refuse("the account " + user.username +
                " exists already: its owner signs in with the password and links it on the account page");
+    // An address that nobody verified, or that another account has, would stand in that account's way.
     const auto mail = texts_in(claims, "email");
-    if (!mail.empty() && mail[0].size() <= 254 && text::is_utf8(mail[0]) && !text::has_control(mail[0]))
+    const Json* const verified = claims.find("email_verified");
+    if (!mail.empty() && is_mail_address(mail[0]) && verified != nullptr && *verified == Json(true) &&
+        !store::find_user_by_mail(context.db, mail[0]))
         user.email = mail[0];
     user.id = store::insert_user(tx, user, now);
     store::insert_audit(tx, viewer_of(user, from.address, from.request_id), "user.create", subject_of(user),
@@ -203,12 +209,14 @@ UserId make_account(Context& context, db::Transaction& tx, const Settings& setti
 void follow_groups(db::Transaction& tx, store::User& user, std::optional<Role> role, const SignInFrom& from,
                    Time now) {
     if (!role || *role == user.role) return;
+    // The clients' panel has no right to change roles (sql/accounts.sql): they follow at the other one.
+    if (from.panel != "admin") return;
     const Role before = user.role;
     if (is_staff(*role) ? static_cast<bool>(user.tenant) : (*role == Role::client_read_only && !user.tenant))
         refuse("your groups say " + std::string(to_word(*role)) +
                ", which does not fit this account's client: an administrator must change the account");
     store::update_role_by_groups(tx, user.id, *role);
-    store::remove_sessions(tx, user.id);  // they began with other rights
+    end_access(tx, user.id);  // what there was began with other rights
     user.role = *role;
     store::insert_audit(tx, viewer_of(user, from.address, from.request_id), "user.role", subject_of(user),
                         Json::object({{"role", to_word(before)}}),
@@ -224,6 +232,9 @@ void link(Context& context, db::Transaction& tx, const std::string& issuer, cons
     store::insert_identity(tx, issuer, subject, session.user.id, now);
     store::insert_audit(tx, viewer_of(session.user, from.address, from.request_id), "user.oidc_link",
                         subject_of(session.user), nullptr, Json::object({{"issuer", issuer}}), now);
+    queue_notice(context, tx, session.user, Notice::factor_added,
+                 viewer_of(session.user, from.address, from.request_id), from.user_agent,
+                 "sign-in at the provider");
 }
 
 SignIn enter(Context& context, db::Transaction& tx, const Settings& settings, const Json& claims,
@@ -233,6 +244,9 @@ SignIn enter(Context& context, db::Transaction& tx, const Settings& settings, co
     const auto role = role_by_groups(settings, claims);
     auto id = store::find_identity(context.db, issuer, subject);
     if (!id) {
+        if (from.panel != "admin")
+            refuse(
+                "you have no account here yet: an administrator makes it, then link it on its account page");
         id = make_account(context, tx, settings, claims, role, from, now);
         store::insert_identity(tx, issuer, subject, *id, now);
     }
@@ -330,7 +344,7 @@ OidcEnd finish_oidc(Context& context, const std::string& cookie, const OidcAnswe
         refuse("the provider's token " + (entries.empty() ? "" : entries.begin()->second));
     }
     OidcEnd end{.sign_in = {}, .linked = static_cast<bool>(waiting.link), .next = waiting.next};
-    if (waiting.link && (!session || session->user.id != waiting.link))
+    if (waiting.link && (!session || session->user.id != waiting.link || session->impersonator))
         refuse("you were signed out or changed accounts meanwhile: begin again");
     db::transact(context.db, [&](db::Transaction& tx) {
         if (waiting.link)

@@ -137,7 +137,7 @@ Added add_passkey(Context& context, const store::Session& session, const std::st
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
         if (store::find_passkey(context.db, made.id)) throw Invalid("passkey", "is registered already");
-        const bool first = !store::count_factors(context.db, session.user.id).any();
+        const bool first = begin_adding(context, tx, session);
         store::insert_passkey(tx,
                               {.user = session.user.id,
                                .credential_id = made.id,

@@ -203,6 +203,8 @@ Secret change_password(Context& context, const store::Session& session, const Se
     const auto limits = guess_limits(session.id);
     if (const auto wait = count_attempt(context, limits))
         throw Invalid("old_password", "was wrong too often, wait " + minutes_words(*wait));
+    if (hash.empty() && !is_fresh(context, session))
+        throw Invalid("old_password", "is none: sign out, sign in again, then set one within some minutes");
     if (!hash.empty() && !crypto::verify_password(hash, old_password)) {
         db::transact(context.db, [&](db::Transaction& tx) {
             store::insert_attempt(tx, session.user.username, counted_address(viewer.address), false,

@@ -82,6 +82,7 @@ std::size_t sign_out_everywhere(Context& context, const Viewer& viewer, UserId i
         const auto user = store::get_user(context.db, id);
         const std::size_t ended = store::remove_sessions(tx, id, except);
         store::remove_unused_links(tx, id);
+        store::remove_known_devices(tx, id);
         store::insert_audit(tx, viewer, "user.sign_out_everywhere",
                             {.type = "user", .id = id.value(), .name = user.username, .owner = user.owner()},
                             nullptr, Json::object({{"sessions", ended}}), context.clock.now());

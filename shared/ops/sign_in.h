@@ -33,6 +33,10 @@ SignIn open_session(Context& context, db::Transaction& tx, const store::User& us
 SignIn complete_session(Context& context, db::Transaction& tx, const store::Session& pending,
                         const SignInFrom& from, const char* second_factor, Time now);
 
+/// Before a factor is added: whether it is the first. Throws Conflict for a session that was opened to set
+/// one up when somebody else has done so since: else it would be a way around that one.
+bool begin_adding(Context& context, db::Transaction& tx, const store::Session& session);
+
 /// Ten new ones in place of the earlier; shown once.
 std::vector<Secret> make_recovery_codes(Context& context, db::Transaction& tx, UserId user);
 

@@ -260,7 +260,7 @@ struct Earlier {
 std::optional<Earlier> earlier_release(db::Transaction& tx, SiteId site) {
     auto open = tx.query(
         "SELECT x.revision_id FROM deployment_sites x JOIN deployments d ON d.id = x.deployment_id "
-        "WHERE x.site_id = ? AND d.finished_at IS NULL ORDER BY d.id DESC LIMIT 1",
+        "WHERE x.site_id = ? AND d.state IN ('queued', 'running') ORDER BY d.id DESC LIMIT 1",
         site);
     if (open.first()) return Earlier{"deploying", open.id<RevisionId>("revision_id")};
     auto served = tx.query(
@@ -283,15 +283,18 @@ bool take_back_release(db::Transaction& tx, SiteId site) {
         "COALESCE((SELECT number FROM site_revisions WHERE id = ?), 0) WHERE id = ?",
         earlier->revision, earlier->state, earlier->revision, site);
     update_site_domains(tx, site);
+    if (std::string_view(earlier->state) == "live") settle_site(tx, site, true);
     return true;
 }
 
 // The sites of a deployment whose released revision is still the one that it carried.
 std::vector<SiteId> sites_of(db::Transaction& tx, DeploymentId deployment) {
     std::vector<SiteId> sites;
-    for (auto row = tx.query("SELECT x.site_id FROM deployment_sites x JOIN sites s ON s.id = x.site_id "
-                             "WHERE x.deployment_id = ? AND x.revision_id = s.released_revision_id",
-                             deployment);
+    for (auto row =
+             tx.query("SELECT x.site_id FROM deployment_sites x JOIN sites s ON s.id = x.site_id "
+                      "WHERE x.deployment_id = ? AND x.revision_id = s.released_revision_id AND s.removed_at "
+                      "IS NULL",
+                      deployment);
          row.next();)
         sites.push_back(row.id<SiteId>("site_id"));
     return sites;

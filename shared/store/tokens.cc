@@ -38,6 +38,10 @@ TokenId insert_api_token(db::Transaction& tx, const ApiToken& token, std::string
     return TokenId(tx.insert_id());
 }
 
+void revoke_api_tokens(db::Transaction& tx, UserId user, Time now) {
+    tx.execute("UPDATE api_tokens SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL", now, user);
+}
+
 std::vector<ApiToken> list_api_tokens(db::Connection& db, UserId user) {
     std::vector<ApiToken> tokens;
     for (auto row =

@@ -32,6 +32,8 @@ struct ApiToken {
 
 TokenId insert_api_token(db::Transaction& tx, const ApiToken& token, std::string_view token_hash);
 /// Of one user, newest first; revoked and expired ones too.
+/// All of an account that still work.
+void revoke_api_tokens(db::Transaction& tx, UserId user, Time now);
 std::vector<ApiToken> list_api_tokens(db::Connection& db, UserId user);
 ApiToken get_api_token(db::Connection& db, TokenId id);
 /// False when it was revoked before.

@@ -62,6 +62,10 @@ User get_user(db::Connection& db, UserId id) {
     return *user;
 }
 
+void lock_user(db::Transaction& tx, UserId id) {
+    if (!tx.query("SELECT id FROM users WHERE id = ? FOR UPDATE", id).first()) throw NotFound("no such user");
+}
+
 std::vector<User> list_users(db::Connection& db) {
     std::vector<User> users;
     for (auto row = db.query("SELECT " USER_COLUMNS "FROM users u ORDER BY u.username LIMIT 1000");

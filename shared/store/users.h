@@ -34,6 +34,8 @@ std::optional<User> find_user(db::Connection& db, std::string_view username);
 /// The one account with this mail address; nothing when there are several: none may stand for the other.
 std::optional<User> find_user_by_mail(db::Connection& db, std::string_view address);
 User get_user(db::Connection& db, UserId id);
+/// Until the end of the transaction nobody else changes the account.
+void lock_user(db::Transaction& tx, UserId id);
 std::vector<User> list_users(db::Connection& db);
 UserId insert_user(db::Transaction& tx, const User& user, Time now);
 void update_password(db::Transaction& tx, UserId id, std::string_view password_hash, Time now);

@@ -29,7 +29,7 @@ sealed_with() { sql "SELECT COUNT(*) FROM certificates WHERE sealed_key LIKE 's1
 makes_what_is_missing() {
     equal "$(stat -c %a "$work/keys/audit.key")" 600 'mode of audit.key'
     equal "$(stat -c %a "$work/audit.pub")" 644 'mode of audit.pub'
-    refused 1 'exists already' rpmgr keys init
+    refused 1 'exist already' rpmgr keys init
     rm "$work/keys/audit.key" "$work/audit.pub"
     before=$(cat "$work/sealing.pub")
     rpmgr keys init | grep -q 'for the audit log' || fail 'the audit key was not made'

@@ -42,7 +42,7 @@ done
 home=$(echo "$work"/rpmgr-demo.*)
 read -r socket <"$home/socket"
 rpmgr() { "$OUT/rpmgr" --config "$home/rpmgr.conf" "$@"; }
-base=$(sed -n 's|.*administrators *\(https://[0-9.:]*\)/.*|\1|p' "$work/out")
+base=$(sed -n 's|.*administrators *\(https://[a-z0-9.:]*\)/.*|\1|p' "$work/out")
 fetch() { curl -sS --cacert "$home/front/cert.pem" -b "$work/known/cookies" -c "$work/known/cookies" -o "$work/page" -H "Origin: $base" "$@"; }
 
 # Every kind of secret in use once more, with values that are known. None is an argument: those are public.
@@ -52,9 +52,9 @@ use_secrets() {
     new_secret >"$work/known/wrong-password"
     rpmgr user add dora --role admin --password-stdin <"$work/known/password" || return 1
     rpmgr token add dora scan >"$work/known/token"
-    rpmgr user login-link dora >"$work/known/link"
+    rpmgr user login-link dora --base "" >"$work/known/link"
     printf 'header = "Authorization: Bearer %s"\n' "$(grep -o 'rpmgr_[A-Za-z0-9_-]*' "$work/known/token")" |
-        curl -sS --cacert "$home/front/cert.pem" -K - "${base%:*}:$(sed -n 's|.*API  *https://[0-9.]*:\([0-9]*\)/.*|\1|p' "$work/out")/api/v1/sites" >"$work/page"
+        curl -sS --cacert "$home/front/cert.pem" -K - "${base%:*}:$(sed -n 's|.*API  *https://[a-z0-9.]*:\([0-9]*\)/.*|\1|p' "$work/out")/api/v1/sites" >"$work/page"
     printf dora | tr -d '\n' >"$work/name"
     for password in wrong-password password; do
         fetch "$base/login" || return 1

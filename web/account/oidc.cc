@@ -79,6 +79,7 @@ http::Response finish_oidc(Visit& visit) {
 }
 
 http::Response link_oidc(Visit& visit) {
+    visit.viewer.demand_oneself();
     return start(visit, "/account", visit.viewer.id);
 }
 

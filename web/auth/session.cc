@@ -37,7 +37,8 @@ void find_viewer(Visit& visit) {
         visit.viewer.impersonator_name = visit.session->impersonator_name;
         // Staff who sign in to the clients' panel are clients there, with the sites that are their own.
         if (visit.context.panel == PanelKind::client && visit.viewer.is_staff())
-            visit.viewer.role = Role::client;
+            visit.viewer.role =
+                visit.viewer.may(Permission::sites_edit) ? Role::client : Role::client_read_only;
     }
     if (const auto secret = secret_cookie(visit); !secret.empty()) visit.csrf = csrf_token(secret);
 }

@@ -51,7 +51,10 @@ http::Response ask(Visit& visit, const std::string& error, int status) {
     fields.set("ACTION",
                http::is_safe_method(visit.request.method) ? "/account/confirm" : visit.request.path);
     if (!error.empty()) fields.row("ERROR").set("TEXT", error);
-    const bool can = rpm::ops::can_confirm(visit.session->user);
+    // Whoever looks through a client's eyes shows the own password.
+    const bool can = rpm::ops::can_confirm(visit.session->impersonator
+                                               ? store::get_user(visit.db(), visit.session->impersonator)
+                                               : visit.session->user);
     fields.show(can ? FieldName("CAN") : FieldName("CANNOT"));
     if (can) carry(fields, visit);
     return page.response(status);

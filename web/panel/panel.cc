@@ -126,7 +126,8 @@ http::Response Panel::handle(const http::Request& request) {
 }
 
 http::Response Panel::act(Visit& visit, const Route& route) {
-    if (route.fresh == Fresh::no) return route.handler(visit);
+    // Whoever is not wholly signed in has shown something just now, or is sent away by the handler.
+    if (route.fresh == Fresh::no || !visit.session) return route.handler(visit);
     Confirmed confirmed = demand_fresh(visit);
     if (confirmed.question) return *std::move(confirmed.question);
     renewed_ = std::move(confirmed.token);
