@@ -74,6 +74,40 @@ BOOST_AUTO_TEST_CASE(exactly_what_was_approved_goes_out) {
     BOOST_CHECK_THROW(approve(olga, id), Conflict);
 }
 
+BOOST_AUTO_TEST_CASE(a_cancelled_deployment_does_not_let_out_what_waits) {
+    set(Setting::approval_clients, "off");
+    deploy(alice, {site});
+    set(Setting::approval_clients, "on");
+    save("second");
+    const auto waiting = deploy(alice, {site});
+    BOOST_TEST(the_deployment(waiting).state == "awaiting_approval");
+    ops::cancel_job(context, admin, JobId(number("SELECT id FROM jobs WHERE kind = 'node.deploy'")));
+    BOOST_TEST(the_site(site).released_number == 0U);
+    BOOST_TEST(carried(node).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_deleted_site_does_not_take_its_names_back) {
+    set(Setting::approval_clients, "off");
+    deploy(alice, {site});
+    ops::remove_site(context, alice, site);
+    ops::cancel_job(context, admin, JobId(number("SELECT MIN(id) FROM jobs WHERE kind = 'node.deploy'")));
+    BOOST_TEST(number("SELECT COUNT(*) FROM site_domains") == 0U);
+    BOOST_CHECK_NO_THROW(add_site(bob, "shop.example"));
+}
+
+// Who approves would be who asked.
+BOOST_AUTO_TEST_CASE(nobody_asks_through_a_clients_eyes) {
+    set(Setting::approval_clients, "off");
+    set(Setting::approval_four_eyes, "on");
+    Viewer eyes = alice;
+    eyes.impersonator = admin.id;
+    BOOST_CHECK_THROW(deploy(eyes, {site}), Forbidden);
+    BOOST_TEST(node_jobs() == 0U);
+    Viewer in_the_other_panel = admin;
+    in_the_other_panel.role = Role::client;
+    BOOST_TEST(ops::needs_approval(db, in_the_other_panel));
+}
+
 BOOST_AUTO_TEST_CASE(approvers_and_who_asked_are_told_by_mail) {
     set(Setting::mail_enabled, "on");
     db::transact(db, [&](db::Transaction& tx) {

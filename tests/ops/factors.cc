@@ -143,6 +143,25 @@ BOOST_AUTO_TEST_CASE(a_role_that_must_have_a_factor_sets_one_up_first) {
     BOOST_TEST(added.recovery_codes.size() == 10U);
 }
 
+// Else whoever has the password alone could wait in it until the owner has a factor, and go around that.
+BOOST_AUTO_TEST_CASE(a_session_that_must_set_one_up_is_no_way_around_one_that_is_there_since) {
+    require("client");
+    const auto pending = session(sign_in().token);
+    ops::start_totp(context, pending);
+    db::transact(db, [&](db::Transaction& tx) {
+        tx.execute(
+            "INSERT INTO passkeys (user_id, credential_id, credential_hash, public_key, algorithm, "
+            "sign_count, "
+            "aaguid, rp_id, name, created_at) VALUES (?, 'id', REPEAT('h', 32), 'key', -7, 0, REPEAT('a', "
+            "16), "
+            "'panel.example', 'phone', ?)",
+            carol, clock.now());
+    });
+    BOOST_CHECK_THROW(ops::confirm_totp(context, pending, code(), from), Conflict);
+    BOOST_TEST(session(sign_in().token).stage == "second_factor");
+    BOOST_TEST(number("SELECT COUNT(*) FROM user_totp WHERE confirmed_at IS NOT NULL") == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(links_are_a_first_step_too) {
     set_up_totp();
     const Secret link = ops::create_sign_in_link(context, admin, carol, 15min);

@@ -368,6 +368,14 @@ BOOST_AUTO_TEST_CASE(administrators_panel) {
     walk(PanelKind::admin, web::admin_routes(), kAdmin);
 }
 
+BOOST_AUTO_TEST_CASE(staff_who_only_read_do_so_in_the_clients_panel_too) {
+    Browser rita(*this, PanelKind::client);
+    rita.get("/login");
+    BOOST_TEST(rita.post("/login", {{"name", "rita"}, {"password", kPassword}}).status == 303);
+    BOOST_TEST(rita.get("/sites").status == 200);
+    BOOST_TEST(rita.get("/sites/new").status == 404);
+}
+
 BOOST_AUTO_TEST_CASE(clients_panel) {
     walk(PanelKind::client, web::client_routes(), kClient);
 }
