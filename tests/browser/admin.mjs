@@ -28,7 +28,7 @@ export async function adminJourneys(world) {
         assert.equal(await page.locator('h1').textContent(), 'Fleet overview');
         const other = await openWindow(world);
         await other.goto(fleet.admin_link);
-        await other.getByRole('button', { name: 'Sign in' }).click();
+        await other.getByRole('button', { name: 'Sign in', exact: true }).click();
         await other.getByText('This link was used before or is too old').waitFor();
         await other.context().close();
     });
@@ -43,7 +43,7 @@ export async function adminJourneys(world) {
         assert.equal(await page.getByLabel('User name').inputValue(), 'olga');
         await page.getByLabel('First password').fill(password);
         await page.getByRole('button', { name: 'Add the user' }).click();
-        await page.getByRole('cell', { name: /^olga/ }).waitFor();
+        await page.getByRole('heading', { level: 1, name: 'olga' }).waitFor();
         await signOut(page);
         await page.goto(`${fleet.admin}/nodes`);
         await signInByPassword(page, 'olga', 'not the one');

@@ -18,14 +18,14 @@ export async function openWindow(world, options) {
 
 export async function signInByLink(page, link) {
     await page.goto(link);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('heading', { level: 1 }).waitFor();
 }
 
 export async function signInByPassword(page, name, password) {
     await page.getByLabel('User name').fill(name);
     await page.getByLabel('Password').fill(password);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 export async function signOut(page) {
