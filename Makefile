@@ -40,6 +40,8 @@ SSH2_LIBS     ?= -lssh2
 CRYPTO_LIBS   ?= -lssl -lcrypto
 SODIUM_LIBS   ?= -lsodium
 OATH_LIBS     ?= -loath
+RE2_LIBS      ?= -lre2
+IDN_LIBS      ?= -lidn2
 FIDO2_LIBS    ?= -lfido2 -lcbor
 CURL_LIBS     ?= -lcurl
 QRENCODE_LIBS ?= -lqrencode
@@ -58,7 +60,7 @@ CXXFLAGS_ALL = -std=c++20 $(OPTIMIZE) -g1 -I. -DRPMGR_VERSION='"$(VERSION)"' -DR
                $(if $(DEVELOPER),-Werror -D_GLIBCXX_ASSERTIONS) \
                $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer) $(CPPFLAGS) $(CXXFLAGS)
 LDFLAGS_ALL  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
-SHARED_LIBS  = $(CTEMPLATE_LIBS) $(DB_LIBS) $(MEMCACHED_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(FIDO2_LIBS) $(CURL_LIBS) \
+SHARED_LIBS  = $(RE2_LIBS) $(IDN_LIBS) $(CTEMPLATE_LIBS) $(DB_LIBS) $(MEMCACHED_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(FIDO2_LIBS) $(CURL_LIBS) \
                $(CRYPT_LIBS) $(CRYPTO_LIBS) $(OPTIONS_LIBS)
 WEB_LIBS     = $(FCGI_LIBS) $(CGICC_LIBS) $(QRENCODE_LIBS)
 WORKER_LIBS  = $(SSH2_LIBS) $(YAML_LIBS) $(RESOLV_LIBS)

@@ -54,6 +54,8 @@ boost/program_options    shared/base/config.cc
 ctemplate/               shared/base/template_set.cc
 nlohmann/                shared/base/json.cc
 sodium                   shared/crypto/
+re2/                     shared/model/http_text.cc
+idn2                     shared/model/values.cc
 liboath                  shared/crypto/
 fido                     shared/crypto/
 cbor                     shared/crypto/

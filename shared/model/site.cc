@@ -1,332 +1,237 @@
 // SPDX-License-Identifier: MIT
+// What must hold between the members of a definition.
 #include "shared/model/site.h"
 
 #include <algorithm>
-#include <array>
-#include <initializer_list>
 #include <set>
 
 #include "shared/base/text.h"
 #include "shared/model/nginx_directives.h"
+#include "shared/model/site_checks.h"
+#include "shared/model/site_members.h"
 
 namespace rpm {
-namespace {
+namespace members {
 
-constexpr std::size_t kMostDomains = 100;
-constexpr std::size_t kMostServers = 64;
-constexpr std::size_t kMostRawBytes = 16 * 1024;
-constexpr std::size_t kMostNoteCharacters = 500;
-constexpr std::int64_t kLongestHsts = 315'360'000;  // ten years
-constexpr std::int64_t kMostBodyMib = 1'048'576;    // 1 TiB
-
-constexpr std::array kSchemes = {UpstreamScheme::http, UpstreamScheme::https};
-constexpr std::array kBalancings = {Balancing::round_robin, Balancing::least_connections, Balancing::ip_hash};
-constexpr std::array kTlsModes = {TlsMode::none, TlsMode::self_signed};
-
-std::string quoted(std::string_view text) {
-    return "'" + text::shown(text, 80) + "'";
+std::string why_not_certificates(std::string_view text) {
+    return why_not_pem(text, "CERTIFICATE");
+}
+std::string why_not_revocations(std::string_view text) {
+    return why_not_pem(text, "X509 CRL");
 }
 
-// One object of the definition: reads members by type and remembers what is wrong, under their full path.
-class Members {
-  public:
-    Members(const Json* json, std::string path, Problems& problems,
-            std::initializer_list<std::string_view> known)
-        : json_(json), path_(std::move(path)), problems_(problems) {
-        if (json_ == nullptr) return;
-        if (!json_->is_object()) {
-            problems_.add(path_.empty() ? "json" : path_, "must be an object");
-            json_ = nullptr;
-            return;
-        }
-        for (const auto& [name, value] : json_->members())
-            if (std::ranges::find(known, name) == known.end())
-                problems_.add(field(text::shown(name, 80)), "is not a setting that this version knows");
-    }
-
-    const Json* find(std::string_view name) const { return json_ == nullptr ? nullptr : json_->find(name); }
-    std::string field(std::string_view name) const {
-        return path_.empty() ? std::string(name) : path_ + "." + std::string(name);
-    }
-    void problem(std::string_view name, std::string message) const {
-        problems_.add(field(name), std::move(message));
-    }
-    Problems& problems() const { return problems_; }
-
-    void boolean(std::string_view name, bool& target) const {
-        const Json* value = find(name);
-        if (value == nullptr) return;
-        if (value->is_bool())
-            target = value->boolean();
-        else
-            problem(name, "must be true or false");
-    }
-    template <class T>
-    void whole(std::string_view name, std::int64_t least, std::int64_t most, T& target) const {
-        const Json* value = find(name);
-        if (value == nullptr) return;
-        if (value->is_integer() && value->integer() >= least && value->integer() <= most)
-            target = static_cast<T>(value->integer());
-        else
-            problem(name,
-                    "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
-    }
-    void seconds(std::string_view name, std::int64_t least, std::int64_t most,
-                 std::chrono::seconds& target) const {
-        std::int64_t count = target.count();
-        whole(name, least, most, count);
-        target = std::chrono::seconds(count);
-    }
-    template <class E, std::size_t N>
-    void word(std::string_view name, const std::array<E, N>& all, E& target) const {
-        const Json* value = find(name);
-        if (value == nullptr) return;
-        std::string words;
-        for (const E each : all) {
-            if (value->is_text() && value->text() == to_word(each)) {
-                target = each;
-                return;
-            }
-            words.append(words.empty() ? "" : ", ").append(to_word(each));
-        }
-        problem(name, "must be one of: " + words);
-    }
-    void text(std::string_view name, std::string& target) const {
-        const Json* value = find(name);
-        if (value == nullptr) return;
-        if (value->is_text() && text::is_utf8(value->text()))
-            target = value->text();
-        else
-            problem(name, "must be text");
-    }
-    /// The items of a list; none when absent or wrong.
-    const Json::Array& list(std::string_view name, std::size_t most) const {
-        static const Json::Array none;
-        const Json* value = find(name);
-        if (value == nullptr) return none;
-        if (!value->is_array())
-            problem(name, "must be a list");
-        else if (value->items().size() > most)
-            problem(name, "has more than " + std::to_string(most) + " entries");
-        else
-            return value->items();
-        return none;
-    }
-
-  private:
-    const Json* json_;
-    std::string path_;
-    Problems& problems_;
-};
-
-std::vector<DomainName> read_domains(const Members& site) {
-    std::vector<DomainName> out;
-    std::set<DomainName> seen;
-    std::size_t index = 0;
-    for (const Json& item : site.list("domains", kMostDomains)) {
-        const std::string field = "domains." + std::to_string(index++);
-        const std::string why = item.is_text() ? DomainName::why_not(item.text()) : "";
-        if (!item.is_text())
-            site.problem(field, "must be text");
-        else if (!why.empty())
-            site.problem(field, quoted(item.text()) + " " + why);
-        else if (const auto name = DomainName::parse(item.text()); !seen.insert(*name).second)
-            site.problem(field, name->text() + " is listed twice");
-        else
-            out.push_back(*name);
-    }
-    if (index == 0 && !site.problems().has("domains"))
-        site.problem("domains", "needs at least one domain name");
-    return out;
+std::string why_not_user_name(std::string_view text) {
+    if (text.size() > 100) return "is longer than 100 bytes";
+    if (!text::is_utf8(text) || text::has_control(text)) return "has a control character";
+    // RFC 7617 section 2; a '#' would begin a comment in nginx's file.
+    return text.find_first_of(":#") != std::string_view::npos ? "has a ':' or '#'" : "";
 }
 
-std::optional<HostAddress> read_host(const Members& server) {
-    const Json* value = server.find("host");
-    if (value == nullptr || (value->is_text() && value->text().empty())) {
-        server.problem("host", "is missing");
-        return std::nullopt;
-    }
-    auto host = value->is_text() ? HostAddress::parse(value->text()) : std::nullopt;
-    if (!host)
-        server.problem("host", value->is_text()
-                                   ? quoted(value->text()) + " is neither an IP address nor a host name"
-                                   : "must be text");
-    return host;
+std::string why_not_realm(std::string_view text) {
+    if (std::string why = why_not_header_value(text); !why.empty()) return why;
+    if (text.size() > 100) return "is longer than 100 bytes";
+    return text.find_first_of("\"\\") != std::string_view::npos ? "has a quotation mark or backslash" : "";
 }
 
-std::optional<Port> read_port(const Members& server) {
-    const Json* value = server.find("port");
-    if (value == nullptr) {
-        server.problem("port", "is missing");
-        return std::nullopt;
-    }
-    const auto port = value->is_integer() ? Port::from(value->integer()) : std::nullopt;
-    if (!port) server.problem("port", "must be a whole number from 1 to 65535");
-    return port;
+std::string why_not_origin(std::string_view text) {
+    if (text == "*") return "";
+    const auto url = HttpUrl::parse(text);
+    return url && url->path() == "/" && !text.ends_with('/')
+               ? ""
+               : "is no origin, such as https://app.example.com";
 }
 
-void read_servers(const Members& upstream, Upstream& out) {
-    std::set<std::string> seen;
-    std::size_t index = 0;
-    for (const Json& item : upstream.list("servers", kMostServers)) {
-        const std::string path = upstream.field("servers." + std::to_string(index++));
-        const Members server(&item, path, upstream.problems(), {"host", "port", "weight", "backup"});
-        if (!item.is_object()) continue;
-        const auto host = read_host(server);
-        const auto port = read_port(server);
-        unsigned weight = 1;
-        bool backup = false;
-        server.whole("weight", 1, 1000, weight);
-        server.boolean("backup", backup);
-        if (backup && out.balancing == Balancing::ip_hash)
-            server.problem("backup", "cannot be combined with balancing by address (ip_hash)");
-        if (!host || !port) continue;
-        if (!seen.insert(host->bracketed() + ":" + port->text()).second)
-            server.problem("host",
-                           host->bracketed() + ":" + port->text() + " is listed twice (use a weight)");
-        out.servers.push_back({*host, *port, weight, backup});
-    }
-    if (index == 0 && !upstream.problems().has(upstream.field("servers")))
-        upstream.problem("servers", "needs at least one server");
-    else if (index > 0 && std::ranges::all_of(out.servers, &UpstreamServer::backup) &&
-             out.servers.size() == index)
-        upstream.problem("servers", "needs at least one server that is not a backup");
-}
-
-void read_upstream(const Members& upstream, Upstream& out) {
-    upstream.word("scheme", kSchemes, out.scheme);
-    upstream.word("balancing", kBalancings, out.balancing);
-    read_servers(upstream, out);
-    upstream.seconds("connect_timeout", 1, 75, out.connect_timeout);
-    upstream.seconds("read_timeout", 1, 86400, out.read_timeout);
-    upstream.seconds("send_timeout", 1, 86400, out.send_timeout);
-    upstream.boolean("verify_tls", out.verify_tls);
-}
-
-void read_tls(const Members& tls, Tls& out) {
-    tls.word("mode", kTlsModes, out.mode);
-    tls.boolean("redirect_http", out.redirect_http);
-    tls.seconds("hsts_seconds", 0, kLongestHsts, out.hsts_seconds);
-    if (out.mode != TlsMode::none) return;
-    if (out.redirect_http)
-        tls.problem("redirect_http", "needs a TLS mode other than none: https would not answer");
-    if (out.hsts_seconds.count() > 0)
-        tls.problem("hsts_seconds", "needs a TLS mode other than none: browsers would insist on https");
-}
-
-void read_raw(const Members& raw, RawDirectives& out) {
-    raw.text("nginx", out.nginx);
-    std::erase(out.nginx, '\r');  // forms send CRLF; a lone CR means nothing to nginx
-    if (out.nginx.size() > kMostRawBytes) {
-        raw.problem("nginx", "is longer than 16 KiB");
-        return;
-    }
-    if (std::string problem = problem_in_nginx_directives(out.nginx); !problem.empty())
-        raw.problem("nginx", std::move(problem));
-}
-
-void read_note(const Members& site, std::string& out) {
-    site.text("note", out);
-    std::erase(out, '\r');
+std::string why_not_note(std::string_view text) {
     const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80; };
     const auto control = [](char c) { return c != '\n' && c != '\t' && text::has_control({&c, 1}); };
-    if (out.size() - static_cast<std::size_t>(std::ranges::count_if(out, continues)) > kMostNoteCharacters)
-        site.problem("note", "is longer than 500 characters");
-    else if (std::ranges::any_of(out, control))
-        site.problem("note", "has a control character");
+    if (text.size() - static_cast<std::size_t>(std::ranges::count_if(text, continues)) > 500)
+        return "is longer than 500 characters";
+    return std::ranges::any_of(text, control) ? "has a control character" : "";
 }
 
-Json to_json(const Upstream& upstream) {
-    Json servers = Json::array();
-    for (const UpstreamServer& server : upstream.servers)
-        servers.push(Json::object({{"host", server.host.text()},
-                                   {"port", int{server.port.value()}},
-                                   {"weight", server.weight},
-                                   {"backup", server.backup}}));
-    return Json::object({{"scheme", to_word(upstream.scheme)},
-                         {"balancing", to_word(upstream.balancing)},
-                         {"servers", std::move(servers)},
-                         {"connect_timeout", std::int64_t{upstream.connect_timeout.count()}},
-                         {"read_timeout", std::int64_t{upstream.read_timeout.count()}},
-                         {"send_timeout", std::int64_t{upstream.send_timeout.count()}},
-                         {"verify_tls", upstream.verify_tls}});
+std::string why_not_nginx(std::string_view text) {
+    if (text.size() > 16UL * 1024) return "is longer than 16 KiB";
+    return problem_in_nginx_directives(text);
+}
+
+std::string why_not_plain_target(std::string_view text) {
+    return why_not_target(text, 0);
+}
+
+std::string why_not_request_header(std::string_view text) {
+    if (std::string why = why_not_header_name(text); !why.empty()) return why;
+    // RFC 9110 section 7.6.1 and what the engines keep in order themselves.
+    static const std::set<std::string, std::less<>> ours = {"connection", "content-length",    "host",
+                                                            "keep-alive", "proxy-connection",  "te",
+                                                            "trailer",    "transfer-encoding", "upgrade"};
+    return ours.contains(text::lower(text)) ? "belongs to the connection and is set by the engine" : "";
+}
+
+// ---- Rules between members ------------------------------------------------------------------------
+
+void check(const At& at, const Upstream& upstream) {
+    std::set<std::string> seen;
+    const bool bound =
+        upstream.balancing == Balancing::ip_hash || upstream.balancing == Balancing::sticky_cookie;
+    for (std::size_t i = 0; i < upstream.servers.size(); ++i) {
+        const UpstreamServer& server = upstream.servers[i];
+        const std::string field = "servers." + std::to_string(i);
+        const std::string address = server.host.bracketed() + ":" + server.port.text();
+        if (!seen.insert(address).second)
+            at.problem(field + ".host", address + " is listed twice (use a weight)");
+        if (server.backup && bound)
+            at.problem(field + ".backup",
+                       "cannot be combined with balancing by " +
+                           std::string(upstream.balancing == Balancing::ip_hash ? "address (ip_hash)"
+                                                                                : "cookie (sticky_cookie)"));
+    }
+    if (!upstream.servers.empty() && std::ranges::all_of(upstream.servers, &UpstreamServer::backup))
+        at.problem("servers", "needs at least one server that is not a backup");
+    if (upstream.balancing == Balancing::sticky_cookie && upstream.cookie.empty())
+        at.problem("cookie", "is missing");
+    if (upstream.health.status != 0 && upstream.health.status < 200)
+        at.problem("health.status", "must be 0 or from 200 to 599");
+}
+
+void check(const At& at, const Access& access) {
+    if (!access.basic.users.empty() && access.forward.url)
+        at.problem("forward.url", "cannot be combined with passwords; choose one way to sign in");
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < access.basic.users.size(); ++i)
+        if (!names.insert(access.basic.users[i].name).second)
+            at.problem("basic.users." + std::to_string(i) + ".name",
+                       "'" + access.basic.users[i].name + "' is listed twice");
+    if (!access.no_sign_in_from.empty() && !access.by_sign_in())
+        at.problem("no_sign_in_from", "needs a sign-in that it excepts somebody from");
+    if (access.satisfy == Satisfy::any && !(access.by_address() && access.by_sign_in()))
+        at.problem("satisfy", "'any' needs both a list of addresses and a sign-in");
+    if (!access.forward.sign_in.empty() && access.forward.mode == ForwardMode::api)
+        at.problem("forward.sign_in", "is not used when the answer is 401");
+}
+
+void check(const At& at, const ClientCertificates& clients) {
+    if (clients.mode == ClientCertificate::off) return;
+    if (clients.ca.empty()) at.problem("ca", "is missing: whose certificates are accepted?");
+}
+
+void check(const At& at, const RateLimit& rate) {
+    if ((rate.key == RateKey::header) != !rate.header.empty())
+        at.problem("header", rate.header.empty() ? "is missing" : "is used only when counted by a header");
+    if (rate.status != 429 && rate.status != 503) at.problem("status", "must be 429 or 503");
+}
+
+namespace {
+
+void check_redirect(const At& at, const Redirect& redirect, unsigned groups, bool wanted) {
+    if (redirect.to.empty()) {
+        if (wanted) at.problem("redirect.to", "is missing");
+    } else if (std::string why = why_not_target(redirect.to, groups); !why.empty()) {
+        at.problem("redirect.to", std::move(why));
+    } else if (redirect.keep_path && redirect.to.find_first_of("?#") != std::string::npos) {
+        at.problem("redirect.keep_path", "cannot add a path behind a query");
+    }
+    if (redirect.status != 301 && redirect.status != 302 && redirect.status != 307 && redirect.status != 308)
+        at.problem("redirect.status", "must be 301, 302, 307 or 308");
 }
 
 }  // namespace
 
-std::string_view to_word(UpstreamScheme scheme) {
-    return scheme == UpstreamScheme::https ? "https" : "http";
+void check(const At& at, const Route& route) {
+    const bool regex = route.match == PathMatch::regex;
+    if (std::string why = regex ? why_not_regex(route.path) : why_not_path(route.path); !why.empty())
+        at.problem("path", std::move(why));
+    const unsigned groups = regex ? regex_groups(route.path) : 0;
+    const bool redirects = route.action == RouteAction::redirect;
+    check_redirect(at, route.redirect, groups, redirects);
+    if (redirects && route.upstream) at.problem("upstream", "is not used by a redirect");
+    if (route.upstream && route.upstream->servers.empty())
+        at.problem("upstream.servers", "needs at least one server");
+    if (route.strip_prefix && route.match != PathMatch::prefix)
+        at.problem("strip_prefix", "needs a path that is a prefix");
+    if (route.strip_prefix && !route.rewrite.empty())
+        at.problem("rewrite", "cannot be combined with stripping the prefix");
+    if (redirects && (route.strip_prefix || !route.rewrite.empty()))
+        at.problem(route.strip_prefix ? "strip_prefix" : "rewrite", "is not used by a redirect");
+    if (route.rewrite.empty()) return;
+    if (!route.rewrite.starts_with('/'))
+        at.problem("rewrite", "must start with '/'");
+    else if (std::string why = why_not_target(route.rewrite, groups); !why.empty())
+        at.problem("rewrite", std::move(why));
+    else if (route.rewrite.find_first_of("?#") != std::string::npos)
+        at.problem("rewrite", "must be a path without query");
 }
 
-std::string_view to_word(Balancing balancing) {
-    switch (balancing) {
-        case Balancing::round_robin:
-            return "round_robin";
-        case Balancing::least_connections:
-            return "least_connections";
-        case Balancing::ip_hash:
-            return "ip_hash";
+void check(const At& at, const HeaderRule& rule) {
+    if (std::string why = why_not_request_header(rule.name); !rule.name.empty() && !why.empty())
+        at.problem("name", std::move(why));
+    if (rule.action == HeaderAction::remove && !rule.value.empty())
+        at.problem("value", "is not used when a header is removed");
+    if (rule.action != HeaderAction::remove && rule.value.empty()) at.problem("value", "is missing");
+}
+
+void check(const At& at, const Cors& cors) {
+    const bool all = std::ranges::find(cors.origins, "*") != cors.origins.end();
+    if (all && cors.origins.size() > 1) at.problem("origins", "'*' stands alone");
+    if (all && cors.credentials)
+        at.problem("credentials", "cannot be combined with all origins (Fetch standard, section 3.3.5)");
+    if (!cors.origins.empty() && cors.methods.empty()) at.problem("methods", "needs at least one method");
+}
+
+void check(const At& at, const ErrorPage& page) {
+    if (page.statuses.empty()) at.problem("statuses", "needs at least one status");
+}
+
+void check(const At& at, const Pages& pages) {
+    std::set<unsigned> seen;
+    for (std::size_t i = 0; i < pages.errors.size(); ++i)
+        for (const unsigned status : pages.errors[i].statuses)
+            if (!seen.insert(status).second)
+                at.problem("errors." + std::to_string(i) + ".statuses",
+                           std::to_string(status) + " has a page already");
+}
+
+void check(const At& at, const Tls& tls) {
+    const bool none = tls.mode == TlsMode::none;
+    if (none && tls.redirect_http)
+        at.problem("redirect_http", "needs a TLS mode other than none: https would not answer");
+    if (none && tls.hsts_seconds.count() > 0)
+        at.problem("hsts_seconds", "needs a TLS mode other than none: browsers would insist on https");
+    if (none && tls.clients.mode != ClientCertificate::off)
+        at.problem("clients.mode", "needs a TLS mode other than none");
+    if (tls.hsts_seconds.count() == 0 && tls.hsts_subdomains)
+        at.problem("hsts_subdomains", "needs a time for HSTS");
+    if (tls.hsts_preload && !(tls.hsts_subdomains && tls.hsts_seconds.count() >= 31'536'000))
+        at.problem("hsts_preload", "needs a year (31536000 s) and all subdomains");
+}
+
+void check(const At& at, const SiteDefinition& site) {
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < site.domains.size(); ++i)
+        if (!names.insert(site.domains[i].text()).second)
+            at.problem("domains." + std::to_string(i), site.domains[i].text() + " is listed twice");
+    if (site.domains.empty()) at.problem("domains", "needs at least one domain name");
+    const bool redirects = site.kind == SiteKind::redirect;
+    check_redirect(at, site.redirect, 0, redirects);
+    if (redirects && !site.upstream.servers.empty())
+        at.problem("upstream.servers", "is not used by a site that redirects");
+    if (!redirects && site.upstream.servers.empty())
+        at.problem("upstream.servers", "needs at least one server");
+    std::set<std::string> paths;
+    for (std::size_t i = 0; i < site.routes.size(); ++i) {
+        const Route& route = site.routes[i];
+        const std::string field = "routes." + std::to_string(i);
+        if (!paths.insert(std::string(to_word(route.match)) + " " + route.path).second)
+            at.problem(field + ".path", "has a route already");
+        if (redirects && route.action == RouteAction::proxy && !route.upstream)
+            at.problem(field + ".upstream", "is missing: the site itself has no servers");
     }
-    return "";
 }
 
-std::string_view to_word(TlsMode mode) {
-    return mode == TlsMode::self_signed ? "self_signed" : "none";
-}
-
-std::string_view to_word(SiteState state) {
-    switch (state) {
-        case SiteState::active:
-            return "active";
-        case SiteState::paused:
-            return "paused";
-        case SiteState::blocked:
-            return "blocked";
-    }
-    return "";
-}
+}  // namespace members
 
 SiteState site_state(std::string_view word) {
-    for (const SiteState each : {SiteState::active, SiteState::paused, SiteState::blocked})
-        if (word == to_word(each)) return each;
+    if (const auto state = from_word<SiteState>(word)) return *state;
     throw Error("unknown site state: " + std::string(word));
-}
-
-Json SiteDefinition::to_json() const {
-    Json names = Json::array();
-    for (const DomainName& domain : domains) names.push(domain.text());
-    return Json::object({{"version", 1},
-                         {"domains", std::move(names)},
-                         {"upstream", rpm::to_json(upstream)},
-                         {"tls", Json::object({{"mode", to_word(tls.mode)},
-                                               {"redirect_http", tls.redirect_http},
-                                               {"hsts_seconds", std::int64_t{tls.hsts_seconds.count()}}})},
-                         {"limits", Json::object({{"max_body_mib", limits.max_body_mib}})},
-                         {"raw", Json::object({{"nginx", raw.nginx}})},
-                         {"note", note}});
-}
-
-SiteDefinition SiteDefinition::parse(const Json& json) {
-    Problems problems;
-    SiteDefinition out;
-    const Members site(&json, "", problems,
-                       {"version", "domains", "upstream", "tls", "limits", "raw", "note"});
-    if (const Json* version = site.find("version"); version != nullptr && *version != Json(1))
-        site.problem("version", "is not one that this program reads (1)");
-    out.domains = read_domains(site);
-    read_upstream(
-        {site.find("upstream"),
-         "upstream",
-         problems,
-         {"scheme", "balancing", "servers", "connect_timeout", "read_timeout", "send_timeout", "verify_tls"}},
-        out.upstream);
-    read_tls({site.find("tls"), "tls", problems, {"mode", "redirect_http", "hsts_seconds"}}, out.tls);
-    Members(site.find("limits"), "limits", problems, {"max_body_mib"})
-        .whole("max_body_mib", 0, kMostBodyMib, out.limits.max_body_mib);
-    read_raw({site.find("raw"), "raw", problems, {"nginx"}}, out.raw);
-    read_note(site, out.note);
-    if (!problems.empty()) throw Invalid(std::move(problems));
-    return out;
 }
 
 }  // namespace rpm

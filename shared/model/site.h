@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: MIT
 // What a site is, in the manager's own terms: one definition that every engine renders.
 //
-// The definition is stored as JSON in a revision (schema version 1); history, diff, revert, the API, import
+// The definition is stored as JSON in a revision (schema version 2); history, diff, revert, the API, import
 // and export all carry this same JSON. parse() is the only validator: the panel, the API and the command line
-// go through it, so they agree. Equal definitions give equal bytes.
+// go through it, so they agree. Members that have their default value are left out, so that equal definitions
+// give equal bytes, also after a later version of the program knows more members. Version 1 is read and
+// becomes version 2 (site_upgrade.cc).
 //
-//     {"version":1, "domains":["shop.example.com"], "upstream":{"scheme":"http","balancing":"round_robin",
-//      "servers":[{"host":"10.0.0.1","port":8080,"weight":1,"backup":false}], "connect_timeout":5,
-//      "read_timeout":60, "send_timeout":60, "verify_tls":true},
-//      "tls":{"mode":"self_signed","redirect_http":true,"hsts_seconds":0},
-//      "limits":{"max_body_mib":16}, "raw":{"nginx":""}, "note":""}
+// Every member is described once, in site_members.h: its JSON name, limits, label and help. Reading, writing,
+// the history's words, the editor, the API's schema and docs/site-definition.md are made from that.
+//
+//     {"version":2, "domains":["shop.example.com"],
+//      "upstream":{"servers":[{"host":"10.0.0.1","port":8080}], "balancing":"least_connections"},
+//      "tls":{"mode":"self_signed","redirect_http":true},
+//      "routes":[{"match":"prefix","path":"/api","strip_prefix":true,
+//                 "upstream":{"servers":[{"host":"10.0.0.2","port":9000}]}}]}
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,48 +26,305 @@
 #include "shared/base/error.h"
 #include "shared/base/id.h"
 #include "shared/base/json.h"
+#include "shared/model/http_text.h"
+#include "shared/model/network.h"
 #include "shared/model/values.h"
+#include "shared/model/words.h"
 
 namespace rpm {
 
-enum class UpstreamScheme { http, https };
-enum class Balancing { round_robin, least_connections, ip_hash };
-enum class TlsMode { none, self_signed };
+// ---- Upstream: where requests go to ------------------------------------------------------------
 
-std::string_view to_word(UpstreamScheme);
-std::string_view to_word(Balancing);
-std::string_view to_word(TlsMode);
+enum class UpstreamScheme { http, https, h2c, grpc, grpcs };
+template <>
+inline constexpr auto kWords<UpstreamScheme> = std::array{
+    Word{UpstreamScheme::http, "http", "HTTP"}, Word{UpstreamScheme::https, "https", "HTTPS"},
+    Word{UpstreamScheme::h2c, "h2c", "HTTP/2 without TLS"}, Word{UpstreamScheme::grpc, "grpc", "gRPC"},
+    Word{UpstreamScheme::grpcs, "grpcs", "gRPC over TLS"}};
+inline bool is_encrypted(UpstreamScheme scheme) {
+    return scheme == UpstreamScheme::https || scheme == UpstreamScheme::grpcs;
+}
+
+enum class Balancing { round_robin, least_connections, ip_hash, sticky_cookie };
+template <>
+inline constexpr auto kWords<Balancing> =
+    std::array{Word{Balancing::round_robin, "round_robin", "Round robin"},
+               Word{Balancing::least_connections, "least_connections", "Least connections"},
+               Word{Balancing::ip_hash, "ip_hash", "By visitor's address"},
+               Word{Balancing::sticky_cookie, "sticky_cookie", "By cookie"}};
 
 /// One backend of the pool.
 struct UpstreamServer {
-    HostAddress host;
-    Port port;
+    HostAddress host = *HostAddress::parse("localhost");
+    Port port = *Port::from(80);
     unsigned weight = 1;  ///< 1-1000: share of requests relative to the others
-    bool backup = false;  ///< used only when no other answers; not together with ip_hash
+    bool backup = false;  ///< used only when no other answers; not together with ip_hash or sticky_cookie
     bool operator==(const UpstreamServer&) const = default;
+};
+
+/// With https and grpcs.
+struct UpstreamTls {
+    bool verify = true;       ///< the certificate must be valid for the name
+    std::string server_name;  ///< SNI and the name that is verified; empty: the server's host
+    std::string ca;           ///< PEM of the authorities to trust; empty: the system's
+    bool operator==(const UpstreamTls&) const = default;
+};
+
+/// Active checks; without a path, and on engines that have none, only what requests tell (max_fails).
+struct HealthCheck {
+    std::string path;                   ///< asked with GET; empty: no active checks
+    std::chrono::seconds interval{10};  ///< 1-3600
+    std::chrono::seconds timeout{3};    ///< 1-300
+    unsigned status = 0;                ///< the expected one, 200-599; 0: any of 200-399
+    bool operator==(const HealthCheck&) const = default;
 };
 
 struct Upstream {
     UpstreamScheme scheme = UpstreamScheme::http;
     Balancing balancing = Balancing::round_robin;
+    std::string cookie = "rpm_backend";       ///< its name, with sticky_cookie
     std::vector<UpstreamServer> servers;      ///< 1-64, at least one that is no backup
     std::chrono::seconds connect_timeout{5};  ///< 1-75 (nginx: connect timeouts cannot usually exceed 75 s)
     std::chrono::seconds read_timeout{60};    ///< 1-86400, between two reads
     std::chrono::seconds send_timeout{60};    ///< 1-86400, between two writes
-    bool verify_tls = true;                   ///< with https: the certificate must be valid for the host
+    unsigned keepalive = 16;                  ///< idle connections kept open per worker, 0-1000; 0: none
+    unsigned max_fails = 2;  ///< failures within fail_timeout that take a server out, 0-100; 0: never
+    std::chrono::seconds fail_timeout{10};  ///< 1-3600; also how long it stays out
+    std::string host_header;                ///< the Host that the servers see; empty: the visitor's
+    UpstreamTls tls;
+    HealthCheck health;
     bool operator==(const Upstream&) const = default;
 };
 
-struct Tls {
-    TlsMode mode = TlsMode::none;
-    bool redirect_http = false;            ///< plain HTTP answers 308 to https; needs a mode other than none
-    std::chrono::seconds hsts_seconds{0};  ///< Strict-Transport-Security max-age (RFC 6797); 0 = no header
-    bool operator==(const Tls&) const = default;
+// ---- Access: who may come in --------------------------------------------------------------------
+
+enum class Satisfy { all, any };
+template <>
+inline constexpr auto kWords<Satisfy> = std::array{Word{Satisfy::all, "all", "Address and sign-in"},
+                                                   Word{Satisfy::any, "any", "Address or sign-in"}};
+
+struct BasicUser {
+    std::string name;  ///< 1-100 characters, no colon (RFC 7617 section 2)
+    std::string hash;  ///< bcrypt
+    bool operator==(const BasicUser&) const = default;
+};
+/// RFC 7617; on when there are users.
+struct BasicAuth {
+    std::string realm = "Restricted";
+    std::vector<BasicUser> users;  ///< up to 200
+    bool operator==(const BasicAuth&) const = default;
+};
+
+enum class ForwardMode { browser, api };
+template <>
+inline constexpr auto kWords<ForwardMode> =
+    std::array{Word{ForwardMode::browser, "browser", "Send to the sign-in page"},
+               Word{ForwardMode::api, "api", "Answer 401"}};
+/// A request is let through when this URL answers 2xx for it (Authelia, Authentik, any other); on when there
+/// is a URL. The URL is asked with the visitor's headers and X-Forwarded-Method, -Proto, -Host, -Uri, -For.
+struct ForwardAuth {
+    std::optional<HttpUrl> url;
+    ForwardMode mode = ForwardMode::browser;  ///< what a 401 becomes: a redirect to sign_in, or itself
+    std::string sign_in;  ///< a target; with mode browser; empty: the answer of the URL is passed on
+    std::vector<std::string> copy_headers;  ///< of its answer, set for the upstream: up to 20 names
+    bool operator==(const ForwardAuth&) const = default;
+};
+
+enum class ClientCertificate { off, optional, required };
+template <>
+inline constexpr auto kWords<ClientCertificate> =
+    std::array{Word{ClientCertificate::off, "off", "Not asked for"},
+               Word{ClientCertificate::optional, "optional", "Asked for"},
+               Word{ClientCertificate::required, "required", "Required"}};
+
+/// Rules about addresses and sign-in. An address that no list names is let in unless `allow` has entries.
+struct Access {
+    std::vector<IpNetwork> allow;  ///< up to 500; when not empty, only these come in
+    std::vector<IpNetwork> deny;   ///< up to 500; wins over allow
+    Satisfy satisfy = Satisfy::all;
+    BasicAuth basic;  ///< not together with forward
+    ForwardAuth forward;
+    std::vector<IpNetwork> no_sign_in_from;  ///< up to 100: these need no sign-in
+    bool operator==(const Access&) const = default;
+    bool open() const { return *this == Access{}; }
+    bool by_address() const { return !allow.empty() || !deny.empty(); }
+    bool by_sign_in() const { return !basic.users.empty() || forward.url.has_value(); }
+};
+
+/// RFC 8446 section 4.3.2; for the whole site, because names share the handshake.
+struct ClientCertificates {
+    ClientCertificate mode = ClientCertificate::off;
+    std::string ca;   ///< PEM of the authorities that issue them
+    std::string crl;  ///< PEM of their revocation lists (RFC 5280 section 5); empty: none
+    bool operator==(const ClientCertificates&) const = default;
+};
+
+// ---- Limits ---------------------------------------------------------------------------------------
+
+enum class RateKey { address, header, path };
+template <>
+inline constexpr auto kWords<RateKey> =
+    std::array{Word{RateKey::address, "address", "Visitor's address"},
+               Word{RateKey::header, "header", "A header's value"}, Word{RateKey::path, "path", "Path"}};
+enum class RatePer { second, minute };
+template <>
+inline constexpr auto kWords<RatePer> =
+    std::array{Word{RatePer::second, "second", "Second"}, Word{RatePer::minute, "minute", "Minute"}};
+
+struct RateLimit {
+    RateKey key = RateKey::address;
+    std::string header;      ///< its name, with key header
+    unsigned requests = 10;  ///< 1-100000 per `per`
+    RatePer per = RatePer::second;
+    unsigned burst = 20;    ///< 0-100000: so many more at once are let through
+    unsigned status = 429;  ///< 429 or 503
+    bool operator==(const RateLimit&) const = default;
 };
 
 struct Limits {
-    unsigned max_body_mib = 16;  ///< 0 = no limit; up to 1048576
+    unsigned max_body_mib = 16;    ///< 0 = no limit; up to 1048576
+    unsigned connections = 0;      ///< at a time per visitor's address, up to 100000; 0 = no limit
+    bool buffer_requests = true;   ///< off: an upload reaches the upstream while it is sent
+    bool buffer_responses = true;  ///< off: what the upstream sends is passed on at once (SSE, long polls)
+    std::vector<RateLimit> rates;  ///< up to 8; each must let a request through
     bool operator==(const Limits&) const = default;
+};
+
+// ---- Routes -----------------------------------------------------------------------------------------
+
+enum class PathMatch { prefix, exact, regex };
+template <>
+inline constexpr auto kWords<PathMatch> = std::array{
+    Word{PathMatch::prefix, "prefix", "Starts with"}, Word{PathMatch::exact, "exact", "Is exactly"},
+    Word{PathMatch::regex, "regex", "Matches the expression"}};
+
+enum class RouteAction { proxy, redirect };
+template <>
+inline constexpr auto kWords<RouteAction> = std::array{Word{RouteAction::proxy, "proxy", "Proxy"},
+                                                       Word{RouteAction::redirect, "redirect", "Redirect"}};
+
+struct Redirect {
+    std::string to;          ///< a URL or a path; $1-$9 with a regex route
+    unsigned status = 308;   ///< 301, 302, 307 or 308 (RFC 9110 section 15.4)
+    bool keep_path = false;  ///< the request's path and query follow `to`
+    bool operator==(const Redirect&) const = default;
+};
+
+/// What is different below a path. Exact routes are tried first, then regular expressions in their order,
+/// then the longest prefix; "/api" covers "/api" and "/api/x" but not "/apis".
+struct Route {
+    PathMatch match = PathMatch::prefix;
+    std::string path = "/";
+    RouteAction action = RouteAction::proxy;
+    std::optional<Upstream> upstream;  ///< none: the site's
+    bool strip_prefix = false;         ///< the upstream sees the path without the prefix
+    std::string rewrite;           ///< the path that the upstream sees; $1-$9 with regex; empty: as it came
+    Redirect redirect;             ///< with action redirect
+    std::optional<Access> access;  ///< none: the site's; an empty one lets everybody in
+    std::vector<RateLimit> rates;  ///< up to 8, instead of the site's; none: the site's
+    bool operator==(const Route&) const = default;
+};
+
+// ---- Headers ----------------------------------------------------------------------------------------
+
+enum class HeaderAction { set, add, remove };
+template <>
+inline constexpr auto kWords<HeaderAction> =
+    std::array{Word{HeaderAction::set, "set", "Set"}, Word{HeaderAction::add, "add", "Add"},
+               Word{HeaderAction::remove, "remove", "Remove"}};
+struct HeaderRule {
+    HeaderAction action = HeaderAction::set;
+    std::string name;
+    std::string value;  ///< literal text, no variables; none with remove
+    bool operator==(const HeaderRule&) const = default;
+};
+
+enum class FrameOptions { unset, deny, same_origin };
+template <>
+inline constexpr auto kWords<FrameOptions> = std::array{
+    Word{FrameOptions::unset, "unset", "Not set"}, Word{FrameOptions::deny, "deny", "Never (DENY)"},
+    Word{FrameOptions::same_origin, "same_origin", "Own pages only (SAMEORIGIN)"}};
+
+/// Set on every answer, in place of what the upstream sent. Empty: not set.
+struct SecurityHeaders {
+    bool no_sniff = false;  ///< X-Content-Type-Options: nosniff
+    FrameOptions frame = FrameOptions::unset;
+    std::string referrer_policy;
+    std::string permissions_policy;
+    std::string content_policy;  ///< Content-Security-Policy
+    bool operator==(const SecurityHeaders&) const = default;
+};
+
+/// The CORS protocol (Fetch standard, section 3.3); on when there are origins. Preflight requests are
+/// answered by the engine with 204.
+struct Cors {
+    std::vector<std::string> origins;  ///< "https://app.example.com", or "*" alone; up to 50
+    std::vector<std::string> methods = {"GET", "HEAD", "POST"};
+    std::vector<std::string> headers;   ///< that a request may have; up to 50
+    std::vector<std::string> expose;    ///< that a script may read; up to 50
+    bool credentials = false;           ///< not with "*"
+    std::chrono::seconds max_age{600};  ///< 0-86400
+    bool operator==(const Cors&) const = default;
+};
+
+struct Headers {
+    std::vector<HeaderRule> request;   ///< up to 50, on their way to the upstream
+    std::vector<HeaderRule> response;  ///< up to 50, on their way to the visitor
+    SecurityHeaders security;
+    Cors cors;
+    bool operator==(const Headers&) const = default;
+};
+
+// ---- Pages ------------------------------------------------------------------------------------------
+
+struct ErrorPage {
+    std::vector<unsigned> statuses;  ///< 400-599, of the engine's own and of the upstream's answers
+    std::string html;
+    bool operator==(const ErrorPage&) const = default;
+};
+struct Maintenance {
+    bool on = false;                      ///< 503 for everybody but…
+    std::vector<IpNetwork> bypass;        ///< …these
+    std::string html;                     ///< empty: a plain sentence
+    std::chrono::seconds retry_after{0};  ///< Retry-After (RFC 9110 section 10.2.3), up to 604800; 0: none
+    bool operator==(const Maintenance&) const = default;
+};
+struct Pages {
+    std::vector<ErrorPage> errors;  ///< up to 20
+    Maintenance maintenance;
+    std::string robots_txt;    ///< RFC 9309; empty: the upstream's
+    std::string security_txt;  ///< RFC 9116, at /.well-known/security.txt; empty: the upstream's
+    bool operator==(const Pages&) const = default;
+};
+
+// ---- The site ---------------------------------------------------------------------------------------
+
+enum class SiteKind { proxy, redirect };
+template <>
+inline constexpr auto kWords<SiteKind> =
+    std::array{Word{SiteKind::proxy, "proxy", "Proxy"}, Word{SiteKind::redirect, "redirect", "Redirect"}};
+
+enum class TlsMode { none, self_signed };
+template <>
+inline constexpr auto kWords<TlsMode> =
+    std::array{Word{TlsMode::none, "none", "None"}, Word{TlsMode::self_signed, "self_signed", "Self-signed"}};
+
+enum class TlsVersion { v1_2, v1_3 };
+template <>
+inline constexpr auto kWords<TlsVersion> =
+    std::array{Word{TlsVersion::v1_2, "1.2", "TLS 1.2"}, Word{TlsVersion::v1_3, "1.3", "TLS 1.3"}};
+
+struct Tls {
+    TlsMode mode = TlsMode::none;
+    /// Plain HTTP is sent to https with a permanent redirect that keeps the method (308; 301 for GET where an
+    /// engine has no other); needs a mode other than none.
+    bool redirect_http = false;
+    std::chrono::seconds hsts_seconds{0};  ///< Strict-Transport-Security max-age (RFC 6797); 0 = no header
+    bool hsts_subdomains = false;
+    bool hsts_preload = false;  ///< wants subdomains and a year
+    TlsVersion minimum = TlsVersion::v1_2;
+    ClientCertificates clients;
+    bool operator==(const Tls&) const = default;
 };
 
 /// The engine's own directives, given by an administrator; checked by the rules in nginx_directives.h.
@@ -72,25 +335,36 @@ struct RawDirectives {
 };
 
 struct SiteDefinition {
+    SiteKind kind = SiteKind::proxy;
     std::vector<DomainName> domains;  ///< 1-100, no name twice; the first is the primary one
-    Upstream upstream;
+    Upstream upstream;                ///< with kind proxy
+    Redirect redirect;                ///< with kind redirect
+    std::vector<Route> routes;        ///< up to 100
     Tls tls;
     Limits limits;
+    Headers headers;
+    Access access;
+    Pages pages;
+    bool compression = true;  ///< answers are compressed for visitors who accept it
     RawDirectives raw;
     std::string note;  ///< for people, at most 500 characters
     bool operator==(const SiteDefinition&) const = default;
 
     const DomainName& primary() const { return domains.front(); }
+    /// Version 2, without the members that have their default value.
     Json to_json() const;
-    /// Reads version 1; absent members take their defaults, unknown members are problems. Throws Invalid with
-    /// every problem found; fields are paths: "domains.1", "upstream.servers.0.port", "tls.mode",
-    /// "raw.nginx".
+    /// Reads versions 1 and 2; absent members take their defaults, unknown members are problems. Throws
+    /// Invalid with every problem found; fields are paths: "domains.1", "upstream.servers.0.port",
+    /// "tls.mode", "raw.nginx".
     static SiteDefinition parse(const Json& json);
 };
 
 /// Why visitors see something else than the upstream.
 enum class SiteState { active, paused, blocked };
-std::string_view to_word(SiteState);
+template <>
+inline constexpr auto kWords<SiteState> =
+    std::array{Word{SiteState::active, "active", "Active"}, Word{SiteState::paused, "paused", "Paused"},
+               Word{SiteState::blocked, "blocked", "Blocked"}};
 SiteState site_state(std::string_view word);  ///< throws Error for an unknown word
 
 /// One line in words per difference, for plans and history: "upstream: adds 10.0.0.2:8080".

@@ -1,106 +1,141 @@
 // SPDX-License-Identifier: MIT
-// What changed between two definitions, in words.
+// What changed between two definitions, in words, from the members' documentation.
 #include <algorithm>
-#include <map>
 
+#include "shared/base/text.h"
+#include "shared/model/member_doc.h"
 #include "shared/model/site.h"
 
 namespace rpm {
 namespace {
 
+constexpr std::size_t kLongestShown = 80;  // bytes of a text
+
 class Lines {
   public:
-    void add(std::string line) { lines_.push_back(std::move(line)); }
-    /// "tls: mode none -> self_signed", when they differ.
-    void compare(std::string_view what, const std::string& from, const std::string& to) {
-        if (from != to) add(std::string(what) + " " + from + " -> " + to);
+    void compare(const MemberDoc& doc, const std::string& path, const Json* from, const Json* to) {
+        if ((from == nullptr && to == nullptr) || (from != nullptr && to != nullptr && *from == *to)) return;
+        switch (doc.kind) {
+            case MemberKind::object:
+                compare_objects(doc, path, from, to);
+                break;
+            case MemberKind::list:
+                compare_lists(doc, path, from, to);
+                break;
+            case MemberKind::block:
+                add(path, "changed");
+                break;
+            default:
+                compare_values(doc, path, from, to);
+        }
     }
     std::vector<std::string> take() { return std::move(lines_); }
 
   private:
+    static std::string below(const std::string& path, const std::string& label) {
+        return path.empty() ? label : path + " \xe2\x80\xba " + label;
+    }
+    void add(const std::string& path, const std::string& what) { lines_.push_back(path + ": " + what); }
+
+    static std::string value(const MemberDoc& doc, const Json* json) {
+        const Json& given = json == nullptr ? doc.fallback : *json;
+        switch (doc.kind) {
+            case MemberKind::boolean:
+                return given == Json(true) ? "yes" : "no";
+            case MemberKind::whole:
+                return (given.is_integer() ? std::to_string(given.integer()) : "-") +
+                       (doc.unit.empty() ? "" : " " + doc.unit);
+            case MemberKind::word:
+                for (const auto& choice : doc.choices)
+                    if (given == Json(choice.word)) return choice.label;
+                return "-";
+            default:
+                return given.is_text() && !given.text().empty() ? given.text() : "-";
+        }
+    }
+    void compare_values(const MemberDoc& doc, const std::string& path, const Json* from, const Json* to) {
+        const std::string before = value(doc, from);
+        const std::string after = value(doc, to);
+        if (before == after) return;
+        if (before.size() > kLongestShown || after.size() > kLongestShown)
+            add(path, "changed");
+        else
+            add(path, before + " -> " + after);
+    }
+    void compare_objects(const MemberDoc& doc, const std::string& path, const Json* from, const Json* to) {
+        static const Json nothing = Json::object();
+        if (doc.nullable) {
+            const bool had = from != nullptr && !from->is_null();
+            const bool has = to != nullptr && !to->is_null();
+            if (had != has) add(path, has ? "added" : "removed");
+            if (!had || !has) return;
+        }
+        for (const MemberDoc& member : doc.members)
+            compare(member, below(path, member.label), (from == nullptr ? nothing : *from).find(member.name),
+                    (to == nullptr ? nothing : *to).find(member.name));
+    }
+
+    // What an entry of a list is known by: a text itself, an object's required members.
+    static std::string identity(const MemberDoc& doc, const Json& item, std::size_t index) {
+        if (doc.kind != MemberKind::object) return value(doc, &item);
+        std::string out;
+        for (const MemberDoc& member : doc.members) {
+            if (!member.required || member.kind == MemberKind::block) continue;
+            out +=
+                (out.empty() ? "" : ":") + text::shown(value(member, item.find(member.name)), kLongestShown);
+            if (member.kind == MemberKind::text && doc.members.size() == 2) break;  // a user without the hash
+        }
+        return out.empty() ? std::to_string(index + 1) : out;
+    }
+    void compare_lists(const MemberDoc& doc, const std::string& path, const Json* from, const Json* to) {
+        const MemberDoc& item = doc.members.front();
+        const auto entries = [&doc](const Json* list) -> const Json::Array& {
+            static const Json::Array none;
+            if (list != nullptr) return list->items();
+            return doc.fallback.is_array() ? doc.fallback.items() : none;
+        };
+        const auto names = [&item](const Json::Array& list) {
+            std::vector<std::string> out;
+            for (std::size_t i = 0; i < list.size(); ++i) {
+                std::string name = identity(item, list[i], i);
+                if (std::ranges::find(out, name) != out.end()) name += " (" + std::to_string(i + 1) + ")";
+                out.push_back(std::move(name));
+            }
+            return out;
+        };
+        const Json::Array& before = entries(from);
+        const Json::Array& after = entries(to);
+        const std::vector<std::string> old_names = names(before);
+        const std::vector<std::string> new_names = names(after);
+        const std::size_t lines = lines_.size();
+        for (std::size_t i = 0; i < new_names.size(); ++i) {
+            const auto old = std::ranges::find(old_names, new_names[i]);
+            if (old == old_names.end())
+                add(path, "adds " + new_names[i]);
+            else if (item.kind == MemberKind::object)
+                compare(item, below(path, new_names[i]),
+                        &before[static_cast<std::size_t>(old - old_names.begin())], &after[i]);
+        }
+        for (const std::string& name : old_names)
+            if (std::ranges::find(new_names, name) == new_names.end()) add(path, "removes " + name);
+        if (lines == lines_.size() && old_names != new_names) add(path, "order changed");
+    }
+
     std::vector<std::string> lines_;
 };
-
-std::string text(bool value) {
-    return value ? "yes" : "no";
-}
-std::string text(std::chrono::seconds value) {
-    return std::to_string(value.count()) + " s";
-}
-std::string text(const Limits& limits) {
-    return limits.max_body_mib == 0 ? "no limit" : std::to_string(limits.max_body_mib) + " MiB";
-}
-template <class E>
-std::string word(E value) {
-    return std::string(to_word(value));
-}
-
-void compare_domains(Lines& lines, const std::vector<DomainName>& from, const std::vector<DomainName>& to) {
-    if (from == to) return;
-    const auto missing_in = [](const std::vector<DomainName>& all) {
-        return [&all](const DomainName& name) { return std::ranges::find(all, name) == all.end(); };
-    };
-    std::size_t named = 0;
-    for (const DomainName& name : to)
-        if (missing_in(from)(name)) lines.add("domains: adds " + name.text()), ++named;
-    for (const DomainName& name : from)
-        if (missing_in(to)(name)) lines.add("domains: removes " + name.text()), ++named;
-    if (!from.empty() && !to.empty() && from.front() != to.front())
-        lines.compare("domains: primary name", from.front().text(), to.front().text());
-    else if (named == 0)
-        lines.add("domains: order changed");
-}
-
-void compare_servers(Lines& lines, const Upstream& from, const Upstream& to) {
-    const auto by_address = [](const Upstream& upstream) {
-        std::map<std::string, const UpstreamServer*> out;
-        for (const UpstreamServer& server : upstream.servers)
-            out.emplace(server.host.bracketed() + ":" + server.port.text(), &server);
-        return out;
-    };
-    const auto before = by_address(from);
-    const auto after = by_address(to);
-    bool same = true;
-    for (const auto& [address, server] : after) {
-        const auto old = before.find(address);
-        if (old == before.end()) {
-            lines.add("upstream: adds " + address + (server->backup ? " as backup" : ""));
-            same = false;
-            continue;
-        }
-        lines.compare("upstream: weight of " + address, std::to_string(old->second->weight),
-                      std::to_string(server->weight));
-        lines.compare("upstream: backup " + address, text(old->second->backup), text(server->backup));
-        same = same && *old->second == *server;
-    }
-    for (const auto& [address, server] : before) {
-        if (after.contains(address)) continue;
-        lines.add("upstream: removes " + address);
-        same = false;
-    }
-    if (same && from.servers != to.servers) lines.add("upstream: order of servers changed");
-}
 
 }  // namespace
 
 std::vector<std::string> describe_changes(const SiteDefinition& from, const SiteDefinition& to) {
     Lines lines;
-    compare_domains(lines, from.domains, to.domains);
-    lines.compare("upstream: scheme", word(from.upstream.scheme), word(to.upstream.scheme));
-    lines.compare("upstream: balancing", word(from.upstream.balancing), word(to.upstream.balancing));
-    compare_servers(lines, from.upstream, to.upstream);
-    lines.compare("upstream: connect timeout", text(from.upstream.connect_timeout),
-                  text(to.upstream.connect_timeout));
-    lines.compare("upstream: read timeout", text(from.upstream.read_timeout), text(to.upstream.read_timeout));
-    lines.compare("upstream: send timeout", text(from.upstream.send_timeout), text(to.upstream.send_timeout));
-    lines.compare("upstream: verify certificate", text(from.upstream.verify_tls),
-                  text(to.upstream.verify_tls));
-    lines.compare("tls: mode", word(from.tls.mode), word(to.tls.mode));
-    lines.compare("tls: redirect http", text(from.tls.redirect_http), text(to.tls.redirect_http));
-    lines.compare("tls: hsts", text(from.tls.hsts_seconds), text(to.tls.hsts_seconds));
-    lines.compare("limits: body", text(from.limits), text(to.limits));
-    if (from.raw != to.raw) lines.add("raw: nginx directives changed");
-    if (from.note != to.note) lines.add("note: changed");
+    const Json before = from.to_json();
+    const Json after = to.to_json();
+    lines.compare(site_members(), "", &before, &after);
+    if (!from.domains.empty() && !to.domains.empty() && from.primary() != to.primary()) {
+        std::vector<std::string> out = lines.take();
+        out.insert(out.begin(), "Primary name: " + from.primary().text() + " -> " + to.primary().text());
+        return out;
+    }
     return lines.take();
 }
 

@@ -2,10 +2,12 @@
 #include "shared/model/values.h"
 
 #include <arpa/inet.h>
+#include <idn2.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <memory>
 
 #include "shared/base/text.h"
 
@@ -39,8 +41,7 @@ std::string why_not_label(std::string_view label, bool underscores) {
         if (alnum(c) || c == '-' || (underscores && c == '_')) continue;
         if (c == '*') return "has a wildcard that is not the whole left-most label";
         if (c == '_') return "has an underscore";
-        if (static_cast<unsigned char>(c) >= 0x80)
-            return "has a character outside ASCII (give international names in their xn-- form)";
+        if (static_cast<unsigned char>(c) >= 0x80) return "has a character outside ASCII";
         return "has a character that is no letter, digit or hyphen";
     }
     if (label.front() == '-' || label.back() == '-') return "has a label that starts or ends with a hyphen";
@@ -56,6 +57,32 @@ std::string why_not_labels(std::string_view name, bool underscores) {
 std::string_view without_final_dot(std::string_view name) {
     if (name.size() > 1 && name.ends_with('.')) name.remove_suffix(1);
     return name;
+}
+
+struct IdnFree {
+    void operator()(char* text) const { idn2_free(text); }
+};
+using IdnText = std::unique_ptr<char, IdnFree>;
+
+struct Converted {
+    std::string text;
+    std::string why_not;
+};
+
+// Plain ASCII as it is: what is wrong with it has better words below.
+Converted to_ascii(std::string_view text) {
+    const auto foreign = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+    if (std::ranges::none_of(text, foreign)) return {std::string(text), ""};
+    if (!text::is_utf8(text)) return {"", "is not UTF-8"};
+    if (text.size() > 1000) return {"", "is longer than 253 characters"};
+    const bool wildcard = text.starts_with("*.");
+    const std::string name(wildcard ? text.substr(2) : text);
+    if (name.find('\0') != std::string::npos) return {"", "has a control character"};
+    char* out = nullptr;
+    const int rc = idn2_to_ascii_8z(name.c_str(), &out, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
+    const IdnText ascii(out);
+    if (rc != IDN2_OK) return {"", std::string("is no international domain name: ") + idn2_strerror(rc)};
+    return {(wildcard ? "*." : "") + std::string(ascii.get()), ""};
 }
 
 // RFC 5952 section 4: lower case, no leading zeros, the first longest run of two or more zero groups as "::";
@@ -98,7 +125,9 @@ std::string canonical_v6(const std::array<unsigned char, 16>& bytes) {
 
 std::string DomainName::why_not(std::string_view text) {
     if (text.empty()) return "is empty";
-    std::string_view name = without_final_dot(text);
+    const Converted ascii = to_ascii(text);
+    if (!ascii.why_not.empty()) return ascii.why_not;
+    std::string_view name = without_final_dot(ascii.text);
     if (name.size() > 253) return "is longer than 253 characters";
     if (IpAddress::parse(name)) return "is an IP address; a site is served under a name";
     const bool wildcard = name.starts_with("*.");
@@ -113,7 +142,16 @@ std::string DomainName::why_not(std::string_view text) {
 
 std::optional<DomainName> DomainName::parse(std::string_view text) {
     if (!why_not(text).empty()) return std::nullopt;
-    return DomainName(text::lower(without_final_dot(text)));
+    return DomainName(text::lower(without_final_dot(to_ascii(text).text)));
+}
+
+std::string DomainName::shown() const {
+    if (text_.find("xn--") == std::string::npos) return text_;
+    const std::string name = is_wildcard() ? text_.substr(2) : text_;
+    char* out = nullptr;
+    if (idn2_to_unicode_8z8z(name.c_str(), &out, IDN2_NONTRANSITIONAL) != IDN2_OK) return text_;
+    const IdnText unicode(out);
+    return (is_wildcard() ? "*." : "") + std::string(unicode.get());
 }
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {

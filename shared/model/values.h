@@ -14,7 +14,8 @@ namespace rpm {
 
 /// A host name that a site is served under: lower case, ASCII (RFC 1123 section 2.1: labels of 1-63 letters,
 /// digits and hyphens, 253 in all), optionally with "*." in front (one whole left-most label, as in RFC 9525
-/// section 6.3). A trailing dot is dropped. International names are given in their ASCII form ("xn--…").
+/// section 6.3). A trailing dot is dropped. International names may be given as people write them and become
+/// their ASCII form ("xn--…", IDNA2008 as UTS #46 processes it, non-transitional).
 /// Refused: IP addresses, single labels other than "localhost", empty labels, underscores.
 class DomainName {
   public:
@@ -23,6 +24,8 @@ class DomainName {
     /// refuse.
     static std::string why_not(std::string_view text);
     const std::string& text() const { return text_; }
+    /// For people: labels in Unicode; the ASCII form where that is not valid IDNA2008.
+    std::string shown() const;
     bool is_wildcard() const { return text_.starts_with("*."); }
     auto operator<=>(const DomainName&) const = default;
 

@@ -105,11 +105,11 @@ void add_proxy(Fields& server, const SiteDefinition& site) {
     add_seconds(proxy, "READ_TIMEOUT", upstream.read_timeout, kReadTimeout);
     add_seconds(proxy, "SEND_TIMEOUT", upstream.send_timeout, kSendTimeout);
     const bool fixed = std::ranges::all_of(upstream.servers, is_fixed);
-    if (upstream.scheme == UpstreamScheme::https) {
+    if (is_encrypted(upstream.scheme)) {
         // The pool's name means nothing to an upstream, and nginx cannot match an IP address in a
         // certificate.
         proxy.show("SSL_NAME", fixed);
-        proxy.show("SSL_VERIFY", upstream.verify_tls);
+        proxy.show("SSL_VERIFY", upstream.tls.verify);
     }
     // One proxy_set_header in a block takes away all that it would inherit.
     if (site.raw.nginx.find("proxy_set_header") != std::string::npos)

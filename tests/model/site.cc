@@ -53,7 +53,7 @@ const std::string many_domains = [] {
 }();
 
 const Broken broken[] = {
-    {"version=2", "version", "not one that this program reads"},
+    {"version=3", "version", "not one that this program reads"},
     {"version=\"1\"", "version", "not one"},
     {"colour=1", "colour", "not a setting"},
     {"domains=[]", "domains", "at least one"},
@@ -86,7 +86,7 @@ const Broken broken[] = {
     {"upstream.connect_timeout=76", "upstream.connect_timeout", "from 1 to 75"},
     {"upstream.read_timeout=0", "upstream.read_timeout", "from 1 to 86400"},
     {"upstream.send_timeout=-1", "upstream.send_timeout", "from 1 to 86400"},
-    {"upstream.verify_tls=\"yes\"", "upstream.verify_tls", "true or false"},
+    {"upstream.verify_tls=\"yes\"", "upstream.tls.verify", "true or false"},
     {"tls.mode=\"letsencrypt\"", "tls.mode", "must be one of: none, self_signed"},
     {"tls.mode=\"none\"", "tls.redirect_http", "needs a TLS mode"},
     {"tls.mode=\"none\"", "tls.hsts_seconds", "needs a TLS mode"},

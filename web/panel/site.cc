@@ -22,18 +22,6 @@ store::Site site_of(const Visit& visit) {
     return store::get_site(visit.db(), visit.scope(), visit.captures.id<SiteId>("id"));
 }
 
-const char* balancing_words(Balancing balancing) {
-    switch (balancing) {
-        case Balancing::round_robin:
-            return "round robin";
-        case Balancing::least_connections:
-            return "least connections";
-        case Balancing::ip_hash:
-            return "by visitor";
-    }
-    return "";
-}
-
 void add_definition(Fields& fields, const SiteDefinition& definition) {
     for (const DomainName& name : definition.domains) fields.row("DOMAINS").set("NAME", name.text());
     const bool tls = definition.tls.mode != TlsMode::none;
@@ -42,7 +30,7 @@ void add_definition(Fields& fields, const SiteDefinition& definition) {
         fields.row("TLS_NOTE")
             .set("TEXT",
                  definition.tls.redirect_http ? "Plain HTTP is sent to HTTPS" : "Plain HTTP is answered too");
-    fields.set("BALANCING", balancing_words(definition.upstream.balancing));
+    fields.set("BALANCING", std::string(label_of(definition.upstream.balancing)));
     for (const UpstreamServer& server : definition.upstream.servers) {
         Fields& row = fields.row("UPSTREAM");
         row.set("ADDRESS", std::string(to_word(definition.upstream.scheme)) + "://" +

@@ -111,20 +111,20 @@ SiteDefinition SiteForm::definition(const SiteDefinition* before, bool raw) cons
     Json names = Json::array();
     for (const std::string_view name : text::words(domains)) names.push(std::string(name));
     const std::string lines = raw ? directives : before != nullptr ? before->raw.nginx : "";
-    Json site = Json::object();
-    site["version"] = 1;
+    Json site = before != nullptr ? before->to_json() : Json::object();
     site["domains"] = names;
-    site["upstream"] = Json::object({{"scheme", scheme},
-                                     {"balancing", balancing},
-                                     {"servers", servers_json(*this, used_rows())},
-                                     {"connect_timeout", number(connect_timeout)},
-                                     {"read_timeout", number(read_timeout)},
-                                     {"send_timeout", number(send_timeout)},
-                                     {"verify_tls", before == nullptr || before->upstream.verify_tls}});
-    site["tls"] = Json::object(
-        {{"mode", tls}, {"redirect_http", force_https}, {"hsts_seconds", hsts_seconds(hsts, before)}});
-    site["limits"] = Json::object({{"max_body_mib", number(max_body)}});
-    site["raw"] = Json::object({{"nginx", lines}});
+    Json& upstream = site["upstream"];
+    upstream["scheme"] = scheme;
+    upstream["balancing"] = balancing;
+    upstream["servers"] = servers_json(*this, used_rows());
+    upstream["connect_timeout"] = number(connect_timeout);
+    upstream["read_timeout"] = number(read_timeout);
+    upstream["send_timeout"] = number(send_timeout);
+    site["tls"]["mode"] = tls;
+    site["tls"]["redirect_http"] = force_https;
+    site["tls"]["hsts_seconds"] = hsts_seconds(hsts, before);
+    site["limits"]["max_body_mib"] = number(max_body);
+    site["raw"]["nginx"] = lines;
     site["note"] = note;
     return SiteDefinition::parse(site);
 }

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// What each engine can do of what a definition may ask for, and why not: one table for validation, the editor
+// and docs/engines.md.
+//
+//     EngineFacts facts{.version = {1, 22, 1}, .modules = {"ngx_http_brotli_filter_module.so"}};
+//     for (const Limitation& each : limitations(definition, Engine::nginx, facts)) …   // refused, with the
+//     field
+//
+// A row says which member needs the feature (its path, or nothing when this definition does without) and, per
+// engine, from which version and with which module it works, or the reason why it never does and the nearest
+// that does.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/model/node.h"
+#include "shared/model/site.h"
+
+namespace rpm {
+
+struct EngineSupport {
+    bool ever = true;
+    EngineVersion since = {};       ///< the first version that has it
+    std::string_view module = "";   ///< needed besides, as the node's facts name it
+    std::string_view why = "";      ///< a sentence: why not, or what the module or version is
+    std::string_view nearest = "";  ///< a sentence: what works instead
+};
+
+struct Capability {
+    std::string_view id;    ///< "upstream.h2c": stable, for tests and the document
+    std::string_view name;  ///< for people
+    /// The path of the member that asks for it; empty when this definition does not.
+    std::string (*where)(const SiteDefinition&);
+    EngineSupport nginx, caddy, traefik;
+
+    const EngineSupport& on(Engine engine) const {
+        return engine == Engine::nginx ? nginx : engine == Engine::caddy ? caddy : traefik;
+    }
+};
+
+std::span<const Capability> capabilities();
+
+/// Whether an engine with these facts has it. Without facts (no version known yet) what some version can do
+/// is taken to work: the node's own test decides.
+bool has(const EngineSupport& support, const EngineFacts& facts);
+
+struct Limitation {
+    std::string capability;  ///< its id
+    std::string field;       ///< the path in the definition
+    std::string message;     ///< "nginx cannot …: why; nearest"
+};
+std::vector<Limitation> limitations(const SiteDefinition& site, Engine engine, const EngineFacts& facts);
+
+}  // namespace rpm
