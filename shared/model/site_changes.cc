@@ -131,12 +131,12 @@ std::vector<std::string> describe_changes(const SiteDefinition& from, const Site
     const Json before = from.to_json();
     const Json after = to.to_json();
     lines.compare(site_members(), "", &before, &after);
+    std::vector<std::string> out = lines.take();
     if (!from.domains.empty() && !to.domains.empty() && from.primary() != to.primary()) {
-        std::vector<std::string> out = lines.take();
+        std::erase(out, "Domain names: order changed");  // the next line says more
         out.insert(out.begin(), "Primary name: " + from.primary().text() + " -> " + to.primary().text());
-        return out;
     }
-    return lines.take();
+    return out;
 }
 
 }  // namespace rpm

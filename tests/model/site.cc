@@ -5,6 +5,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "shared/model/member_doc.h"
 #include "tests/support/sites.h"
 
 using namespace rpm;
@@ -18,6 +19,39 @@ const char kGood[] =
     R"({"host":"2001:db8::1","port":81,"weight":1,"backup":true}],"connect_timeout":75,"read_timeout":86400,)"
     R"("send_timeout":1,"verify_tls":false},"tls":{"mode":"self_signed","redirect_http":true,)"
     R"("hsts_seconds":31536000},"limits":{"max_body_mib":0},"raw":{"nginx":"gzip off;\n"},"note":"für Anna"})";
+
+// Every member, none with its default.
+const char kFull[] =
+    R"j({"version":2,"domains":["shop.example.com"],"upstream":{"scheme":"grpcs","servers":[)j"
+    R"j({"host":"app.internal","port":8443,"weight":2},{"host":"10.0.0.2","port":8443}],)j"
+    R"j("balancing":"sticky_cookie","cookie":"node","connect_timeout":6,"read_timeout":61,"send_timeout":62,)j"
+    R"j("keepalive":0,"max_fails":0,"fail_timeout":11,"host_header":"app.internal:8443",)j"
+    R"j("tls":{"verify":false,"server_name":"app.internal","ca":"-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----\n"},)j"
+    R"j("health":{"path":"/up","interval":5,"timeout":2,"status":204}},)j"
+    R"j("routes":[{"path":"/api","upstream":{"servers":[{"host":"10.0.0.3","port":80}]},"strip_prefix":true,)j"
+    R"j("access":{},"rates":[{"key":"header","header":"X-Key","requests":5,"per":"minute","burst":0,"status":503}]},)j"
+    R"j({"match":"regex","path":"^/u/(\\d+)$","rewrite":"/user/$1"},)j"
+    R"j({"match":"exact","path":"/old","action":"redirect","redirect":{"to":"https://new.example.com/x","status":301,)j"
+    R"j("keep_path":true}}],)j"
+    R"j("tls":{"mode":"self_signed","redirect_http":true,"hsts_seconds":31536000,"hsts_subdomains":true,)j"
+    R"j("hsts_preload":true,"minimum":"1.3","clients":{"mode":"required",)j"
+    R"j("ca":"-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----\n",)j"
+    R"j("crl":"-----BEGIN X509 CRL-----\nTUlJ\n-----END X509 CRL-----\n"}},)j"
+    R"j("limits":{"max_body_mib":0,"connections":20,"buffer_requests":false,"buffer_responses":false,)j"
+    R"j("rates":[{"key":"path"}]},)j"
+    R"j("headers":{"request":[{"name":"X-Team","value":"a {b} $c"}],)j"
+    R"j("response":[{"action":"add","name":"Link","value":"</a>; rel=next"},{"action":"remove","name":"X-Powered-By"}],)j"
+    R"j("security":{"no_sniff":true,"frame":"deny","referrer_policy":"no-referrer","permissions_policy":"camera=()",)j"
+    R"j("content_policy":"default-src 'self'"},)j"
+    R"j("cors":{"origins":["https://app.example.com"],"methods":["PUT"],"headers":["X-A"],"expose":["X-B"],)j"
+    R"j("credentials":true,"max_age":5}},)j"
+    R"j("access":{"allow":["10.0.0.0/8"],"deny":["10.1.0.0/16"],"satisfy":"any","basic":{"realm":"Shop","users":[)j"
+    R"j({"name":"anna","hash":"$2y$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234"}]},)j"
+    R"j("no_sign_in_from":["192.0.2.1/32"]},)j"
+    R"j("pages":{"errors":[{"statuses":[404,502],"html":"<p>gone</p>"}],)j"
+    R"j("maintenance":{"on":true,"bypass":["2001:db8::/32"],"html":"<p>soon</p>","retry_after":60},)j"
+    R"j("robots_txt":"User-agent: *\nDisallow:\n","security_txt":"Contact: mailto:a@example.com\n"},)j"
+    R"j("compression":false,"raw":{"nginx":"gzip off;\n"},"note":"für Anna"})j";
 
 struct Broken {
     std::string change;  // "path=JSON"; "-path" removes nothing but is not needed: absent is the default
@@ -100,12 +134,86 @@ const Broken broken[] = {
     {"note=\"" + std::string(501, 'n') + "\"", "note", "500 characters"},
 };
 
+const Broken rules[] = {
+    {"upstream.servers.1.backup=true", "upstream.servers.1.backup", "sticky_cookie"},
+    {"upstream.cookie=\"a b\"", "upstream.cookie", "cookie name"},
+    {"upstream.cookie=\"\"", "upstream.cookie", "is missing"},
+    {"upstream.host_header=\"a/b\"", "upstream.host_header", "neither a host name"},
+    {"upstream.host_header=\"a:99999\"", "upstream.host_header", "port"},
+    {"upstream.tls.ca=\"MIIE\"", "upstream.tls.ca", "line 1: expected '-----BEGIN CERTIFICATE-----'"},
+    {"upstream.tls.ca=\"-----BEGIN CERTIFICATE-----\\nTUlJ\\n\"", "upstream.tls.ca", "ends without"},
+    {"upstream.health.status=100", "upstream.health.status", "200"},
+    {"upstream.health.path=\"up\"", "upstream.health.path", "start with '/'"},
+    {"kind=\"redirect\"", "upstream.servers", "not used by a site that redirects"},
+    {"kind=\"redirect\"", "redirect.to", "is missing"},
+    {"redirect={\"to\":\"javascript:alert(1)\"}", "redirect.to", "must start with"},
+    {"redirect={\"to\":\"//evil.example\"}", "redirect.to", "//"},
+    {"redirect={\"to\":\"https://a.example/$1\"}", "redirect.to", "'$'"},
+    {"redirect={\"status\":303}", "redirect.status", "301, 302, 307 or 308"},
+    {"routes.0.path=\"api\"", "routes.0.path", "start with '/'"},
+    {"routes.0.path=\"/a/../b\"", "routes.0.path", "'..'"},
+    {"routes.0.path=\"/a//b\"", "routes.0.path", "'//'"},
+    {"routes.0.path=\"/a b\"", "routes.0.path", "blank"},
+    {"routes.0.path=\"/a\\nb\"", "routes.0.path", "control character"},
+    {"routes.0.match=\"exact\"", "routes.0.strip_prefix", "prefix"},
+    {"routes.0.rewrite=\"/x\"", "routes.0.rewrite", "cannot be combined"},
+    {"routes.1.path=\"(\"", "routes.1.path", "no regular expression"},
+    {"routes.1.path=\"(?=a)\"", "routes.1.path", "not every engine"},
+    {"routes.1.path=\"(?P<x>a)\"", "routes.1.path", "not every engine"},
+    {"routes.1.rewrite=\"/$2\"", "routes.1.rewrite", "names no group"},
+    {"routes.1.rewrite=\"/$host\"", "routes.1.rewrite", "'$'"},
+    {"routes.2.upstream={}", "routes.2.upstream", "not used by a redirect"},
+    {"routes.2.redirect.to=\"https://$1/\"", "routes.2.redirect.to", "'$'"},
+    {"limits.rates.0.status=500", "limits.rates.0.status", "429"},
+    {"limits.rates.0.header=\"X\"", "limits.rates.0.header", "only when"},
+    {"routes.0.rates.0.header=\"\"", "routes.0.rates.0.header", "is missing"},
+    {"headers.request.0.name=\"Host\"", "headers.request.0.name", "belongs to the connection"},
+    {"headers.request.0.name=\"a b\"", "headers.request.0.name", "header name"},
+    {"headers.request.0.value=\"a\\r\\nX: y\"", "headers.request.0.value", "control character"},
+    {"headers.response.1.value=\"x\"", "headers.response.1.value", "not used"},
+    {"headers.response.0.value=\"\"", "headers.response.0.value", "is missing"},
+    {"headers.cors.origins=[\"*\"]", "headers.cors.credentials", "all origins"},
+    {"headers.cors.origins=[\"app\"]", "headers.cors.origins.0", "no origin"},
+    {"headers.cors.methods=[\"get\"]", "headers.cors.methods.0", "capitals"},
+    {"access.allow.0=\"10.0.0.1/8\"", "access.allow.0", "no IP address or network"},
+    {"access.forward={\"url\":\"https://auth.example.com/verify\"}", "access.forward.url", "choose one"},
+    {"access.forward={\"url\":\"https://u@auth.example.com/\"}", "access.forward.url", "no URL"},
+    {"access.forward={\"mode\":\"api\",\"sign_in\":\"/in\"}", "access.forward.sign_in", "not used"},
+    {"access.basic.users.0.hash=\"secret\"", "access.basic.users.0.hash", "bcrypt"},
+    {"access.basic.users.0.name=\"a:b\"", "access.basic.users.0.name", "':'"},
+    {"access.basic.realm=\"a\\\"b\"", "access.basic.realm", "quotation"},
+    {"access.basic.users=[]", "access.satisfy", "both"},
+    {"tls.mode=\"none\"", "tls.clients.mode", "needs a TLS mode"},
+    {"tls.clients.ca=\"\"", "tls.clients.ca", "is missing"},
+    {"tls.hsts_seconds=60", "tls.hsts_preload", "a year"},
+    {"pages.errors.0.statuses=[200]", "pages.errors.0.statuses.0", "from 400 to 599"},
+    {"pages.errors.0.statuses=[404,404]", "pages.errors.0.statuses", "has a page already"},
+    {"pages.robots_txt=\"a\\u0000b\"", "pages.robots_txt", "control character"},
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(site)
 
 BOOST_AUTO_TEST_CASE(definitions_keep_every_byte) {
-    BOOST_TEST(SiteDefinition::parse(Json::parse(kGood)).to_json().dump() == kGood);
+    BOOST_TEST(SiteDefinition::parse(Json::parse(kFull)).to_json().dump() == kFull);
+}
+
+BOOST_AUTO_TEST_CASE(version_1_is_read_and_becomes_version_2) {
+    const auto site = SiteDefinition::parse(Json::parse(kGood));
+    BOOST_TEST(!site.upstream.tls.verify);
+    BOOST_TEST(site.to_json().dump() ==
+               R"({"version":2,"domains":["shop.example.com","*.example.com"],"upstream":{"scheme":"https",)"
+               R"("servers":[{"host":"10.0.0.1","port":8080,"weight":3},{"host":"2001:db8::1","port":81,)"
+               R"("backup":true}],"balancing":"least_connections","connect_timeout":75,"read_timeout":86400,)"
+               R"("send_timeout":1,"tls":{"verify":false}},"tls":{"mode":"self_signed","redirect_http":true,)"
+               R"("hsts_seconds":31536000},"limits":{"max_body_mib":0},"raw":{"nginx":"gzip off;\n"},)"
+               R"("note":"für Anna"})");
+    BOOST_CHECK(SiteDefinition::parse(site.to_json()) == site);
+    // What only version 1 called so is no member of version 2.
+    Json mixed = Json::parse(kGood);
+    mixed["version"] = 2;
+    BOOST_TEST(problems_of(mixed).has("upstream.verify_tls"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_absent_takes_its_default) {
@@ -153,12 +261,13 @@ BOOST_AUTO_TEST_CASE(changes_are_told_in_words) {
     json["upstream"]["servers"].items()[0]["weight"] = 5;
     json["limits"]["max_body_mib"] = 32;
     json["note"] = "";
-    const std::vector<std::string> expected = {"domains: adds www.example.com",
-                                               "domains: removes *.example.com",
-                                               "upstream: weight of 10.0.0.1:8080 3 -> 5",
-                                               "upstream: adds 10.0.0.2:8080",
-                                               "limits: body no limit -> 32 MiB",
-                                               "note: changed"};
+    const std::vector<std::string> expected = {
+        "Domain names: adds www.example.com",
+        "Domain names: removes *.example.com",
+        "Upstream \u203a Servers \u203a 10.0.0.1:8080 \u203a Weight: 3 -> 5",
+        "Upstream \u203a Servers: adds 10.0.0.2:8080",
+        "Limits \u203a Largest upload: 0 MiB -> 32 MiB",
+        "Note: changed"};
     const auto lines = describe_changes(from, SiteDefinition::parse(json));
     BOOST_CHECK_EQUAL_COLLECTIONS(lines.begin(), lines.end(), expected.begin(), expected.end());
     BOOST_TEST(describe_changes(from, from).empty());
@@ -177,6 +286,57 @@ BOOST_AUTO_TEST_CASE(every_difference_has_a_line) {
         at(json, text.substr(0, text.find('='))) = Json::parse(text.substr(text.find('=') + 1));
         BOOST_TEST(describe_changes(from, SiteDefinition::parse(json)).size() == 1U, change);
     }
+}
+
+// Leaves one member after the other out: each is seen, and everything that is left is still read.
+BOOST_AUTO_TEST_CASE(no_member_is_forgotten) {
+    const auto full = SiteDefinition::parse(Json::parse(kFull));
+    const Json json = full.to_json();
+    const auto documented = [](const std::string& path) {
+        const MemberDoc* doc = site_members().find(path);
+        return doc != nullptr && !doc->label.empty();
+    };
+    const auto walk = [&](const auto& self, const MemberDoc& doc, const std::string& path) -> void {
+        for (const MemberDoc& member : doc.members) {
+            const std::string below = path.empty() ? member.name : path + "." + member.name;
+            BOOST_TEST(documented(below), below);
+            const MemberDoc* inner = member.kind == MemberKind::list ? &member.members.front() : &member;
+            const std::string next = member.kind == MemberKind::list ? below + ".0" : below;
+            if (inner->kind == MemberKind::object) self(self, *inner, next);
+        }
+    };
+    walk(walk, site_members(), "");
+    for (const auto& [name, value] : json.members()) {
+        if (name == "version" || name == "domains") continue;
+        Json without = json;
+        std::erase_if(without.members(), [&](const Json::Member& each) { return each.first == name; });
+        if (name == "tls") without["tls"]["mode"] = "self_signed";
+        if (name == "upstream") without["upstream"]["servers"].push(test::a_server("10.0.0.9", 80));
+        const auto parsed = SiteDefinition::parse(without);
+        BOOST_TEST(!describe_changes(full, parsed).empty(), name);
+        if (name != "raw" && name != "note")  // which only say that they changed
+            BOOST_TEST(describe_changes(full, parsed) != describe_changes(parsed, full), name);
+    }
+}
+
+BOOST_DATA_TEST_CASE(rules_between_members_name_their_field, data::make(rules), b) {
+    Json json = Json::parse(kFull);
+    const auto equals = b.change.find('=');
+    at(json, b.change.substr(0, equals)) = Json::parse(b.change.substr(equals + 1));
+    const Problems problems = problems_of(json);
+    BOOST_REQUIRE_MESSAGE(problems.has(b.field), problems.text());
+    BOOST_TEST(problems.entries().at(b.field).find(b.message) != std::string::npos, problems.text());
+}
+
+BOOST_AUTO_TEST_CASE(the_schema_says_what_the_reader_enforces) {
+    const Json schema = json_schema(site_members());
+    BOOST_TEST(schema.at("required").items().size() == 1U);
+    const Json& upstream = schema.at("properties").at("upstream").at("properties");
+    BOOST_TEST(upstream.at("connect_timeout").at("maximum").integer() == 75);
+    BOOST_TEST(upstream.at("connect_timeout").at("default").integer() == 5);
+    BOOST_TEST(upstream.at("balancing").at("enum").items().size() == 4U);
+    const Json& route = schema.at("properties").at("routes").at("items").at("properties");
+    BOOST_TEST(route.at("upstream").at("type").items().size() == 2U);  // may be null
 }
 
 BOOST_AUTO_TEST_CASE(states_are_known_by_word) {

@@ -62,10 +62,19 @@ const Case domains[] = {
     {"::1", ""},
     {"b\xc3\xbc"
      "cher.example",
-     ""},
-    {"\xef\xbd\x81.example.com", ""},  // full-width a
-    {"e\xe3\x80\x82xample.com", ""},   // ideographic full stop
-    {"exa\xe2\x80\xaemple.com", ""},   // right-to-left override
+     "xn--bcher-kva.example"},
+    {"*.M\xc3\x9cnchen.Example", "*.xn--mnchen-3ya.example"},
+    {"stra\xc3\x9f"
+     "e.example",
+     "xn--strae-oqa.example"},                      // no transition to "ss"
+    {"\xef\xbd\x81.example.com", "a.example.com"},  // full-width a (UTS #46 maps it)
+    {"e\xe3\x80\x82xample.com", "e.xample.com"},    // ideographic full stop
+    {"\xd0\xb0\xd8\xa7.example.com", ""},           // left-to-right and right-to-left (RFC 5893)
+    {"a.\xef\xbc\x8a.example.com", ""},             // full-width asterisk
+    {"a\xef\xbc\x8f"
+     "b.example.com",
+     ""},                             // full-width slash
+    {"exa\xe2\x80\xaemple.com", ""},  // right-to-left override
     {"example.com\n", ""},
     {"example.com ", ""},
     {std::string("example.com\0", 12), ""},
@@ -173,11 +182,16 @@ BOOST_DATA_TEST_CASE(names_of_things, data::make(names), c) {
     BOOST_TEST(canonical<Name>(c.given) == c.expected);
 }
 
+BOOST_AUTO_TEST_CASE(international_names_are_shown_as_written) {
+    BOOST_TEST(DomainName::parse("*.xn--bcher-kva.example")->shown() ==
+               "*.b\xc3\xbc"
+               "cher.example");
+    BOOST_TEST(DomainName::parse("shop.example.com")->shown() == "shop.example.com");
+    BOOST_TEST(DomainName::parse("xn--0.example.com")->shown() == "xn--0.example.com");  // no punycode
+}
 BOOST_AUTO_TEST_CASE(reasons_say_what_to_do) {
     BOOST_TEST(DomainName::why_not("a..example.com") == "has an empty label");
-    BOOST_TEST(DomainName::why_not("b\xc3\xbc"
-                                   "cher.example")
-                   .find("xn--") != std::string::npos);
+    BOOST_TEST(DomainName::why_not("\xff.example.com") == "is not UTF-8");
     BOOST_TEST(DomainName::why_not("192.0.2.1").find("IP address") != std::string::npos);
 }
 
