@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "shared/render/renderer.h"
 
+#include "shared/model/capabilities.h"
 #include "shared/render/nginx.h"
 #include "shared/render/quoting.h"
 
@@ -10,6 +11,14 @@ const Renderer& renderer(Engine engine) {
     static const NginxRenderer nginx;
     if (engine == Engine::nginx) return nginx;
     throw Invalid("proxy_type", std::string(to_word(engine)) + " is not supported yet");
+}
+
+void refuse_limitations(const DeployableSite& site, Engine engine, const EngineFacts& facts) {
+    if (site.state != SiteState::active) return;
+    Problems problems;
+    for (Limitation& each : limitations(*site.definition, engine, facts))
+        problems.add(std::move(each.field), std::move(each.message));
+    if (!problems.empty()) throw InvalidSite(site.id, std::move(problems));
 }
 
 std::unique_ptr<TemplateSet> load_templates(const std::filesystem::path& folder) {
