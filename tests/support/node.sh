@@ -78,13 +78,13 @@ make_release() { # id site...
     seal_release "$release"
 }
 
-site_number() { # name: sets $number
-    number=$(($(printf %s "$1" | cksum | cut -d ' ' -f 1) % 1000000))
+site_number() { # name: sets $site_id
+    site_id=$(($(printf %s "$1" | cksum | cut -d ' ' -f 1) % 1000000))
 }
 
 site_file() { # name: prints its path
     site_number "$1"
-    echo "sites/$number-$1.$ending"
+    echo "sites/$site_id-$1.$ending"
 }
 
 refuse_site() { # id site: the engine will not take it, for the word $refused
@@ -179,9 +179,9 @@ make_traefik_site() {
     cat <<CONF
 http:
   routers:
-    site$number-web: {entryPoints: [web], rule: "Host(\`$site\`)", service: ping@internal, middlewares: [site$number-answer]}
+    site$site_id-web: {entryPoints: [web], rule: "Host(\`$site\`)", service: ping@internal, middlewares: [site$site_id-answer]}
   middlewares:
-    site$number-answer: {headers: {customResponseHeaders: {Answer: "$release $site"}}}
+    site$site_id-answer: {headers: {customResponseHeaders: {Answer: "$release $site"}}}
 CONF
 }
 
