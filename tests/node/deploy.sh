@@ -3,7 +3,7 @@
 #
 # The node script behind a real sshd with a real engine (nginx; deploy-*.sh have others): what it accepts, what it refuses,
 # and that the node goes on serving.
-# shellcheck disable=SC2086,SC2154,SC2317  # constants need no quotes; variables of tests/support; functions for check
+# shellcheck disable=SC2046,SC2086,SC2154,SC2317  # constants need no quotes; variables of tests/support; functions for check
 
 set -u
 source=$(cd "$(dirname "$0")/../.." && pwd)

@@ -158,9 +158,10 @@ std::string Lab::fetch(std::size_t index, const std::string& host, const std::st
 std::string Lab::release(std::size_t index) const {
     const Node& to = nodes_.at(index);
     // In a header, where an engine cannot answer with a text of ours.
-    return shell("curl -s -m 5 -D - http://" + to.address + ":" + std::to_string(to.proof_port) +
-                 "/release | tr -d '\\r' | awk '/^Release: / { id = $2 } { last = $1 } END { printf \"%s\", id == "
-                 "\"\" ? last : id }'");
+    return shell(
+        "curl -s -m 5 -D - http://" + to.address + ":" + std::to_string(to.proof_port) +
+        "/release | tr -d '\\r' | awk '/^Release: / { id = $2 } { last = $1 } END { printf \"%s\", id == "
+        "\"\" ? last : id }'");
 }
 
 }  // namespace rpm::test

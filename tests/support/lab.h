@@ -54,8 +54,8 @@ class Lab {
     unsigned backend_port_ = 0;
 };
 
-/// A program that tests/tools builds (caddy, traefik, pebble), built now if need be; empty where that cannot be, and
-/// then the reason was printed: such tests are skipped.
+/// A program that tests/tools builds (caddy, traefik, pebble), built now if need be; empty where that cannot
+/// be, and then the reason was printed: such tests are skipped.
 std::string tool(const std::string& name);
 
 /// Runs a shell command and gives its standard output; throws Error when it fails.
