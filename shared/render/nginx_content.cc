@@ -199,12 +199,14 @@ void add_header_maps(Fields& site, const std::string& key, const SiteDefinition&
 }
 
 void add_response_headers(Fields& server, const std::string& key, const SiteDefinition& definition,
-                          bool encrypted) {
+                          const std::vector<std::string>& sticky_pools, bool encrypted) {
     if (encrypted && definition.tls.hsts_seconds.count() > 0)
         add_header(server, "Strict-Transport-Security", strict_transport(definition.tls));
     for (const auto& [name, value] : set_headers(definition)) add_header(server, name, value);
     for (const HeaderRule& rule : definition.headers.response)
         if (rule.action == HeaderAction::add) add_header(server, rule.name, rule.value);
+    for (const std::string& pool : sticky_pools)
+        add_variable(server, pool, "Set-Cookie", "cookie");
     const Cors& cors = definition.headers.cors;
     if (!cors.origins.empty()) {
         add_variable(server, key, "Access-Control-Allow-Origin", "origin");

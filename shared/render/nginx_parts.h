@@ -36,6 +36,7 @@ std::string header_variable(std::string_view name);
 
 // ---- nginx_upstream.cc ----
 bool is_by_name(const Upstream& upstream);    ///< a server is given by a name that is resolved
+bool is_sticky(const Upstream& upstream);     ///< the choice is kept in a cookie
 bool has_next(const Upstream& upstream);      ///< by name, with another server to try
 std::string protocol_of(UpstreamScheme scheme);  ///< "proxy" or "grpc": the beginning of the directives
 std::string pool_name(SiteId id, const std::string& suffix);
@@ -75,8 +76,9 @@ struct RequestHeaders {
     void add(Fields& where, const Place& place) const;
 };
 void add_header_maps(Fields& site, const std::string& key, const SiteDefinition& definition);
+/// `sticky_pools`: the keys of pools that are chosen by cookie.
 void add_response_headers(Fields& server, const std::string& key, const SiteDefinition& definition,
-                          bool encrypted);
+                          const std::vector<std::string>& sticky_pools, bool encrypted);
 void add_hidden_headers(Fields& server, const SiteDefinition& definition);
 
 /// A file of the site beside its configuration: "files/12/robots.txt".

@@ -75,6 +75,15 @@ class Site {
         return route.upstream ? *route.upstream : definition_.upstream;
     }
 
+    std::vector<std::string> sticky_pools() const {
+        std::vector<std::string> out;
+        if (proxies() && is_sticky(definition_.upstream)) out.push_back(key_);
+        for (std::size_t i = 0; i < definition_.routes.size(); ++i)
+            if (definition_.routes[i].upstream && is_sticky(*definition_.routes[i].upstream))
+                out.push_back(route_key(site_.id, i));
+        return out;
+    }
+
     void add_beside(Fields& out) const {
         if (proxies()) add_pool(out, site_.id, "site", key_, definition_.upstream);
         add_access_maps(out, key_, definition_.access);
@@ -103,7 +112,7 @@ class Site {
         const bool same = !active || (tls.hsts_seconds.count() == 0 && tls.minimum == TlsVersion::v1_2);
         if (active && tls.redirect_http) {
             Fields& plain = server(out, {false});
-            if (active) add_response_headers(plain, key_, definition_, false);
+            if (active) add_response_headers(plain, key_, definition_, {}, false);
             Fields& https = plain.row("HTTPS");
             if (listen_.https.value() != 443) https.row("ELSEWHERE").set("PORT", listen_.https.text());
         } else if (same) {
@@ -141,7 +150,7 @@ class Site {
         } else if (site_.state == SiteState::blocked) {
             block.row("BLOCKED").set("STATUS", std::to_string(site_.block_status));
         } else {
-            add_response_headers(block, key_, definition_, encrypted);
+            add_response_headers(block, key_, definition_, sticky_pools(), encrypted);
             add_site(block.row("CONTENT"));
         }
     }

@@ -30,10 +30,6 @@ std::vector<UpstreamServer> select(const std::vector<UpstreamServer>& servers, b
     return out;
 }
 
-bool is_sticky(const Upstream& upstream) {
-    return upstream.balancing == Balancing::sticky_cookie && upstream.servers.size() > 1;
-}
-
 void add_fixed_pool(Fields& site, const std::string& name, const std::string& key, const Upstream& upstream) {
     Fields& pool = site.row("POOL");
     pool.set("POOL_NAME", name);
@@ -106,6 +102,10 @@ bool says_anything(const Upstream& upstream) {
 
 bool is_by_name(const Upstream& upstream) {
     return !std::ranges::all_of(upstream.servers, is_fixed);
+}
+
+bool is_sticky(const Upstream& upstream) {
+    return upstream.balancing == Balancing::sticky_cookie && upstream.servers.size() > 1;
 }
 
 bool has_next(const Upstream& upstream) {
