@@ -112,6 +112,27 @@ certificates_of_the_candidate_are_tested() {
     expect ok
 }
 
+full_disk_while_joining() { # what was sent fits, joined to what was there it does not
+    base=aaaaaaaa0005
+    make_release $base one
+    head -c 200000 /dev/urandom | od -An -v -tx1 | tr -d ' \n' |
+        sed 's/.*/@ sites\n{"match": [{"host": ["big"]}], "handle": [{"handler": "static_response", "body": "&"}]}/' \
+            >"$work/releases/$base/sites/9-big.part"
+    seal_release $base
+    deploy $base none
+    expect ok
+    rm -rf "$work/releases/$bad" && cp -r "$work/releases/$base" "$work/releases/$bad"
+    sed -i "s/$base/$bad/" "$work/releases/$bad/release.part"
+    "$lab" break "$work/nodes" one disk-full 2>/dev/null || skip 'cannot make a full disk here'
+    deploy $bad $base
+    "$lab" mend "$work/nodes" one disk-full
+    expect no_space
+    case $answer in *'STEP upload ok'*) ;; *) fail "not while joining: $answer" ;; esac
+    equal "$(marker) $(serves one)" "$base $base one"
+    call revert r1
+    expect ok
+}
+
 modules_are_facts() {
     call facts f1 </dev/null
     expect ok
@@ -134,6 +155,7 @@ check 'a release without the admin socket is refused' no_admin_socket
 check 'the part that does harm is found' the_part_that_does_harm
 check 'a missing certificate is refused by name' missing_certificate
 check 'certificates are those of the candidate' certificates_of_the_candidate_are_tested
+check 'a disk that is full while joining changes nothing' full_disk_while_joining
 check 'its modules are facts' modules_are_facts
 check 'the joined file is made here only' made_file_is_not_taken_from_outside
 finish

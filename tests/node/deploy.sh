@@ -125,6 +125,17 @@ taken_port_is_refused_before_the_switch() {
     expect port_taken
     case $answer in *"$address:$port"*) ;; *) fail 'the address is not named' ;; esac
     live $second
+    [ $engine = caddy ] || return 0
+    "$lab" break "$work/nodes" one port-taken "$port" # without an address it is all of them, of both families
+    for wanted in ":$port" "[::]:$http_port,:$port"; do
+        make_release $third one
+        listen_too $third one "$(echo $wanted | sed 's/,/", "/')"
+        seal_release $third
+        deploy $third none
+        expect port_taken
+    done
+    "$lab" mend "$work/nodes" one port-taken
+    live $second
 }
 
 taken_port_found_by_the_reload_rolls_back() { # a name as listen address is not looked up before

@@ -86,7 +86,16 @@ entry_points_are_facts() {
     call facts f1 </dev/null
     expect ok
     equal "$(printf '%s\n' "$answer" | grep 'FACT entry_point web ')" "FACT entry_point web $address:$http_port"
+    printf 'trusted=10.0.0.0/8\ntrusted=192.0.2.7\nentry=dns:127.0.0.1:5353/udp\n' >>"$home/node/node.conf"
+    call init i1 </dev/null
+    expect unchanged
+    grep -qF 'trustedIPs: ["10.0.0.0/8", "192.0.2.7"]' "$root/traefik.yml" || fail "$(cat "$root/traefik.yml")"
+    call facts f1 </dev/null
+    equal "$(printf '%s\n' "$answer" | grep -c -e 'FACT trusted_proxy 192.0.2.7$' -e 'FACT entry_point dns 127.0.0.1:5353/udp$')" 2
     equal "$(printf '%s\n' "$answer" | sed -n 's/^FACT engine_version [0-9][0-9.]*$/told/p')" told
+    make_release aaaaaaaa0005 one two three
+    deploy aaaaaaaa0005 none
+    expect ok
 }
 
 nothing_is_left_running() {
