@@ -5,6 +5,7 @@
 //     :x-nginx    a quoted string; no '$' and no control characters, because nginx has no escape for them
 //     :x-word     a word that no engine gives a meaning to: addresses, names, ids
 //     :x-uint     decimal digits
+//     :x-json     a JSON string
 //     :x-comment  the rest of a comment line
 //     :x-raw      as it is; only for RawDirectives, which were checked when they were stored
 #pragma once
@@ -18,14 +19,15 @@ namespace rpm::render {
 void quote_nginx(std::string_view in, std::string& out);
 void quote_word(std::string_view in, std::string& out);
 void quote_uint(std::string_view in, std::string& out);
+void quote_json(std::string_view in, std::string& out);
 void quote_comment(std::string_view in, std::string& out);
 void quote_raw(std::string_view in, std::string& out);
 
 /// Every modifier that templates may use; the test of the templates reads this list too.
 inline constexpr std::array kModifiers = {
-    std::pair{"x-nginx", &quote_nginx}, std::pair{"x-word", &quote_word},
-    std::pair{"x-uint", &quote_uint},   std::pair{"x-comment", &quote_comment},
-    std::pair{"x-raw", &quote_raw},
+    std::pair{"x-nginx", &quote_nginx},     std::pair{"x-word", &quote_word},
+    std::pair{"x-uint", &quote_uint},       std::pair{"x-json", &quote_json},
+    std::pair{"x-comment", &quote_comment}, std::pair{"x-raw", &quote_raw},
 };
 
 }  // namespace rpm::render

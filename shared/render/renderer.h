@@ -63,6 +63,9 @@ class Renderer {
     virtual std::optional<Culprit> culprit(std::string_view engine_output) const = 0;
 };
 
+/// Throws InvalidSite with every limitation of the engine that the definition meets.
+void refuse_limitations(const DeployableSite& site, Engine engine, const EngineFacts& facts);
+
 /// Throws Invalid{"proxy_type", …} for an engine that this build cannot render.
 const Renderer& renderer(Engine engine);
 
