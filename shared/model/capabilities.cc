@@ -44,6 +44,14 @@ std::string in_rates(Site site, std::string_view member, F wanted) {
     return "";
 }
 
+// Servers are weighed among themselves, and backups are.
+bool has_weights(const Upstream& upstream) {
+    return std::ranges::any_of(upstream.servers, [&](const UpstreamServer& each) {
+        return each.weight !=
+               std::ranges::find(upstream.servers, each.backup, &UpstreamServer::backup)->weight;
+    });
+}
+
 bool is_name(const UpstreamServer& server) {
     return !server.host.is_ip() && server.host.text() != "localhost";
 }
@@ -68,6 +76,26 @@ const Capability kAll[] = {
      },
      no("nginx counts connections only of servers given by IP address", "use another balancing or addresses"),
      kYes, kYes},
+    {"upstream.weights",
+     "Weights of servers in turn",
+     [](Site s) {
+         return in_upstreams(s, "servers", [](const Upstream& u) {
+             return u.balancing == Balancing::round_robin && has_weights(u);
+         });
+     },
+     kYes,
+     {.since = {2, 7, 0}, .nearest = "give every server the same weight"},
+     kYes},
+    {"upstream.weights_otherwise", "Weights of servers that are not taken in turn",
+     [](Site s) {
+         return in_upstreams(s, "servers", [](const Upstream& u) {
+             return u.balancing != Balancing::round_robin && has_weights(u);
+         });
+     },
+     kYes,
+     no("Caddy weighs only servers that are taken in turn",
+        "use round robin, or the same weight for every server"),
+     kYes},
     {"upstream.health", "Active health checks",
      [](Site) { return std::string(); },  // where there are none, ordinary requests tell (feature A3)
      no("only nginx Plus has them", "servers are judged by ordinary requests"), kYes, kYes},
@@ -79,6 +107,22 @@ const Capability kAll[] = {
      },
      kYes, no("Caddy reads no revocation lists", "issue short-lived client certificates"),
      no("Traefik reads no revocation lists", "issue short-lived client certificates")},
+    {"routes.rewrite.encoded", "Groups of an expression in a path with percent-encoding",
+     [](Site s) {
+         return in_routes(s, "rewrite", [](const Route& route) {
+             return route.rewrite.find('$') != std::string::npos &&
+                    route.rewrite.find('%') != std::string::npos;
+         });
+     },
+     kYes,
+     no("Caddy's versions do not agree on what is encoded then", "write the path without percent-encoding"),
+     kYes},
+    {"limits.connections", "Connections at a time per visitor",
+     [](Site s) { return s.limits.connections == 0 ? std::string() : std::string("limits.connections"); },
+     kYes, no("Caddy does not count the connections of a visitor", "use a rate limit"), kYes},
+    {"limits.buffer_requests", "Uploads that are stored before they are passed on",
+     [](Site) { return std::string(); },  // the default; where it is not so, they are passed on at once
+     kYes, no("Caddy passes uploads on while they are sent", "servers see them as they come"), kYes},
     {"limits.rates",
      "Rate limits",
      [](Site s) { return in_rates(s, "requests", [](const RateLimit&) { return true; }); },
@@ -87,7 +131,7 @@ const Capability kAll[] = {
      kYes},
     {"limits.rates.status", "Rate limits that answer 503",
      [](Site s) { return in_rates(s, "status", [](const RateLimit& r) { return r.status != 429; }); }, kYes,
-     no("Caddy's module always answers 429", "use 429"), no("Traefik always answers 429", "use 429")},
+     kYes, no("Traefik always answers 429", "use 429")},
     {"pages.errors", "Own error pages",
      [](Site s) { return s.pages.errors.empty() ? std::string() : item("pages.errors", 0, "html"); }, kYes,
      kYes, no("Traefik serves no texts of its own", "let the server show the page")},
@@ -133,7 +177,7 @@ std::vector<Limitation> limitations(const SiteDefinition& site, Engine engine, c
         std::string message(support.why);
         if (message.empty() && facts.version < support.since)
             message = std::string(name_of(engine)) + " has this from version " + support.since.text() +
-                      " on; the node has " + facts.version.text();
+                      " on, the node has " + facts.version.text();
         if (!support.nearest.empty()) message += "; " + std::string(support.nearest);
         out.push_back({std::string(each.id), field, std::move(message)});
     }

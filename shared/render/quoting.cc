@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "shared/base/error.h"
+#include "shared/base/json.h"
 #include "shared/base/text.h"
 
 namespace rpm::render {
@@ -90,6 +91,11 @@ void quote_word(std::string_view in, std::string& out) {
 void quote_uint(std::string_view in, std::string& out) {
     if (in.empty() || !std::ranges::all_of(in, digit)) refuse(in, "is not a number");
     out += in;
+}
+
+void quote_json(std::string_view in, std::string& out) {
+    if (!text::is_utf8(in)) refuse(in, "is not valid UTF-8");
+    out += Json(in).dump();
 }
 
 void quote_comment(std::string_view in, std::string& out) {

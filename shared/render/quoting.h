@@ -10,6 +10,7 @@
 //     :x-word-path    a path of plain words: letters, digits, '.', '-', '_', '/' and %-escapes
 //     :x-word     a word that no engine gives a meaning to: addresses, names, ids
 //     :x-uint     decimal digits
+//     :x-json     a JSON string
 //     :x-comment  the rest of a comment line
 //     :x-raw      as it is; only for RawDirectives, which were checked when they were stored
 #pragma once
@@ -28,6 +29,7 @@ void quote_nginx_regex(std::string_view in, std::string& out);
 void quote_word_path(std::string_view in, std::string& out);
 void quote_word(std::string_view in, std::string& out);
 void quote_uint(std::string_view in, std::string& out);
+void quote_json(std::string_view in, std::string& out);
 void quote_comment(std::string_view in, std::string& out);
 void quote_raw(std::string_view in, std::string& out);
 
@@ -38,6 +40,7 @@ inline constexpr std::array kModifiers = {
     std::pair{"x-raw", &quote_raw},     std::pair{"x-nginx-text", &quote_nginx_text},
     std::pair{"x-nginx-part", &quote_nginx_part}, std::pair{"x-nginx-target", &quote_nginx_target},
     std::pair{"x-nginx-regex", &quote_nginx_regex}, std::pair{"x-word-path", &quote_word_path},
+    std::pair{"x-json", &quote_json},
 };
 
 }  // namespace rpm::render

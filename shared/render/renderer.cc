@@ -2,16 +2,11 @@
 #include "shared/render/renderer.h"
 
 #include "shared/model/capabilities.h"
+#include "shared/render/caddy.h"
 #include "shared/render/nginx.h"
 #include "shared/render/quoting.h"
 
 namespace rpm::render {
-
-const Renderer& renderer(Engine engine) {
-    static const NginxRenderer nginx;
-    if (engine == Engine::nginx) return nginx;
-    throw Invalid("proxy_type", std::string(to_word(engine)) + " is not supported yet");
-}
 
 void refuse_limitations(const DeployableSite& site, Engine engine, const EngineFacts& facts) {
     if (site.state != SiteState::active) return;
@@ -21,9 +16,17 @@ void refuse_limitations(const DeployableSite& site, Engine engine, const EngineF
     if (!problems.empty()) throw InvalidSite(site.id, std::move(problems));
 }
 
+const Renderer& renderer(Engine engine) {
+    static const NginxRenderer nginx;
+    static const CaddyRenderer caddy;
+    if (engine == Engine::nginx) return nginx;
+    if (engine == Engine::caddy) return caddy;
+    throw Invalid("proxy_type", std::string(to_word(engine)) + " is not supported yet");
+}
+
 std::unique_ptr<TemplateSet> load_templates(const std::filesystem::path& folder) {
     for (const auto& [name, modifier] : kModifiers) TemplateSet::add_modifier(name, modifier);
-    return std::make_unique<TemplateSet>(folder, std::vector<std::string>{".conf"});
+    return std::make_unique<TemplateSet>(folder, std::vector<std::string>{".conf", ".json", ".part"});
 }
 
 }  // namespace rpm::render
