@@ -44,16 +44,20 @@ std::string in_rates(Site site, std::string_view member, F wanted) {
     return "";
 }
 
+// Servers are weighed among themselves, and backups are.
+bool has_weights(const Upstream& upstream) {
+    return std::ranges::any_of(upstream.servers, [&](const UpstreamServer& each) {
+        return each.weight !=
+               std::ranges::find(upstream.servers, each.backup, &UpstreamServer::backup)->weight;
+    });
+}
+
 bool is_name(const UpstreamServer& server) {
     return !server.host.is_ip() && server.host.text() != "localhost";
 }
 
 bool is_grpc(const Upstream& upstream) {
     return upstream.scheme == UpstreamScheme::grpc || upstream.scheme == UpstreamScheme::grpcs;
-}
-bool unequal(const Upstream& upstream) {
-    return std::ranges::any_of(upstream.servers,
-                               [&](const auto& s) { return s.weight != upstream.servers.front().weight; });
 }
 bool has_backup(const Upstream& upstream) {
     return std::ranges::any_of(upstream.servers, &UpstreamServer::backup);
@@ -107,7 +111,7 @@ const Capability kAll[] = {
     {"upstream.least_connections.weights", "Least connections with unequal weights",
      [](Site s) {
          return in_upstreams(s, "balancing", [](const Upstream& u) {
-             return u.balancing == Balancing::least_connections && unequal(u);
+             return u.balancing == Balancing::least_connections && has_weights(u);
          });
      },
      kYes, kYes, no("Traefik ignores weights there", "give all servers one weight or use round robin")},

@@ -4,8 +4,9 @@
 namespace rpm::render {
 namespace {
 
-constexpr std::string_view kFolder = "sites/";
+// A path part of a release has at most 100 characters (the name field of a ustar archive).
 constexpr std::size_t kMostNameCharacters = 72;
+constexpr std::string_view kFolder = "sites/";
 
 }  // namespace
 
@@ -22,14 +23,28 @@ SiteId site_of_path(std::string_view path) {
     return SiteId::parse(path.substr(kFolder.size(), dash - kFolder.size())).value_or(SiteId());
 }
 
-std::string certificate_path(const CertificateFiles& certificate) {
-    return "certs/" + certificate.fingerprint.substr(0, 16);
+std::string certificate_name(const CertificateFiles& certificate) {
+    return certificate.fingerprint.substr(0, 16);
 }
 
 void add_certificate(Bundle& bundle, const CertificateFiles& certificate) {
-    const std::string path = certificate_path(certificate);
+    const std::string path = "certs/" + certificate_name(certificate);
     bundle.files.try_emplace(path + ".crt", BundleFile{certificate.chain_pem, {}, {}});
     bundle.files.try_emplace(path + ".key", BundleFile{nullptr, certificate.id, {}});
+}
+
+void check_deployable(const DeployableSite& site) {
+    const auto refuse = [&](const char* field, const char* why) {
+        Problems problems;
+        problems.add(field, why);
+        throw InvalidSite(site.id, std::move(problems));
+    };
+    if (site.state == SiteState::blocked && site.block_status != 403 && site.block_status != 451 &&
+        site.block_status != 503)
+        refuse("block_status", "must be 403, 451 or 503");
+    if (site.definition->tls.mode == TlsMode::none) return;
+    if (!site.certificate || !site.certificate->chain_pem || site.certificate->fingerprint.size() != 64)
+        refuse("tls.mode", "has no certificate yet");
 }
 
 }  // namespace rpm::render

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
-// Where things lie in a release, for every engine.
+// What the releases of all engines have in common: how files are called, and what a site must have.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-#include "shared/model/bundle.h"
-#include "shared/model/deployable_site.h"
+#include "shared/render/renderer.h"
 
 namespace rpm::render {
 
-/// "sites/12-shop.example.com.yml", "sites/13-_wild.example.com.yml"; at most 100 characters without the
-/// folder (the name field of a ustar archive).
+/// "sites/12-shop.example.com" and the suffix; "*." of the primary name becomes "_wild.".
 std::string site_path(const DeployableSite& site, std::string_view suffix);
-/// The site whose file has this path; none when it is no site's.
+/// The site of such a path, or none.
 SiteId site_of_path(std::string_view path);
 
-/// "certs/0123456789abcdef", to which ".crt" and ".key" are added.
-std::string certificate_path(const CertificateFiles& certificate);
-/// Adds both files, once per certificate.
+/// The name of a certificate's files below certs/, without suffix.
+std::string certificate_name(const CertificateFiles& certificate);
 void add_certificate(Bundle& bundle, const CertificateFiles& certificate);
+
+/// What no engine can serve: a certificate that is missing, an impossible status. Throws InvalidSite.
+void check_deployable(const DeployableSite& site);
 
 }  // namespace rpm::render

@@ -92,7 +92,7 @@ class SiteFile {
                definition_.tls.clients.mode != ClientCertificate::off;
     }
     Json tls() const {
-        const std::string path = "current/" + certificate_path(*site_.certificate);
+        const std::string path = "current/certs/" + certificate_name(*site_.certificate);
         Json out;
         out["certificates"].push(Json::object({{"certFile", path + ".crt"}, {"keyFile", path + ".key"}}));
         if (!own_tls_options()) return out;
@@ -259,21 +259,12 @@ class SiteFile {
     std::string limited_, site_service_;
 };
 
-void check(const DeployableSite& site) {
-    if (site.state == SiteState::blocked && site.block_status != 403 && site.block_status != 451 &&
-        site.block_status != 503)
-        throw Invalid("block_status", "must be 403, 451 or 503");
-    if (site.definition->tls.mode == TlsMode::none) return;
-    if (!site.certificate || !site.certificate->chain_pem || site.certificate->fingerprint.size() != 64)
-        throw Invalid("tls.mode", "has no certificate yet");
-}
-
 }  // namespace
 
 std::string site_text(const NodeProfile& node, const DeployableSite& site) {
+    check_deployable(site);
     if (site.state == SiteState::active) refuse_limitations(site, Engine::traefik, node.facts);
     try {
-        check(site);
         return SiteFile(node, site).text();
     } catch (const InvalidSite&) {
         throw;
