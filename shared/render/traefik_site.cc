@@ -53,6 +53,12 @@ std::vector<Branch> branches(const SiteDefinition& site) {
     return out;
 }
 
+// Whether a request can be for both; `better` is of a higher rank.
+bool may_overlap(const Route& route, const Route& better) {
+    if (route.match == PathMatch::regex || better.match == PathMatch::regex) return true;
+    return route.match == PathMatch::prefix && better.path.starts_with(route.path);
+}
+
 class SiteFile {
   public:
     SiteFile(const NodeProfile& node, const DeployableSite& site)
@@ -208,7 +214,7 @@ class SiteFile {
         if (limited_.empty() || !branch.own_rates()) return branch.rule;
         std::string better;
         for (const Branch& other : all)
-            if (!other.own_rates() && other.rank > branch.rank)
+            if (!other.own_rates() && other.rank > branch.rank && may_overlap(*branch.route, *other.route))
                 better.append(better.empty() ? "" : " || ").append(other.rule);
         return better.empty() ? branch.rule : branch.rule + " && !(" + better + ")";
     }
