@@ -125,8 +125,8 @@ function releaseOf(node, sites, without) {
   fs.rmSync(out, { recursive: true, force: true });
   const input = {
     engine: node.engine, version: node.version, modules: node.modules, address: node.address, http: node.http,
-    https: node.https, proof: node.proof, trusted_proxies: [], resolvers: [], certificate: authority.server.cert,
-    key: authority.server.key, out, sites: sites.filter((site) => !without.has(site.id)).map(({ id, state, definition }) => ({ id, state, definition })),
+    https: node.https, proof: node.proof, trusted_proxies: [], resolvers: [], certificate: node.certificate.cert,
+    key: node.certificate.key, out, sites: sites.filter((site) => !without.has(site.id)).map(({ id, state, definition }) => ({ id, state, definition })),
   };
   const told = JSON.parse(execFileSync(options.render, { input: JSON.stringify(input), encoding: 'utf8' }));
   return { out, ...told };
@@ -162,6 +162,8 @@ async function runEngine(name, address, program) {
       for (const [index, site] of (each.sites ?? [each.site ?? {}]).entries())
         sites.push({ id: sites.length + 1, state: site.state ?? 'active', case: each,
           definition: definitionOf(site, `${index === 0 ? '' : `s${index}.`}${each.id}.test`) });
+    node.certificate = authority.site(sites.filter((site) => site.definition.tls?.mode === 'self_signed')
+      .flatMap((site) => site.definition.domains).concat('localhost'));
     const without = new Set();
     let release = releaseOf(node, sites, without);
     for (const { id, field, message } of release.refused) {
