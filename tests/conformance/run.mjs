@@ -8,8 +8,8 @@
 // release, which the node tests, switches to and proves. A case that the engine cannot say must be refused by
 // the capability table with a reason: it counts as passed and stands in the table as refused.
 //
-// Prints TAP-like lines "ok engine case" and "not ok engine case: why", and at the end
-// "conformance: N passed, N failed, N skipped". --table writes the table of docs/engines.md.
+// Prints lines "ok engine case", "not ok engine case: why" and "skip engines # why". --table writes the tables of
+// docs/engines.md: what each engine can do, and the outcome of every case.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -226,8 +226,8 @@ try {
   if (!options.keep) fs.rmSync(folder, { recursive: true, force: true });
   else console.log(`# kept ${folder}`);
 }
-for (const why of skipped) console.log(`# skipped: ${why}`);
-console.log(`conformance: ${passed} passed, ${failed} failed, ${skipped.length} skipped`);
+for (const why of skipped) console.log(`skip engines # ${why}`);
+console.log(`# ${passed} passed, ${failed} failed, ${skipped.length} skipped`);
 process.exit(failed === 0 ? 0 : 1);
 
 function writeTable(file) {
