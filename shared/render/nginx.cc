@@ -87,8 +87,13 @@ std::string main_file(const TemplateSet& templates, const NodeProfile& node,
         fields.row("DEFAULT_HTTP").set("ADDRESS", address);
     for (const std::string& address : nginx_listen(node.listen, node.listen.https))
         fields.row("DEFAULT_HTTPS").set("ADDRESS", address);
-    fields.include("HEADERS", "nginx/headers.conf").set("INDENT", "    ").set("PROTOCOL", "proxy").show("HTTP").show("ASKED");
-    for (const IpNetwork& network : node.trusted_proxies) fields.row("TRUSTED").set("NETWORK", network.text());
+    fields.include("HEADERS", "nginx/headers.conf")
+        .set("INDENT", "    ")
+        .set("PROTOCOL", "proxy")
+        .show("HTTP")
+        .show("ASKED");
+    for (const IpNetwork& network : node.trusted_proxies)
+        fields.row("TRUSTED").set("NETWORK", network.text());
     fields.show("FORWARDED", !node.trusted_proxies.empty());
     fields.show("RETRIES", std::ranges::any_of(sites, nginx_retries_by_name));
     return templates.expand("nginx/nginx.conf", fields);

@@ -26,8 +26,8 @@ void add_access_maps(Fields& site, const std::string& key, const Access& access)
     add_networks(geo, access.no_sign_in_from, basic ? "off" : "1");
 }
 
-void add_access(Fields& where, const Place& place, SiteId id, const std::string& file_prefix, const std::string& key,
-                const Access& access, bool overrides) {
+void add_access(Fields& where, const Place& place, SiteId id, const std::string& file_prefix,
+                const std::string& key, const Access& access, bool overrides) {
     if (access.open() && !overrides) return;
     Fields& rules = where.row(place.access).include("RULES", "nginx/access.conf");
     rules.set("INDENT", place.indent);
@@ -68,7 +68,9 @@ void add_auth_location(Fields& server, const std::string& key, const Access& acc
     const bool local = url.host().text() == "localhost";
     const std::string host = local ? "127.0.0.1" : url.host().bracketed();
     auth.set("KEY", key).set("SCHEME", url.encrypted() ? "https" : "http");
-    auth.set("ADDRESS", host + ":" + url.port().text()).set("PATH", url.path()).set("HOST", url.host().text());
+    auth.set("ADDRESS", host + ":" + url.port().text())
+        .set("PATH", url.path())
+        .set("HOST", url.host().text());
     const bool usual = url.port().value() == (url.encrypted() ? 443 : 80);
     auth.set("AUTHORITY", url.host().bracketed() + (usual ? "" : ":" + url.port().text()));
     auth.show("EXCEPT", !access.no_sign_in_from.empty());
@@ -89,7 +91,8 @@ void add_rate_zones(Fields& site, const std::string& key, const std::vector<Rate
     }
 }
 
-void add_rates(Fields& where, const Place& place, const std::string& key, const std::vector<RateLimit>& rates) {
+void add_rates(Fields& where, const Place& place, const std::string& key,
+               const std::vector<RateLimit>& rates) {
     if (rates.empty()) return;
     Fields& rules = where.row(place.rates).include("RULES", "nginx/rates.conf");
     rules.set("INDENT", place.indent);

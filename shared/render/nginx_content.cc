@@ -118,10 +118,10 @@ std::string users_text(const BasicAuth& basic) {
 }  // namespace
 
 const Place kInServer{"ACCESS", "RATES", "PASS", "OWN_HEADERS", "ERROR_PAGE", "RETRY", "SIGN_IN", "    "};
-const Place kInRoute{"ROUTE_ACCESS", "ROUTE_RATES",   "ROUTE_PASS", "ROUTE_OWN_HEADERS", "ROUTE_ERROR_PAGE",
-                     "ROUTE_RETRY",  "ROUTE_SIGN_IN", "        "};
-const Place kInNext{"NEXT_ACCESS", "NEXT_RATES",   "NEXT_PASS", "NEXT_OWN_HEADERS", "NEXT_ERROR_PAGE",
-                    "NEXT_RETRY",  "NEXT_SIGN_IN", "        "};
+const Place kInRoute{"ROUTE_ACCESS",     "ROUTE_RATES", "ROUTE_PASS",    "ROUTE_OWN_HEADERS",
+                     "ROUTE_ERROR_PAGE", "ROUTE_RETRY", "ROUTE_SIGN_IN", "        "};
+const Place kInNext{"NEXT_ACCESS",     "NEXT_RATES", "NEXT_PASS",    "NEXT_OWN_HEADERS",
+                    "NEXT_ERROR_PAGE", "NEXT_RETRY", "NEXT_SIGN_IN", "        "};
 
 std::string site_key(SiteId id) {
     return "site" + id.text();
@@ -205,8 +205,7 @@ void add_response_headers(Fields& server, const std::string& key, const SiteDefi
     for (const auto& [name, value] : set_headers(definition)) add_header(server, name, value);
     for (const HeaderRule& rule : definition.headers.response)
         if (rule.action == HeaderAction::add) add_header(server, rule.name, rule.value);
-    for (const std::string& pool : sticky_pools)
-        add_variable(server, pool, "Set-Cookie", "cookie");
+    for (const std::string& pool : sticky_pools) add_variable(server, pool, "Set-Cookie", "cookie");
     const Cors& cors = definition.headers.cors;
     if (!cors.origins.empty()) {
         add_variable(server, key, "Access-Control-Allow-Origin", "origin");

@@ -118,7 +118,8 @@ class Site {
         } else if (same) {
             return add_content(server(out, {false, true}), true);
         } else {
-            add_content(server(out, {false}), false);  // plain HTTP must not carry HSTS (RFC 6797 section 7.2)
+            add_content(server(out, {false}),
+                        false);  // plain HTTP must not carry HSTS (RFC 6797 section 7.2)
         }
         add_content(server(out, {true}), true);
     }

@@ -45,8 +45,7 @@ void add_fixed_pool(Fields& site, const std::string& name, const std::string& ke
             member.row("OUT").set("SECONDS", std::to_string(upstream.fail_timeout.count()));
         if (server.weight != 1) member.row("WEIGHTED").set("WEIGHT", std::to_string(server.weight));
     }
-    if (upstream.keepalive != 0)
-        pool.row("KEPT").set("CONNECTIONS", std::to_string(upstream.keepalive));
+    if (upstream.keepalive != 0) pool.row("KEPT").set("CONNECTIONS", std::to_string(upstream.keepalive));
 }
 
 // Hundredths of a per cent, at least one each; the heaviest server takes what the others leave.
@@ -129,7 +128,8 @@ void add_pool(Fields& site, SiteId id, const std::string& suffix, const std::str
         add_fixed_pool(site, pool_name(id, suffix), key, upstream);
 }
 
-void add_pass(Fields& where, const Place& place, SiteId id, const std::string& suffix, const Upstream& upstream) {
+void add_pass(Fields& where, const Place& place, SiteId id, const std::string& suffix,
+              const Upstream& upstream) {
     if (!says_anything(upstream)) return;
     Fields& pass = where.row(place.pass).include("RULES", "nginx/pass.conf");
     pass.set("INDENT", place.indent).set("PROTOCOL", protocol_of(upstream.scheme));
@@ -154,7 +154,8 @@ void add_pass(Fields& where, const Place& place, SiteId id, const std::string& s
 void add_target(Fields& location, SiteId id, const std::string& suffix, const std::string& key,
                 const Upstream& upstream) {
     location.set("PROTOCOL", protocol_of(upstream.scheme));
-    location.set("SCHEME", upstream.scheme == UpstreamScheme::h2c ? "http" : std::string(to_word(upstream.scheme)));
+    location.set("SCHEME",
+                 upstream.scheme == UpstreamScheme::h2c ? "http" : std::string(to_word(upstream.scheme)));
     if (is_by_name(upstream))
         location.row("CHOSEN").set("KEY", key);
     else
@@ -164,8 +165,7 @@ void add_target(Fields& location, SiteId id, const std::string& suffix, const st
 void add_choice_to_server(Fields& server, const std::string& key, const Upstream& upstream) {
     const auto servers = select(upstream.servers, false);
     const auto backups = select(upstream.servers, true);
-    if (servers.size() == 1)
-        server.row("SINGLE").set("KEY", key).set("ADDRESS", address_of(servers.front()));
+    if (servers.size() == 1) server.row("SINGLE").set("KEY", key).set("ADDRESS", address_of(servers.front()));
     if (backups.size() == 1)
         server.row("SINGLE_BACKUP").set("KEY", key).set("ADDRESS", address_of(backups.front()));
 }

@@ -83,7 +83,9 @@ void add_facts(Fields& fields, const store::Node& node, Time now) {
     };
     fact("Address", node.ip_address + ", port " + std::to_string(node.ssh_port));
     fact("Account", node.ssh_user);
-    fact("Engine", std::string(engine_name(to_word(node.engine))));
+    const std::string version = node.engine_version.value_or("");
+    fact("Engine", std::string(engine_name(to_word(node.engine))) + (version.empty() ? "" : " " + version));
+    if (!node.trusted_proxies.empty()) fact("Believes", node.trusted_proxies);
     fact("Listens on", node.listen_address.value_or("all addresses") + ", ports " +
                            std::to_string(node.http_port) + " and " + std::to_string(node.https_port));
     fact("Proof port", std::to_string(node.proof_port));

@@ -48,12 +48,14 @@ void add_rows(std::string& out, const MemberDoc& object, const std::string& path
         const std::string name = path + doc.name;
         std::string meaning = doc.label + (doc.help.empty() ? "" : ". " + doc.help);
         if (doc.staff_only) meaning += " For administrators only.";
-        for (std::size_t at = 0; (at = meaning.find('|', at)) != std::string::npos; at += 2) meaning.insert(at, "\\");
+        for (std::size_t at = 0; (at = meaning.find('|', at)) != std::string::npos; at += 2)
+            meaning.insert(at, "\\");
         out += "| `" + name + "` | " + values_of(doc) + " | " + default_of(doc) + " | " + meaning + " |\n";
         const bool list = doc.kind == MemberKind::list;
         const MemberDoc& inner = list ? doc.members.front() : doc;
         if (inner.kind != MemberKind::object) continue;
-        if (path.find("routes.") != std::string::npos && (doc.name == "upstream" || doc.name == "access" || doc.name == "rates"))
+        if (path.find("routes.") != std::string::npos &&
+            (doc.name == "upstream" || doc.name == "access" || doc.name == "rates"))
             continue;  // as the site's own
         add_rows(out, inner, name + (list ? ".N." : "."));
     }
@@ -76,7 +78,8 @@ std::string support_words(const EngineSupport& support) {
 
 std::string site_manual() {
     std::string out =
-        "# The definition of a site\n\nOne JSON object says all of a site, in the panel, the API, `rpmgr` and the "
+        "# The definition of a site\n\nOne JSON object says all of a site, in the panel, the API, `rpmgr` "
+        "and the "
         "history. Members that are\nleft out have their default. Made by `make manuals` from "
         "`shared/model/site_members.h`.\n\n| member | values | default | meaning |\n|---|---|---|---|\n";
     add_rows(out, site_members(), "");
@@ -99,10 +102,12 @@ int show_site_manual(Environment&, const Arguments&) {
 }
 
 int show_site_schema(Environment&, const Arguments&) {
-    Json schema = Json::object({{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "Site"}});
+    Json schema =
+        Json::object({{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "Site"}});
     const Json members = json_schema(site_members());
     for (const auto& [name, value] : members.members()) schema[name] = value;
-    schema["properties"]["version"] = Json::object({{"const", 2}, {"description", "The form of the definition"}});
+    schema["properties"]["version"] =
+        Json::object({{"const", 2}, {"description", "The form of the definition"}});
     std::cout << schema.dump(2) << '\n';
     return 0;
 }
@@ -115,7 +120,7 @@ int show_engines(Environment& environment, const Arguments&) {
         std::vector<std::string> cells = {std::string(each.name)};
         for (const Engine engine : kEngines) {
             const EngineSupport& support = each.on(engine);
-            cells.push_back(!support.ever                                                     ? "no"
+            cells.push_back(!support.ever                                                ? "no"
                             : support.module.empty() && support.since == EngineVersion{} ? "yes"
                             : support.module.empty() ? "from " + support.since.text()
                                                      : "module");
