@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Real nodes (sshd, nginx, the node script) and a backend, by tests/lab, in a temporary folder.
 //
-//     Lab lab(3);                          // node-1 … node-3, started
+//     Lab lab(3);                          // node-1 … node-3, started; several labs may stand side by side
 //     lab.node(0).http_port; lab.command("break", "node-1", "engine-down");
 //     lab.fetch(0, "shop.example.test", "/") -> what the node answers
 #pragma once
@@ -16,6 +16,7 @@ namespace rpm::test {
 
 class Lab {
   public:
+    /// Throws Error when something does not start; then nothing is left running.
     explicit Lab(unsigned nodes);
     ~Lab();
     Lab(const Lab&) = delete;
@@ -47,6 +48,8 @@ class Lab {
     std::string release(std::size_t index) const;
 
   private:
+    Lab() = default;
+
     Folder folder_;
     std::vector<Node> nodes_;
     unsigned backend_port_ = 0;
