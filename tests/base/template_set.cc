@@ -3,7 +3,6 @@
 
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
-#include <functional>
 
 #include "shared/base/error.h"
 #include "tests/support/folder.h"
@@ -46,7 +45,12 @@ BOOST_AUTO_TEST_CASE(what_is_missing_or_broken_is_named) {
 
 namespace {
 
-// One of each kind of what fields hold, to change one at a time.
+Fields with_a(std::string value) {
+    Fields fields;
+    fields.set("A", std::move(value));
+    return fields;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(what_was_made_of_the_same_is_made_once) {
@@ -60,7 +64,7 @@ BOOST_AUTO_TEST_CASE(what_was_made_of_the_same_is_made_once) {
             .expand_kept(file, made_of,
                          [&] {
                              ++made;
-                             return Fields().set("A", made_of);
+                             return with_a(made_of);
                          })
             .text();
     };
@@ -81,7 +85,7 @@ BOOST_AUTO_TEST_CASE(html_is_inserted_as_it_is_and_all_else_is_escaped) {
     folder.write("rows.html", "{{%AUTOESCAPE context=\"HTML\"}}<b>{{A}}</b>");
     const TemplateSet set(folder.path(), {".html"});
     Fields page;
-    page.set("ROWS_HTML", set.expand_kept("rows.html", "", [] { return Fields().set("A", "<i>"); }));
+    page.set("ROWS_HTML", set.expand_kept("rows.html", "", [] { return with_a("<i>"); }));
     BOOST_TEST(set.expand("page.html", page) == "<b>&lt;i&gt;</b>");
 }
 
@@ -92,7 +96,7 @@ BOOST_AUTO_TEST_CASE(more_than_is_kept_is_expanded_all_the_same) {
     for (const std::size_t size : {100'000U, 3'000'000U})
         for (char c = 'a'; c <= 'z'; ++c) {
             const std::string text(size, c);
-            const auto make = [&text] { return Fields().set("A", text); };
+            const auto make = [&text] { return with_a(text); };
             BOOST_TEST((set.expand_kept("page.html", text.substr(0, size / 2), make).text() == text));
         }
 }

@@ -67,13 +67,19 @@ BOOST_AUTO_TEST_CASE(what_anybody_changes_is_seen_at_once) {
     add_site(bob, "b.example");
     const std::string ours = " WHERE id = " + id.text();
     db::Connection theirs(test::database_settings());
-    for (const std::string change :
-         {"owner_id = " + bob.id.text(), std::string("domain = 'c.example'"),
-          std::string("domain = 'a.example'"), std::string("upstream_summary = '192.0.2.1:80'"),
-          std::string("upstream_summary = 'ü'"), std::string("tls_mode = 'self_signed'"),
-          std::string("state = 'blocked'"), std::string("head_number = 7"),
-          std::string("released_number = 7"), std::string("deploy_state = 'live'"),
-          std::string("node_count = 3"), std::string("updated_at = updated_at + INTERVAL 1 MICROSECOND")}) {
+    const std::vector<std::string> changes{"owner_id = " + bob.id.text(),
+                                           "domain = 'c.example'",
+                                           "domain = 'a.example'",
+                                           "upstream_summary = '192.0.2.1:80'",
+                                           "upstream_summary = 'ü'",
+                                           "tls_mode = 'self_signed'",
+                                           "state = 'blocked'",
+                                           "head_number = 7",
+                                           "released_number = 7",
+                                           "deploy_state = 'live'",
+                                           "node_count = 3",
+                                           "updated_at = updated_at + INTERVAL 1 MICROSECOND"};
+    for (const std::string& change : changes) {
         const auto before = shown();
         db::transact(theirs,
                      [&](db::Transaction& tx) { tx.execute_once("UPDATE sites SET " + change + ours); });
