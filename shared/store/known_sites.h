@@ -5,8 +5,8 @@
 //     for (const auto& site : list_site_summaries(db, scope, filter, known)) site->domain …
 //
 // Never out of date: which sites a list has, and the key of each, comes from the database every time; what is
-// kept is found by both together, and the database makes another key of whatever changes (sites.list_key).
-// The owner's name stands outside of the key: no program may change it (sql/accounts.sql).
+// kept is found by both together. The key is a digest that the database keeps over the site's columns
+// (sites.list_key), followed by the owner's name: whoever changes either makes another key.
 #pragma once
 
 #include <memory>

@@ -72,12 +72,14 @@ struct Listing {
         "SELECT " columns LISTED("k_owner_list") tables "WHERE s.owner_id = ? " IN_ORDER
 
 SitePlace place_from(const db::Rows& row) {
-    return {.id = row.id<SiteId>("id"), .key = row.text("list_key")};
+    return {.id = row.id<SiteId>("id"), .key = list_key_from(row)};
 }
 
 constexpr Listing<Site> kSites{LISTING(SITE_COLUMNS, WITH_OWNERS), site_from};
-// All of it stands in the index: no row is read.
-constexpr Listing<SitePlace> kPlaces{LISTING("s.id, s.list_key, s.removed_at", ""), place_from};
+// Of the sites it all stands in the index: none of their rows is read. The owners' rows are few, and read
+// again only where the owner is another than in the line before.
+constexpr Listing<SitePlace> kPlaces{
+    LISTING("s.id, s.list_key, u.username AS owner_name, s.removed_at", WITH_OWNERS), place_from};
 
 template <class Item>
 std::vector<Item> list(db::Connection& db, Scope scope, const SiteFilter& filter, const Listing<Item>& how) {

@@ -15,6 +15,8 @@
 
 namespace rpm::store {
 
+/// The digest of the site's own columns, and what else a summary shows: the owner's name.
+std::string list_key_from(const db::Rows& row);
 SiteSummary summary_from(const db::Rows& row);
 Site site_from(const db::Rows& row);
 

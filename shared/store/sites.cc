@@ -9,6 +9,10 @@
 
 namespace rpm::store {
 
+std::string list_key_from(const db::Rows& row) {
+    return row.text("list_key") + row.text("owner_name");
+}
+
 SiteSummary summary_from(const db::Rows& row) {
     return {.id = row.id<SiteId>("id"),
             .owner_name = row.text("owner_name"),
@@ -21,7 +25,7 @@ SiteSummary summary_from(const db::Rows& row) {
             .deploy_state = row.text("deploy_state"),
             .node_count = row.number("node_count"),
             .updated_at = row.time("updated_at"),
-            .list_key = row.text("list_key")};
+            .list_key = list_key_from(row)};
 }
 
 Site site_from(const db::Rows& row) {

@@ -30,7 +30,7 @@ struct SiteSummary {
     std::string deploy_state;      ///< draft | deploying | live | failed
     unsigned node_count = 0;
     Time updated_at{};
-    std::string list_key;  ///< 16 bytes; others whenever any of this is another
+    std::string list_key;  ///< bytes; others whenever any of this is another
     bool has_undeployed_changes() const { return head_number != released_number; }
 };
 

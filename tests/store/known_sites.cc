@@ -86,7 +86,11 @@ BOOST_AUTO_TEST_CASE(what_anybody_changes_is_seen_at_once) {
         BOOST_TEST(shown() == truth(), boost::test_tools::per_element());
         BOOST_TEST((shown() != before), change);
     }
-    for (const Scope scope : {Scope::of(alice), Scope::of(bob)})
+    db::transact(theirs, [](db::Transaction& tx) {
+        tx.execute("UPDATE users SET username = 'robert' WHERE username = 'bob'");
+    });
+    BOOST_TEST(list().front()->owner_name == "robert");
+    for (const Scope scope : {Scope::everything(), Scope::of(alice), Scope::of(bob)})
         BOOST_TEST(shown(scope) == truth(scope), boost::test_tools::per_element());
 }
 
