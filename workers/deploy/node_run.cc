@@ -8,6 +8,7 @@
 #include "shared/base/text.h"
 #include "shared/crypto/digest.h"
 #include "shared/store/certificates.h"
+#include "shared/store/contents.h"
 #include "shared/store/sites.h"
 #include "workers/deploy/package.h"
 #include "workers/deploy/verdict.h"
