@@ -112,7 +112,7 @@ ALL_SRCS := $(shared_SRCS) $(web_SRCS) $(workers_SRCS) $(support_SRCS) $(bench_S
 # ---- Rules ------------------------------------------------------------------------------------
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all check check-unit demo bench install uninstall clean distclean dist format lint asan tsan fuzz \
+.PHONY: all tools check check-unit demo bench install uninstall clean distclean dist format lint asan tsan fuzz \
         coverage deps help check-headers settings-manual programs tests FORCE
 
 all: programs  ## build the programs
@@ -165,11 +165,14 @@ $(OUT)/fuzz: $(call objects,tests/fuzz/driver.cc $(fuzz_SRCS))
 	$(Q_LINK)$(CXX) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(fuzz_LIBS)
 
 # ---- What people type -------------------------------------------------------------------------
+tools:  ## build the engines that the tests want and Debian has not (skipped where there is no Go)
+	$(Q)tests/tools/build || [ $$? = 77 ]
+
 deps:  ## install the Debian packages that the build, the demo and the tests need
 	$(Q).ci/install-deps
 
 check: deps  ## install what is missing, then build and run every test
-	$(Q)$(MAKE) $(PARALLEL) --no-print-directory programs tests
+	$(Q)$(MAKE) $(PARALLEL) --no-print-directory tools programs tests
 	$(Q)tests/run-all $(OUT)
 
 check-unit: tests  ## run the tests that need no database and no node

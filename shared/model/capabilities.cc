@@ -108,6 +108,26 @@ const Capability kAll[] = {
      },
      no("nginx counts connections only of servers given by IP address", "use another balancing or addresses"),
      kYes, kYes},
+    {"upstream.weights",
+     "Weights of servers in turn",
+     [](Site s) {
+         return in_upstreams(s, "servers", [](const Upstream& u) {
+             return u.balancing == Balancing::round_robin && has_weights(u);
+         });
+     },
+     kYes,
+     {.since = {2, 7, 0}, .nearest = "give every server the same weight"},
+     kYes},
+    {"upstream.weights_otherwise", "Weights of servers that are not taken in turn",
+     [](Site s) {
+         return in_upstreams(s, "servers", [](const Upstream& u) {
+             return u.balancing != Balancing::round_robin && has_weights(u);
+         });
+     },
+     kYes,
+     no("Caddy weighs only servers that are taken in turn",
+        "use round robin, or the same weight for every server"),
+     kYes},
     {"upstream.least_connections.weights", "Least connections with unequal weights",
      [](Site s) {
          return in_upstreams(s, "balancing", [](const Upstream& u) {
@@ -147,6 +167,22 @@ const Capability kAll[] = {
      },
      kYes, no("Caddy reads no revocation lists", "issue short-lived client certificates"),
      no("Traefik reads no revocation lists", "issue short-lived client certificates")},
+    {"routes.rewrite.encoded", "Groups of an expression in a path with percent-encoding",
+     [](Site s) {
+         return in_routes(s, "rewrite", [](const Route& route) {
+             return route.rewrite.find('$') != std::string::npos &&
+                    route.rewrite.find('%') != std::string::npos;
+         });
+     },
+     kYes,
+     no("Caddy's versions do not agree on what is encoded then", "write the path without percent-encoding"),
+     kYes},
+    {"limits.connections", "Connections at a time per visitor",
+     [](Site s) { return s.limits.connections == 0 ? std::string() : std::string("limits.connections"); },
+     kYes, no("Caddy does not count the connections of a visitor", "use a rate limit"), kYes},
+    {"limits.buffer_requests", "Uploads that are stored before they are passed on",
+     [](Site) { return std::string(); },  // the default; where it is not so, they are passed on at once
+     kYes, no("Caddy passes uploads on while they are sent", "servers see them as they come"), kYes},
     {"limits.rates",
      "Rate limits",
      [](Site s) { return in_rates(s, "requests", [](const RateLimit&) { return true; }); },
@@ -155,7 +191,7 @@ const Capability kAll[] = {
      kYes},
     {"limits.rates.status", "Rate limits that answer 503",
      [](Site s) { return in_rates(s, "status", [](const RateLimit& r) { return r.status != 429; }); }, kYes,
-     no("Caddy's module always answers 429", "use 429"), no("Traefik always answers 429", "use 429")},
+     kYes, no("Traefik always answers 429", "use 429")},
     {"limits.rates.path", "Rate limits by path",
      [](Site s) { return in_rates(s, "key", [](const RateLimit& r) { return r.key == RateKey::path; }); },
      kYes, kYes,
@@ -191,6 +227,22 @@ const Capability kAll[] = {
     {"headers.add", "Headers beside others of the same name",
      [](Site s) { return in_headers(s, HeaderAction::add); }, kYes, kYes,
      no("Traefik can only set a header", "use set")},
+    {"access.forward.sign_in", "A sign-in page that is told where to return to",
+     [](Site s) {
+         return in_access(s, "forward.sign_in", [](const Access& a) { return !a.forward.sign_in.empty(); });
+     },
+     kYes, kYes,
+     no("Traefik cannot tell the page where the visitor wanted to go",
+        "leave it empty: the asked URL answers with the redirect itself")},
+    {"access.basic.users", "User names with blanks around them",
+     [](Site s) {
+         return in_access(s, "basic.users", [](const Access& a) {
+             return std::ranges::any_of(a.basic.users, [](const BasicUser& user) {
+                 return user.name.starts_with(' ') || user.name.ends_with(' ');
+             });
+         });
+     },
+     kYes, kYes, no("Traefik cuts them off", "choose another name")},
     {"headers.cors.preflight", "Preflight requests answered with 204",
      [](Site) { return std::string(); },  // any status of 200 to 299 will do
      kYes, kYes, no("Traefik answers them with 200", "browsers take it for the same")},
@@ -239,7 +291,7 @@ std::vector<Limitation> limitations(const SiteDefinition& site, Engine engine, c
         std::string message(support.why);
         if (message.empty() && facts.version < support.since)
             message = std::string(name_of(engine)) + " has this from version " + support.since.text() +
-                      " on; the node has " + facts.version.text();
+                      " on, the node has " + facts.version.text();
         if (!support.nearest.empty()) message += "; " + std::string(support.nearest);
         out.push_back({std::string(each.id), field, std::move(message)});
     }

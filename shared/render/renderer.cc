@@ -2,30 +2,33 @@
 #include "shared/render/renderer.h"
 
 #include "shared/model/capabilities.h"
+#include "shared/render/caddy.h"
 #include "shared/render/nginx.h"
 #include "shared/render/quoting.h"
 #include "shared/render/traefik.h"
 
 namespace rpm::render {
 
-const Renderer& renderer(Engine engine) {
-    static const NginxRenderer nginx;
-    static const TraefikRenderer traefik;
-    if (engine == Engine::nginx) return nginx;
-    if (engine == Engine::traefik) return traefik;
-    throw Invalid("proxy_type", std::string(to_word(engine)) + " is not supported yet");
+void refuse_limitations(const DeployableSite& site, Engine engine, const EngineFacts& facts) {
+    if (site.state != SiteState::active) return;
+    Problems problems;
+    for (Limitation& each : limitations(*site.definition, engine, facts))
+        problems.add(std::move(each.field), std::move(each.message));
+    if (!problems.empty()) throw InvalidSite(site.id, std::move(problems));
 }
 
-void refuse_limitations(const DeployableSite& site, Engine engine, const EngineFacts& facts) {
-    Problems problems;
-    for (const Limitation& each : limitations(*site.definition, engine, facts))
-        problems.add(each.field, each.message);
-    if (!problems.empty()) throw InvalidSite(site.id, std::move(problems));
+const Renderer& renderer(Engine engine) {
+    static const NginxRenderer nginx;
+    static const CaddyRenderer caddy;
+    static const TraefikRenderer traefik;
+    if (engine == Engine::caddy) return caddy;
+    if (engine == Engine::traefik) return traefik;
+    return nginx;
 }
 
 std::unique_ptr<TemplateSet> load_templates(const std::filesystem::path& folder) {
     for (const auto& [name, modifier] : kModifiers) TemplateSet::add_modifier(name, modifier);
-    return std::make_unique<TemplateSet>(folder, std::vector<std::string>{".conf"});
+    return std::make_unique<TemplateSet>(folder, std::vector<std::string>{".conf", ".json", ".part"});
 }
 
 }  // namespace rpm::render

@@ -63,11 +63,10 @@ class Renderer {
     virtual std::optional<Culprit> culprit(std::string_view engine_output) const = 0;
 };
 
-/// Throws Invalid{"proxy_type", …} for an engine that this build cannot render.
-const Renderer& renderer(Engine engine);
-
-/// Throws InvalidSite with everything that the definition asks for and this engine cannot do.
+/// Throws InvalidSite with every limitation that an active site meets on such a node.
 void refuse_limitations(const DeployableSite& site, Engine engine, const EngineFacts& facts);
+
+const Renderer& renderer(Engine engine);
 
 /// Loads proxy_templates/ and registers the quoting modifiers (once per process, before threads).
 std::unique_ptr<TemplateSet> load_templates(const std::filesystem::path& folder);

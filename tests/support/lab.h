@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Real nodes (sshd, nginx, the node script) and a backend, by tests/lab, in a temporary folder.
+// Real nodes (sshd, an engine, the node script) and a backend, by tests/lab, in a temporary folder.
 //
 //     Lab lab(3);                          // node-1 … node-3, started
 //     lab.node(0).http_port; lab.command("break", "node-1", "engine-down");
@@ -16,7 +16,8 @@ namespace rpm::test {
 
 class Lab {
   public:
-    explicit Lab(unsigned nodes);
+    /// `program` is the engine's; the one in PATH when empty.
+    explicit Lab(unsigned nodes, Engine engine = Engine::nginx, const std::string& program = {});
     ~Lab();
     Lab(const Lab&) = delete;
     Lab& operator=(const Lab&) = delete;
@@ -48,9 +49,14 @@ class Lab {
 
   private:
     Folder folder_;
+    Engine engine_;
     std::vector<Node> nodes_;
     unsigned backend_port_ = 0;
 };
+
+/// A program that tests/tools builds (caddy, traefik, pebble), built now if need be; empty where that cannot
+/// be, and then the reason was printed: such tests are skipped.
+std::string tool(const std::string& name);
 
 /// Runs a shell command and gives its standard output; throws Error when it fails.
 std::string shell(const std::string& command);

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "shared/render/caddy.h"
+
+#include "shared/base/error.h"
+#include "shared/base/text.h"
+#include "shared/render/cache.h"
+#include "shared/render/release_files.h"
+
+namespace rpm::render {
+namespace {
+
+constexpr std::size_t kFewSites = 100;  // that one after the other is asked
+// From here on the proxies in X-Forwarded-For are counted from the right; before, a visitor could forge it.
+constexpr EngineVersion kKnowsProxies{2, 8, 0};
+
+std::string listen_address(const ListenOn& listen, Port port) {
+    return (listen.address ? listen.address->bracketed() : "") + ":" + port.text();
+}
+
+// Everything that caddy_site() reads.
+std::string cache_key(const NodeProfile& node, const DeployableSite& site) {
+    std::string key = "caddy";
+    const auto add = [&key](std::string_view part) { key.append("|").append(part); };
+    add(node.listen.https.text());
+    add(node.trusted_proxies.empty() ? "" : "behind");
+    add(node.facts.version.text());
+    for (const IpAddress& resolver : node.resolvers) add(resolver.text());
+    add("of");
+    add(site.id.text());
+    add(site.revision.text());
+    add(std::to_string(site.revision_number));
+    add(to_word(site.state));
+    add(std::to_string(site.block_status));
+    add(site.certificate ? site.certificate->fingerprint : "");
+    add(site.owner);
+    return key;
+}
+
+Cache::Text site_text(const NodeProfile& node, const DeployableSite& site, Cache* cache) {
+    // A definition that is not stored yet has no revision to know it by.
+    if (cache == nullptr || !site.revision)
+        return std::make_shared<const std::string>(caddy_site(node, site));
+    std::string key = cache_key(node, site);
+    if (Cache::Text known = cache->find(key)) return known;
+    auto text = std::make_shared<const std::string>(caddy_site(node, site));
+    cache->insert(std::move(key), text);
+    return text;
+}
+
+void add_groups(Fields& fields, std::size_t sites) {
+    Fields* group = nullptr;
+    for (unsigned number = 0; number < kCaddyGroups; ++number) {
+        if (group == nullptr || sites > kFewSites) group = &fields.row("GROUP");
+        group->row("MEMBER").set("NUMBER", caddy_group(SiteId(number)));
+    }
+}
+
+std::string main_file(const TemplateSet& templates, const NodeProfile& node, std::size_t sites) {
+    Fields fields;
+    fields.set("HTTP", node.listen.http.text()).set("HTTPS", node.listen.https.text());
+    fields.set("HTTP_ADDRESS", listen_address(node.listen, node.listen.http));
+    fields.set("HTTPS_ADDRESS", listen_address(node.listen, node.listen.https));
+    if (node.trusted_proxies.empty()) {
+        fields.show("DIRECT");
+    } else {
+        Fields& behind = fields.row("BEHIND_PROXIES");
+        for (const IpNetwork& each : node.trusted_proxies) behind.row("NETWORK").set("CIDR", each.text());
+    }
+    add_groups(fields, sites);
+    return templates.expand("caddy/caddy.json", fields);
+}
+
+void check_node(const NodeProfile& node) {
+    if (node.trusted_proxies.empty() || !node.facts.known() || node.facts.version >= kKnowsProxies) return;
+    throw Invalid("trusted_proxies", "Caddy finds out the address of visitors behind proxies from version " +
+                                         kKnowsProxies.text() + " on; the node has " +
+                                         node.facts.version.text());
+}
+
+}  // namespace
+
+Bundle CaddyRenderer::render(const TemplateSet& templates, const NodeProfile& node,
+                             std::span<const DeployableSite> sites, Cache* cache) const {
+    check_node(node);
+    Bundle bundle;
+    for (const DeployableSite& site : sites) {
+        refuse_limitations(site, Engine::caddy, node.facts);
+        bundle.files[site_path(site, ".part")] = BundleFile{site_text(node, site, cache), {}, site.id};
+        if (site.definition->tls.mode != TlsMode::none) add_certificate(bundle, *site.certificate);
+    }
+    const auto text = [](std::string content) {
+        return BundleFile{std::make_shared<const std::string>(std::move(content)), {}, {}};
+    };
+    bundle.files["caddy.json"] = text(main_file(templates, node, sites.size()));
+    bundle.files["base.part"] = text(templates.expand("caddy/base.part", {}));
+    if (cache != nullptr) cache->end_render();
+    return bundle;
+}
+
+std::pair<std::string, std::string> CaddyRenderer::marker(const TemplateSet& templates,
+                                                          const NodeProfile& node,
+                                                          std::string_view release_id) const {
+    const std::string host = node.listen.address ? node.listen.address->bracketed() : "127.0.0.1";
+    Fields fields;
+    fields.set("ADDRESS", host + ":" + node.listen.proof.text()).set("RELEASE", std::string(release_id));
+    return {"release.part", templates.expand("caddy/release.part", fields)};
+}
+
+std::optional<Renderer::Culprit> CaddyRenderer::culprit(std::string_view engine_output) const {
+    for (const std::string_view each : text::lines(engine_output)) {
+        const std::string_view line = text::trim(each);
+        const auto colon = line.find(": ");
+        if (colon == std::string_view::npos) continue;
+        const std::string_view file = line.substr(0, colon);
+        if (!file.ends_with(".part") && file != "caddy.json") continue;
+        return Culprit{site_of_path(file), std::string(file), 0, std::string(line.substr(colon + 2))};
+    }
+    return std::nullopt;
+}
+
+}  // namespace rpm::render

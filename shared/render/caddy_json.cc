@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#include "shared/render/caddy_json.h"
+
+#include <algorithm>
+#include <array>
+
+#include "shared/base/error.h"
+#include "shared/base/text.h"
+
+namespace rpm::render::caddy {
+
+std::string literal(std::string_view text) {
+    const bool opens = text.find('{') != std::string_view::npos;
+    if (!opens && text.find("\\}") == std::string_view::npos) return std::string(text);
+    // Caddy before 2.7 leaves text alone in which no brace opens, later versions do not: an empty one in
+    // front makes them agree.
+    std::string out = opens ? "" : "{http.vars.none}";
+    for (const char c : text) {
+        if (c == '{' || (c == '}' && out.ends_with('\\'))) out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+std::string encoded_path(std::string_view path) {
+    constexpr std::string_view kAsItIs = "/-._~:@!$&'()*+,;=";
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : path) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           kAsItIs.find(c) != std::string_view::npos;
+        if (plain)
+            out += c;
+        else
+            out.append({'%', kDigits[byte >> 4U], kDigits[byte & 15U]});
+    }
+    return out;
+}
+
+std::string quoted_regex(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos) out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+std::string with_groups(std::string_view target) {
+    std::string out;
+    for (std::size_t i = 0; i < target.size(); ++i)
+        if (target[i] == '$' && i + 1 < target.size())
+            out.append("{http.regexp.r.").append(1, target[++i]).append("}");
+        else
+            out += target[i];
+    return out;
+}
+
+bool has_groups(std::string_view target) {
+    return target.find('$') != std::string_view::npos;
+}
+
+Json whole_path(std::string_view path) {
+    return Json::array({Json::object({{"find", "^.*$"}, {"replace", path}})});
+}
+
+std::string canonical_header(std::string_view name) {
+    std::string out = text::lower(name);
+    bool first = true;
+    for (char& c : out) {
+        if (first && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+        first = c == '-';
+    }
+    return out;
+}
+
+Json texts(const std::vector<std::string>& items) {
+    Json out = Json::array();
+    for (const std::string& item : items) out.push(item);
+    return out;
+}
+
+std::string duration(std::chrono::seconds value) {
+    return std::to_string(value.count()) + "s";
+}
+
+Json certificates(std::string_view pem) {
+    Json out = Json::array();
+    std::string body;
+    for (const std::string_view each : text::lines(pem)) {
+        const std::string_view line = text::trim(each);
+        if (!line.starts_with('-'))
+            body += line;
+        else if (!body.empty())
+            out.push(std::exchange(body, ""));
+    }
+    return out;
+}
+
+Json handler(std::string_view name, Json::Object more) {
+    Json::Object out = {{"handler", name}};
+    std::ranges::move(more, std::back_inserter(out));
+    return Json::object(std::move(out));
+}
+
+Json error(Json status) {
+    return handler("error", {{"status_code", std::move(status)}});
+}
+
+Json subroute(Json::Array routes) {
+    return handler("subroute", {{"routes", Json::array(std::move(routes))}});
+}
+
+Json route(Json::Array handlers) {
+    return Json::object({{"handle", Json::array(std::move(handlers))}});
+}
+
+Json route(Json::Object match, Json::Array handlers) {
+    Json::Object out = {{"match", Json::array({Json::object(std::move(match))})}};
+    out.emplace_back("handle", Json::array(std::move(handlers)));
+    return Json::object(std::move(out));
+}
+
+Json::Member none_of(Json::Array sets) {
+    return {"not", Json::array(std::move(sets))};
+}
+
+Json::Member value_is(std::string_view placeholder, Json values) {
+    return {"vars", Json::object({{std::string(placeholder), std::move(values)}})};
+}
+
+Json::Member path_matches(std::string_view regex) {
+    return {"path_regexp", Json::object({{"name", "r"}, {"pattern", regex}})};
+}
+
+Json::Member address_in(const Context& context, const std::vector<IpNetwork>& networks) {
+    Json ranges = Json::array();
+    for (const IpNetwork& network : networks) ranges.push(network.text());
+    return {context.behind_proxies() ? "client_ip" : "remote_ip",
+            Json::object({{"ranges", std::move(ranges)}})};
+}
+
+HeaderOps::Entry& HeaderOps::entry(std::string_view name) {
+    const auto known =
+        std::ranges::find_if(entries_, [&](const auto& each) { return text::iequals(each.first, name); });
+    return known != entries_.end() ? known->second : entries_.emplace_back(name, Entry()).second;
+}
+
+void HeaderOps::apply(const std::vector<HeaderRule>& rules, const std::string& field) {
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        const HeaderRule& rule = rules[i];
+        const std::string at = field + "." + std::to_string(i) + ".name";
+        if (rule.name.starts_with('*') || rule.name.ends_with('*'))
+            throw Invalid(at, "begins or ends with '*', by which Caddy means all such headers");
+        if (rule.action == HeaderAction::set) set(rule.name, literal(rule.value));
+        if (rule.action == HeaderAction::add) add(rule.name, literal(rule.value));
+        if (rule.action == HeaderAction::remove) remove(rule.name);
+        if (const Entry& now = entry(rule.name);
+            now.replaced && now.values.size() > 1 && text::iequals(rule.name, "Set-Cookie"))
+            throw Invalid(at, "Caddy cannot replace what the server sends by more than one Set-Cookie");
+    }
+}
+
+Json HeaderOps::json() const {
+    Json added = Json::object();
+    Json set = Json::object();
+    Json removed = Json::array();
+    for (const auto& [name, entry] : entries_) {
+        if (entry.replaced && entry.values.empty())
+            removed.push(name);
+        else
+            (entry.replaced ? set : added)[name] = texts(entry.values);
+    }
+    Json::Object out;
+    if (!added.members().empty()) out.emplace_back("add", std::move(added));
+    if (!set.members().empty()) out.emplace_back("set", std::move(set));
+    if (!removed.items().empty()) out.emplace_back("delete", std::move(removed));
+    return Json::object(std::move(out));
+}
+
+}  // namespace rpm::render::caddy

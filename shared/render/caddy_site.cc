@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+// The text of one site.
+#include <algorithm>
+
+#include "shared/base/text.h"
+#include "shared/render/caddy.h"
+#include "shared/render/caddy_answers.h"
+#include "shared/render/caddy_gates.h"
+#include "shared/render/caddy_proxy.h"
+#include "shared/render/release_files.h"
+
+namespace rpm::render {
+namespace caddy {
+namespace {
+
+// ---- Routes ------------------------------------------------------------------------------------------
+
+// Case-sensitive, unlike Caddy's own matcher of paths.
+Json::Object match_of(const Route& each) {
+    if (each.match == PathMatch::regex) return {path_matches(each.path)};
+    if (each.match == PathMatch::exact) return {path_matches("^" + quoted_regex(each.path) + "$")};
+    if (each.path == "/") return {};
+    return {path_matches("^" + quoted_regex(each.path) + (each.path.ends_with('/') ? "" : "(?:/|$)"))};
+}
+
+// Exact ones, then expressions in their order, then the longest prefix.
+std::vector<std::size_t> by_precedence(const std::vector<Route>& routes) {
+    std::vector<std::size_t> out(routes.size());
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = i;
+    const auto rank = [](const Route& each) {
+        return each.match == PathMatch::exact ? 0 : each.match == PathMatch::regex ? 1 : 2;
+    };
+    std::ranges::stable_sort(out, [&](std::size_t a, std::size_t b) {
+        const Route& left = routes[a];
+        const Route& right = routes[b];
+        if (rank(left) != rank(right)) return rank(left) < rank(right);
+        return left.match == PathMatch::prefix && left.path.size() > right.path.size();
+    });
+    return out;
+}
+
+// Groups are of the decoded path and are put into a URL as they are: characters that would mean something
+// else there are not let through.
+Json refuse_unsafe_groups() {
+    return subroute(
+        {route({{"path_regexp", Json::object({{"pattern", "[%?#\\x00-\\x1f\\x7f]"}})}}, {error(400)})});
+}
+
+Json strip(std::string_view prefix) {
+    if (prefix.ends_with('/')) prefix.remove_suffix(1);
+    std::string text;
+    for (const char c : prefix) text += c == '%' ? "%25" : std::string(1, c);
+    return handler("rewrite", {{"strip_path_prefix", literal(text)}});
+}
+
+Json rewrite(std::string_view target) {
+    if (has_groups(target)) return handler("rewrite", {{"uri", with_groups(target)}});
+    return handler("rewrite", {{"path_regexp", whole_path(target)}});
+}
+
+bool is_guarded(const Route& each) {
+    return each.access || !each.rates.empty();
+}
+
+class Content {
+  public:
+    Content(const Context& context, std::string zone)
+        : context_(context),
+          site_(context.site),
+          zone_(std::move(zone)),
+          guards_differ_(std::ranges::any_of(site_.routes, is_guarded)) {}
+
+    Json::Array routes() const {
+        Json::Array out = unforged(site_);
+        std::ranges::move(own_answers(context_), std::back_inserter(out));
+        if (site_.limits.max_body_mib != 0)
+            out.push_back(route({handler(
+                "request_body", {{"max_size", std::uint64_t{site_.limits.max_body_mib} * 1024 * 1024}})}));
+        if (!guards_differ_) add(out, {}, site_gates(), false);
+        for (const std::size_t i : by_precedence(site_.routes))
+            add(out, match_of(site_.routes[i]), of_route(i), true);
+        if (guards_differ_) add(out, {}, site_gates(), true);
+        out.push_back(route({site_.kind == SiteKind::redirect ? redirect(site_.redirect, "redirect")
+                                                              : proxy(context_, site_.upstream)}));
+        return out;
+    }
+
+  private:
+    // Routes of one group exclude each other; what none of them ends goes to the site's own.
+    static void add(Json::Array& out, Json::Object match, Json::Array handlers, bool grouped) {
+        if (handlers.empty() && !grouped) return;
+        Json next = match.empty() ? route(std::move(handlers)) : route(std::move(match), std::move(handlers));
+        if (grouped) next["group"] = "routes";
+        out.push_back(std::move(next));
+    }
+
+    Json::Array site_gates() const { return gates(context_, site_.access, site_.limits.rates, zone_); }
+
+    Json::Array of_route(std::size_t index) const {
+        const Route& each = site_.routes[index];
+        const std::string field = "routes." + std::to_string(index);
+        const bool redirects = each.action == RouteAction::redirect;
+        Json::Array out;
+        if (guards_differ_)
+            out = gates(context_, each.access ? *each.access : site_.access,
+                        each.rates.empty() ? site_.limits.rates : each.rates,
+                        each.rates.empty() ? zone_ : zone_ + "_route" + std::to_string(index));
+        if (has_groups(redirects ? each.redirect.to : each.rewrite)) out.push_back(refuse_unsafe_groups());
+        if (redirects) {
+            out.push_back(redirect(each.redirect, field + ".redirect"));
+            return out;
+        }
+        if (each.strip_prefix && each.path != "/") out.push_back(strip(each.path));
+        if (!each.rewrite.empty()) out.push_back(rewrite(each.rewrite));
+        if (each.upstream) out.push_back(proxy(context_, *each.upstream));
+        return out;
+    }
+
+    const Context& context_;
+    const SiteDefinition& site_;
+    std::string zone_;
+    bool guards_differ_;
+};
+
+// ---- The site ----------------------------------------------------------------------------------------
+
+Json to_https(const Context& context) {
+    const Port port = context.node.listen.https;
+    const std::string to =
+        "https://{http.request.host}" + (port.value() == 443 ? "" : ":" + port.text()) + "{http.request.uri}";
+    return route(
+        {{"protocol", "http"}},
+        {handler("static_response",
+                 {{"status_code", 308}, {"headers", Json::object({{"Location", Json::array({to})}})}})});
+}
+
+// Whoever was let in by the certificate for one name does not get another one (421, RFC 9110 section
+// 15.5.20).
+Json same_name_as_in_handshake() {
+    return route({none_of({Json::object(
+                     {value_is("{http.request.tls.server_name}", Json::array({"{http.request.host}"}))})})},
+                 {error(421)});
+}
+
+Json compression() {
+    Json types = texts({"text/html*", "text/plain*", "text/css*", "text/xml*", "text/javascript*",
+                        "application/javascript*", "application/json*", "application/xml*",
+                        "application/rss+xml*", "image/svg+xml*", "application/wasm*"});
+    Json encodings = Json::object({{"gzip", Json::object({{"level", 5}})}, {"zstd", Json::object()}});
+    Json of_type = Json::object({{"headers", Json::object({{"Content-Type", std::move(types)}})}});
+    return route({handler("encode", {{"encodings", std::move(encodings)},
+                                     {"prefer", Json::array({"zstd", "gzip"})},
+                                     {"minimum_length", 1024},
+                                     {"match", std::move(of_type)}})});
+}
+
+Json::Array active(const Context& context) {
+    const SiteDefinition& site = context.site;
+    const std::string zone = "site" + context.deployable.id.text();
+    Json::Array out = answer_headers(site);
+    if (site.compression) out.push_back(compression());
+    Json::Array inner;
+    if (site.tls.redirect_http) inner.push_back(to_https(context));
+    if (site.tls.clients.mode != ClientCertificate::off) inner.push_back(same_name_as_in_handshake());
+    std::ranges::move(Content(context, zone).routes(), std::back_inserter(inner));
+    Json content = subroute(std::move(inner));
+    content["errors"]["routes"] = Json::array(error_routes(site, zone));
+    out.push_back(route({std::move(content)}));
+    return out;
+}
+
+Json::Array content_of(const Context& context) {
+    if (context.deployable.state == SiteState::paused)
+        return {route({plain(503, "This site is paused. Please come back later.\n")})};
+    if (context.deployable.state == SiteState::blocked)
+        return {route({plain(context.deployable.block_status, "This site is not available.\n")})};
+    return active(context);
+}
+
+Json site_route(const Context& context, const std::string& id, Json hosts, Json content) {
+    Json::Object match = {{"host", std::move(hosts)}};
+    if (context.site.tls.mode == TlsMode::none) match.emplace_back("protocol", "http");
+    Json out = route(std::move(match), {std::move(content)});
+    out.members().insert(out.members().begin(), {"@id", id});
+    out["terminal"] = true;
+    return out;
+}
+
+// ---- TLS ---------------------------------------------------------------------------------------------
+
+Json connection_policy(const Context& context, Json names) {
+    const Tls& tls = context.site.tls;
+    Json tag = Json::array({certificate_name(*context.deployable.certificate)});
+    Json::Object out = {{"match", Json::object({{"sni", std::move(names)}})},
+                        {"certificate_selection", Json::object({{"any_tag", std::move(tag)}})},
+                        {"protocol_min", tls.minimum == TlsVersion::v1_3 ? "tls1.3" : "tls1.2"}};
+    if (tls.clients.mode != ClientCertificate::off) {
+        const bool required = tls.clients.mode == ClientCertificate::required;
+        out.emplace_back("client_authentication",
+                         Json::object({{"trusted_ca_certs", certificates(tls.clients.ca)},
+                                       {"mode", required ? "require_and_verify" : "verify_if_given"}}));
+    }
+    return Json::object(std::move(out));
+}
+
+Json certificate(const CertificateFiles& files) {
+    const std::string name = certificate_name(files);
+    return Json::object({{"certificate", "current/certs/" + name + ".crt"},
+                         {"key", "current/certs/" + name + ".key"},
+                         {"tags", Json::array({name})}});
+}
+
+// ---- The file ----------------------------------------------------------------------------------------
+
+class Part {
+  public:
+    /// JSON of an array's items, with commas between.
+    void add(const std::string& section, const Json& elements) {
+        text_ += "@ " + section + "\n";
+        for (const Json& each : elements.items())
+            text_.append(each.dump(2)).append(&each == &elements.items().back() ? "\n" : ",\n");
+    }
+    std::string take() { return std::move(text_); }
+
+  private:
+    std::string text_;
+};
+
+// The names of one kind, and what answers them.
+void add_names(Part& part, const Context& context, const std::string& id, const Json& content,
+               bool wildcards) {
+    Json names = Json::array();
+    for (const DomainName& domain : context.site.domains)
+        if (domain.is_wildcard() == wildcards) names.push(domain.text());
+    if (names.items().empty()) return;
+    const std::string group = wildcards ? "wildcard" : caddy_group(context.deployable.id);
+    if (!wildcards) part.add("hosts_" + group, names);
+    part.add("sites_" + group, Json::array({site_route(context, id, names, content)}));
+    if (context.site.tls.mode != TlsMode::none)
+        part.add(wildcards ? "policies_wildcard" : "policies",
+                 Json::array({connection_policy(context, std::move(names))}));
+}
+
+// Caddy ends an @id at the first quotation mark.
+std::string id_of(const DeployableSite& site) {
+    if (text::has_control(site.owner) || site.owner.find_first_of("\"\\") != std::string::npos)
+        throw Invalid("owner", "has a character that cannot stand in an @id");
+    return "site-" + site.id.text() + " revision-" + std::to_string(site.revision_number) + " owner-" +
+           site.owner;
+}
+
+std::string part_of(const Context& context) {
+    const std::string id = id_of(context.deployable);
+    const Json content = subroute(content_of(context));
+    Part part;
+    add_names(part, context, id, content, false);
+    add_names(part, context, id + " wildcard", content, true);
+    if (context.site.tls.mode != TlsMode::none)
+        part.add("certificates", Json::array({certificate(*context.deployable.certificate)}));
+    return part.take();
+}
+
+}  // namespace
+}  // namespace caddy
+
+std::string caddy_group(SiteId site) {
+    return std::to_string(100 + site.value() % kCaddyGroups).substr(1);
+}
+
+std::string caddy_site(const NodeProfile& node, const DeployableSite& site) {
+    check_deployable(site);
+    try {
+        return caddy::part_of({node, site, *site.definition});
+    } catch (const Invalid& error) {
+        throw InvalidSite(site.id, error.problems);
+    }
+}
+
+}  // namespace rpm::render
