@@ -227,6 +227,22 @@ const Capability kAll[] = {
     {"headers.add", "Headers beside others of the same name",
      [](Site s) { return in_headers(s, HeaderAction::add); }, kYes, kYes,
      no("Traefik can only set a header", "use set")},
+    {"access.forward.sign_in", "A sign-in page that is told where to return to",
+     [](Site s) {
+         return in_access(s, "forward.sign_in", [](const Access& a) { return !a.forward.sign_in.empty(); });
+     },
+     kYes, kYes,
+     no("Traefik cannot tell the page where the visitor wanted to go",
+        "leave it empty: the asked URL answers with the redirect itself")},
+    {"access.basic.users", "User names with blanks around them",
+     [](Site s) {
+         return in_access(s, "basic.users", [](const Access& a) {
+             return std::ranges::any_of(a.basic.users, [](const BasicUser& user) {
+                 return user.name.starts_with(' ') || user.name.ends_with(' ');
+             });
+         });
+     },
+     kYes, kYes, no("Traefik cuts them off", "choose another name")},
     {"headers.cors.preflight", "Preflight requests answered with 204",
      [](Site) { return std::string(); },  // any status of 200 to 299 will do
      kYes, kYes, no("Traefik answers them with 200", "browsers take it for the same")},

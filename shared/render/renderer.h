@@ -66,11 +66,7 @@ class Renderer {
 /// Throws InvalidSite with every limitation that an active site meets on such a node.
 void refuse_limitations(const DeployableSite& site, Engine engine, const EngineFacts& facts);
 
-/// Throws Invalid{"proxy_type", …} for an engine that this build cannot render.
 const Renderer& renderer(Engine engine);
-
-/// Throws InvalidSite with everything that the definition asks for and this engine cannot do.
-void refuse_limitations(const DeployableSite& site, Engine engine, const EngineFacts& facts);
 
 /// Loads proxy_templates/ and registers the quoting modifiers (once per process, before threads).
 std::unique_ptr<TemplateSet> load_templates(const std::filesystem::path& folder);

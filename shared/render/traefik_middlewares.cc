@@ -152,7 +152,6 @@ std::string Middlewares::sign_in(const Access& access, const std::string& own) {
     Json options = Json::object(
         {{"address", forward.url->text()}, {"trustForwardHeader", true}, {"maxResponseBodySize", 64 * 1024}});
     if (!forward.copy_headers.empty()) options["authResponseHeaders"] = texts(forward.copy_headers);
-    if (!forward.sign_in.empty()) options["authSigninURL"] = forward.sign_in;
     return add(own + "sign-in", "forwardAuth", std::move(options));
 }
 

@@ -129,7 +129,7 @@ std::vector<std::pair<std::string, std::string>> definitions() {
                          users() + "}}"},
         {"all.test", R"({"access": {"allow": ["127.0.0.5"], )" + users() + "}}"},
         {"browser.test",
-         R"({"access": {"forward": {"url": "http://127.0.0.1:<AUTH>/verify", "sign_in": "https://auth.test/in",
+         R"({"access": {"forward": {"url": "http://127.0.0.1:<AUTH>/verify",
             "copy_headers": ["Remote-User", "X-Asked"]}}})"},
         {"api.test", R"({"access": {"forward": {"url": "http://127.0.0.1:<AUTH>/verify", "mode": "api"}}})"},
         {"rate.test", R"({"limits": {"rates": [{"requests": 1, "per": "minute", "burst": 2}]}, "routes": [
@@ -337,7 +337,7 @@ const std::vector<Case> cases = {
     {"http://all.test/", {"-u", "u:pw"}, {"HTTP/1.1 403"}},
     {"http://all.test/", from("127.0.0.5"), {"HTTP/1.1 401"}},
     {"http://all.test/", {"-u", "u:pw", "--interface", "127.0.0.5"}, {"HTTP/1.1 200"}},
-    {"http://browser.test/x", {}, {"HTTP/1.1 302", "Location: https://auth.test/in\r\n"}},
+    {"http://browser.test/x", {}, {"HTTP/1.1 401", "sign in"}},
     {"http://browser.test/x", {"-b", "ok=1", "-H", "Remote-User: evil"}, {"HTTP/1.1 200", "user=bob "}},
     {"http://api.test/x", {}, {"HTTP/1.1 401", "sign in"}},
     // limits

@@ -106,7 +106,6 @@ Json everything_in_traefik() {
             "access" : {
                 "forward" : {
                     "url" : "https://auth.example.com/verify",
-                    "sign_in" : "https://auth.example.com/",
                     "copy_headers" : ["Remote-User"]
                 }
             }
@@ -278,6 +277,8 @@ BOOST_AUTO_TEST_CASE(what_traefik_cannot_do_names_site_and_field) {
         {R"j({"routes": [{"match": "regex", "path": "/é(.)", "rewrite": "/$1"}]})j", "routes.0.path"},
         {R"j({"routes": [{"match": "regex", "path": "/a(^/b)?", "action": "redirect", "redirect": {"to": "/$1", "status": 301}}]})j",
          "routes.0.path"},
+        {R"j({"access": {"forward": {"url": "https://a.example.com/", "sign_in": "/in"}}})j",
+         "access.forward.sign_in"},
         {R"j({"pages": {"robots_txt": "x"}})j", "pages.robots_txt"},
         {R"j({"raw": {"nginx": "gzip off;"}})j", "raw.nginx"},
     };
