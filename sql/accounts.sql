@@ -15,6 +15,10 @@
 --                 vouch)
 --   jobs          insert, join (admin:      all
 --                 cancel)
+--   users         read but secrets; write:  read but secrets  clients' panel: clients only, by the views client_…
+--                 admin, API (no password)                    of views.sql; nobody else's password is read
+--   sessions and  admin: all; clients'      remove            the API ends them, and reads none
+--   other ways in panel: clients only
 
 CREATE USER IF NOT EXISTS 'rpmgr_admin'@'@HOST@' IDENTIFIED BY '@ADMIN_PASSWORD@';
 CREATE USER IF NOT EXISTS 'rpmgr_client'@'@HOST@' IDENTIFIED BY '@CLIENT_PASSWORD@';
@@ -34,7 +38,8 @@ REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'rpmgr_worker'@'@HOST@';
 -- ---- What every panel and the API do: read, and change sites ------------------------------------------------
 -- @EACH WEB rpmgr_admin rpmgr_client rpmgr_api
 GRANT SELECT ON `@DATABASE@`.schema_migrations TO '@WEB@'@'@HOST@';
-GRANT SELECT ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
+GRANT SELECT (id, username, email, role, is_active, theme, created_at, last_login, tenant_id, max_sites, max_domains,
+              password_changed_at) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.nodes TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.sites TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.site_revisions TO '@WEB@'@'@HOST@';
@@ -56,36 +61,48 @@ GRANT SELECT, INSERT, UPDATE (state, decided_by, decided_at, decision, finished_
 GRANT SELECT, INSERT ON `@DATABASE@`.deployment_sites TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.audit_log TO '@WEB@'@'@HOST@';
-GRANT SELECT, UPDATE (revoked_at) ON `@DATABASE@`.api_tokens TO '@WEB@'@'@HOST@';
 GRANT INSERT ON `@DATABASE@`.notifications TO '@WEB@'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.settings TO '@WEB@'@'@HOST@';
 -- @END
 
 -- ---- Signing in ------------------------------------------------------------------------------------------------
 -- @EACH WEB rpmgr_admin rpmgr_client
-GRANT SELECT, INSERT, UPDATE (last_seen_at, token_hash, confirmed_at), DELETE ON `@DATABASE@`.sessions TO '@WEB@'@'@HOST@';
 GRANT INSERT ON `@DATABASE@`.login_attempts TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.attempt_counters TO '@WEB@'@'@HOST@';
-GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.known_devices TO '@WEB@'@'@HOST@';
-GRANT INSERT ON `@DATABASE@`.api_tokens TO '@WEB@'@'@HOST@';
-GRANT SELECT, UPDATE (used_at), DELETE ON `@DATABASE@`.sign_in_links TO '@WEB@'@'@HOST@';
 GRANT SELECT (digest, times), INSERT, UPDATE (times, last_seen) ON `@DATABASE@`.csp_reports TO '@WEB@'@'@HOST@';
-GRANT UPDATE (password_hash, password_changed_at, last_login, theme, passkey_handle) ON `@DATABASE@`.users
+GRANT SELECT (issuer, subject, user_id) ON `@DATABASE@`.oidc_identities TO '@WEB@'@'@HOST@';
+-- @END
+-- What opens an account: all of it at one panel, through views that know clients only at the other.
+-- @EACH WEB rpmgr_admin rpmgr_client
+GRANT SELECT, INSERT, UPDATE (last_seen_at, token_hash, confirmed_at), DELETE ON `@DATABASE@`.@VIEWS@sessions TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.@VIEWS@known_devices TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE (revoked_at) ON `@DATABASE@`.@VIEWS@api_tokens TO '@WEB@'@'@HOST@';
+GRANT SELECT, UPDATE (used_at), DELETE ON `@DATABASE@`.@VIEWS@sign_in_links TO '@WEB@'@'@HOST@';
+GRANT SELECT (id, password_hash, passkey_handle),
+      UPDATE (password_hash, password_changed_at, last_login, theme, passkey_handle) ON `@DATABASE@`.@VIEWS@users
       TO '@WEB@'@'@HOST@';
-GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.user_totp TO '@WEB@'@'@HOST@';
-GRANT SELECT, INSERT, UPDATE (used_at), DELETE ON `@DATABASE@`.recovery_codes TO '@WEB@'@'@HOST@';
-GRANT SELECT, INSERT, UPDATE (sign_count, last_used_at, name), DELETE ON `@DATABASE@`.passkeys TO '@WEB@'@'@HOST@';
-GRANT SELECT, INSERT, UPDATE (data), DELETE ON `@DATABASE@`.sign_in_challenges TO '@WEB@'@'@HOST@';
-GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.oidc_identities TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.@VIEWS@user_totp TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE (used_at), DELETE ON `@DATABASE@`.@VIEWS@recovery_codes TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE (sign_count, last_used_at, name), DELETE ON `@DATABASE@`.@VIEWS@passkeys TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE (data), DELETE ON `@DATABASE@`.@VIEWS@sign_in_challenges TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.@VIEWS@oidc_identities TO '@WEB@'@'@HOST@';
+-- Accounts that single sign-on makes, and their roles: of clients only at the clients' panel.
+GRANT INSERT (username, email, role, is_active, theme, created_at, tenant_id), UPDATE (role)
+      ON `@DATABASE@`.@VIEWS@users TO '@WEB@'@'@HOST@';
 -- @END
 
--- ---- The API: tokens tell when they were used ----------------------------------------------------------------
-GRANT UPDATE (last_used_at, last_address) ON `@DATABASE@`.api_tokens TO 'rpmgr_api'@'@HOST@';
+-- ---- The API: tokens tell when they were used, and the ways into an account end with it ---------------------------
+GRANT SELECT, UPDATE (last_used_at, last_address, revoked_at) ON `@DATABASE@`.api_tokens TO 'rpmgr_api'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.token_failures TO 'rpmgr_api'@'@HOST@';
+GRANT SELECT (id, user_id), DELETE ON `@DATABASE@`.sessions TO 'rpmgr_api'@'@HOST@';
+GRANT SELECT (user_id, purpose, used_at), DELETE ON `@DATABASE@`.sign_in_links TO 'rpmgr_api'@'@HOST@';
+GRANT SELECT (user_id), DELETE ON `@DATABASE@`.known_devices TO 'rpmgr_api'@'@HOST@';
 
 -- ---- What administrators do besides ---------------------------------------------------------------------------
-GRANT INSERT, UPDATE (is_active, role, email, tenant_id, max_sites, max_domains) ON `@DATABASE@`.users
-      TO 'rpmgr_admin'@'@HOST@';
+-- @EACH WEB rpmgr_admin rpmgr_api
+GRANT INSERT (username, email, role, is_active, theme, created_at, tenant_id),
+      UPDATE (is_active, role, email, tenant_id, max_sites, max_domains) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
+-- @END
 GRANT INSERT ON `@DATABASE@`.sign_in_links TO 'rpmgr_admin'@'@HOST@';
 GRANT SELECT (id, last_id) ON `@DATABASE@`.audit_seals TO 'rpmgr_admin'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.csp_reports TO 'rpmgr_admin'@'@HOST@';
@@ -98,15 +115,17 @@ GRANT SELECT (id, node_id, key_type, key_blob, fingerprint, state, first_seen_at
       ON `@DATABASE@`.node_host_keys TO 'rpmgr_api'@'@HOST@';
 -- @EACH WEB rpmgr_admin rpmgr_api
 GRANT UPDATE (state, dedupe_key, finished_at) ON `@DATABASE@`.jobs TO '@WEB@'@'@HOST@';
-GRANT INSERT, UPDATE (state, method, error, proven_at, proven_by) ON `@DATABASE@`.domain_proofs TO '@WEB@'@'@HOST@';
+GRANT INSERT, UPDATE (state, method, error, proven_at, proven_by, failing_since) ON `@DATABASE@`.domain_proofs TO '@WEB@'@'@HOST@';
 GRANT UPDATE (state, finished_at) ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@HOST@';
 -- @END
 
 -- ---- Workers -----------------------------------------------------------------------------------------------------
 GRANT SELECT ON `@DATABASE@`.schema_migrations TO 'rpmgr_worker'@'@HOST@';
-GRANT SELECT (id, username, email, role, is_active) ON `@DATABASE@`.users TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT (id, username, email, role, is_active, theme, created_at, last_login, tenant_id, max_sites, max_domains,
+              password_changed_at) ON `@DATABASE@`.users TO 'rpmgr_worker'@'@HOST@';
 -- Mail: workers make the links that go out, panels only ask for them.
-GRANT SELECT, UPDATE (state, recipient, error, sealed, sent_at), DELETE ON `@DATABASE@`.notifications
+-- They tell of names that are not shown any more.
+GRANT SELECT, INSERT, UPDATE (state, recipient, error, sealed, sent_at), DELETE ON `@DATABASE@`.notifications
       TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.settings TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.credentials TO 'rpmgr_worker'@'@HOST@';
@@ -120,7 +139,7 @@ GRANT SELECT ON `@DATABASE@`.site_domains TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.site_targets TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.file_contents TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.releases TO 'rpmgr_worker'@'@HOST@';
-GRANT SELECT, UPDATE (state, method, error, checked_at, proven_at) ON `@DATABASE@`.domain_proofs TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, UPDATE (state, method, error, checked_at, proven_at, failing_since, failed_looks) ON `@DATABASE@`.domain_proofs TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.node_sites TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.node_quarantine TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.jobs TO 'rpmgr_worker'@'@HOST@';

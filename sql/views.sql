@@ -1,4 +1,4 @@
--- Views for DBAs; made anew after each migration, so this file may change at will.
+-- Views, made anew after each migration, so this file may change at will. First those that DBAs ask.
 
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW v_queue AS
   SELECT j.id, j.kind, j.state, j.subject_type, j.subject_id, n.name AS node, j.attempts, j.max_attempts, j.run_after,
@@ -26,3 +26,56 @@ CREATE OR REPLACE SQL SECURITY INVOKER VIEW v_expiring_certificates AS
     FROM certificates c
     JOIN users u ON u.id = c.owner_id
    WHERE c.not_after < UTC_TIMESTAMP(6) + INTERVAL 30 DAY;
+
+-- ---- What the clients' panel has of people ------------------------------------------------------------------------
+--
+-- Its database account has no right to the tables themselves where they hold what opens an account (sql/accounts.sql),
+-- only to these views: they show and take rows of clients and sessions of the clients' panel, nothing of the staff.
+-- They work with the rights of whoever made them, the account of `rpmgr migrate`. Which names begin with client_ is
+-- told to the programs by web/panel/program.cc.
+
+CREATE OR REPLACE ALGORITHM = MERGE SQL SECURITY DEFINER VIEW client_users AS
+  SELECT id, username, email, password_hash, role, is_active, theme, created_at, last_login, tenant_id,
+         password_changed_at, passkey_handle
+    FROM users
+   WHERE role IN ('client', 'client_read_only')
+  WITH CASCADED CHECK OPTION;
+
+CREATE OR REPLACE ALGORITHM = MERGE SQL SECURITY DEFINER VIEW client_sessions AS
+  SELECT * FROM sessions
+   WHERE panel = 'client' AND user_id IN (SELECT id FROM users WHERE role IN ('client', 'client_read_only'))
+  WITH CASCADED CHECK OPTION;
+
+CREATE OR REPLACE ALGORITHM = MERGE SQL SECURITY DEFINER VIEW client_sign_in_links AS
+  SELECT * FROM sign_in_links WHERE user_id IN (SELECT id FROM users WHERE role IN ('client', 'client_read_only'))
+  WITH CASCADED CHECK OPTION;
+
+CREATE OR REPLACE ALGORITHM = MERGE SQL SECURITY DEFINER VIEW client_known_devices AS
+  SELECT * FROM known_devices WHERE user_id IN (SELECT id FROM users WHERE role IN ('client', 'client_read_only'))
+  WITH CASCADED CHECK OPTION;
+
+CREATE OR REPLACE ALGORITHM = MERGE SQL SECURITY DEFINER VIEW client_user_totp AS
+  SELECT * FROM user_totp WHERE user_id IN (SELECT id FROM users WHERE role IN ('client', 'client_read_only'))
+  WITH CASCADED CHECK OPTION;
+
+CREATE OR REPLACE ALGORITHM = MERGE SQL SECURITY DEFINER VIEW client_recovery_codes AS
+  SELECT * FROM recovery_codes WHERE user_id IN (SELECT id FROM users WHERE role IN ('client', 'client_read_only'))
+  WITH CASCADED CHECK OPTION;
+
+CREATE OR REPLACE ALGORITHM = MERGE SQL SECURITY DEFINER VIEW client_passkeys AS
+  SELECT * FROM passkeys WHERE user_id IN (SELECT id FROM users WHERE role IN ('client', 'client_read_only'))
+  WITH CASCADED CHECK OPTION;
+
+CREATE OR REPLACE ALGORITHM = MERGE SQL SECURITY DEFINER VIEW client_oidc_identities AS
+  SELECT * FROM oidc_identities WHERE user_id IN (SELECT id FROM users WHERE role IN ('client', 'client_read_only'))
+  WITH CASCADED CHECK OPTION;
+
+CREATE OR REPLACE ALGORITHM = MERGE SQL SECURITY DEFINER VIEW client_api_tokens AS
+  SELECT * FROM api_tokens WHERE user_id IN (SELECT id FROM users WHERE role IN ('client', 'client_read_only'))
+  WITH CASCADED CHECK OPTION;
+
+-- Of nobody yet, too: who signs in by passkey or at a provider says so at the end.
+CREATE OR REPLACE ALGORITHM = MERGE SQL SECURITY DEFINER VIEW client_sign_in_challenges AS
+  SELECT * FROM sign_in_challenges
+   WHERE user_id IS NULL OR user_id IN (SELECT id FROM users WHERE role IN ('client', 'client_read_only'))
+  WITH CASCADED CHECK OPTION;

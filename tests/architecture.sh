@@ -41,7 +41,7 @@ web                web/panel web/auth web/view web/http web/admin web/client web
 workers/ssh        shared/model shared/base
 workers/deploy     workers workers/ssh shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
 workers/discover   workers workers/ssh shared/ops shared/store shared/db shared/model shared/crypto shared/base
-workers/domains    workers shared/store shared/db shared/model shared/crypto shared/base
+workers/domains    workers shared/ops shared/store shared/db shared/model shared/crypto shared/base
 workers/notify     workers shared/ops shared/store shared/db shared/model shared/crypto shared/base
 workers/housekeep  workers shared/ops shared/store shared/db shared/model shared/crypto shared/base
 workers/ctl        workers workers/discover workers/ssh shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base

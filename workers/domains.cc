@@ -12,6 +12,7 @@
 #include "shared/base/config.h"
 #include "shared/base/log.h"
 #include "shared/crypto/digest.h"
+#include "shared/crypto/sealing.h"
 #include "shared/db/migration.h"
 #include "workers/domains/checker.h"
 #include "workers/runner.h"
@@ -30,6 +31,7 @@ std::string worker_name() {
 // Each thread has a connection of its own; the first failure ends the others, and is the program's.
 unsigned run_all(const WorkerSettings& settings, const domains::Settings& how) {
     const SystemClock clock;
+    const auto sealing = crypto::SealingKey::load(settings.public_key);
     std::atomic<unsigned> looks = 0;
     std::atomic<bool> failed = false;
     std::vector<std::exception_ptr> errors(how.concurrency);
@@ -39,7 +41,7 @@ unsigned run_all(const WorkerSettings& settings, const domains::Settings& how) {
             threads.emplace_back([&, i] {
                 try {
                     db::Connection db(settings.database);
-                    domains::Checker checker(db, clock, how, worker_name());
+                    domains::Checker checker(db, clock, sealing, how, worker_name());
                     looks += checker.run([&] { return failed || stop_requested(); });
                 } catch (...) {  // carried to the main thread
                     errors[i] = std::current_exception();

@@ -6,6 +6,9 @@
 //     for (db::Rows rows = db.query(sql, args...); rows.next();) rows.text("name");
 //     db::transact(db, [&](db::Transaction& tx) { tx.execute("UPDATE …", id); });
 //
+// A table written `~name` is `name`, or the account's own view of it where Settings::views says how those
+// begin: "DELETE FROM ~sessions" is "DELETE FROM client_sessions" for the clients' panel.
+//
 // Statements are prepared once per connection and found again by their text, which must be a literal or
 // outlive the connection. A connection belongs to one thread. It connects on first use; when the server went
 // away it is dropped and made anew by the next use, but never inside a transaction. Session settings: UTC,
@@ -45,6 +48,7 @@ struct Settings {
     std::string user = "rpmgr";
     std::filesystem::path password_file;  ///< empty: no password
     std::filesystem::path tls_ca;         ///< set: TLS is demanded and the server's name verified
+    std::string views;                    ///< what the account's own views begin with; empty: it has none
     std::chrono::seconds connect_timeout{3};
     std::chrono::seconds timeout{10};  ///< for one read or write
     void declare(Options& options);    ///< database.socket, database.host, …

@@ -71,6 +71,17 @@ std::string session_variables(std::chrono::seconds timeout) {
            "NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'";
 }
 
+// "~name" -> views + "name". In SQL itself the sign stands before values only, which are parameters here.
+std::string with_views(std::string_view sql, const std::string& views) {
+    std::string out;
+    for (std::size_t at = 0; at < sql.size(); ++at)
+        if (sql[at] == '~' && at + 1 < sql.size() && sql[at + 1] >= 'a' && sql[at + 1] <= 'z')
+            out += views;
+        else
+            out += sql[at];
+    return out;
+}
+
 bool is_float(int type) {
     return type == sql::DataType::REAL || type == sql::DataType::DOUBLE;
 }
@@ -114,7 +125,7 @@ void Statement::bind(const Params& params) {
     }
 }
 
-Session::Session(const Settings& settings, std::chrono::seconds timeout) {
+Session::Session(const Settings& settings, std::chrono::seconds timeout) : views_(settings.views) {
     thread_local const ThreadData thread_data;
     try {
         sql::ConnectOptionsMap map = options(settings, timeout);
@@ -138,7 +149,7 @@ void Session::demand_tls() {
 }
 
 StatementPtr Session::make(std::string_view sql, Statement::Shelf* shelf) {
-    std::string text(sql);
+    std::string text = with_views(sql, views_);
     std::unique_ptr<sql::PreparedStatement> prepared(connection_->prepareStatement(text));
     return std::make_unique<Statement>(std::move(text), std::move(prepared), shelf);
 }

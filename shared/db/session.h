@@ -77,6 +77,7 @@ class Session {
     StatementPtr make(std::string_view sql, Statement::Shelf* shelf);
     void demand_tls();
 
+    std::string views_;
     std::unique_ptr<sql::Connection> connection_;  // first: the rest must not outlive it
     std::unique_ptr<sql::Statement> plain_;
     std::unordered_map<std::string, Statement::Shelf, TextHash, std::equal_to<>> shelves_;

@@ -125,6 +125,10 @@ constexpr SettingRow kSettings[] = {
 
     choice(Setting::domains_proof, "domains.proof", kOffRequired, "required",
            "Proof of names", "required: a client's name is deployed once a DNS record, a file on its present server or an administrator's word shows that the client holds it."),
+    number(Setting::domains_recheck, "domains.recheck", "90", 0, 3650, "days",
+           "Proofs are asked for again after", "A DNS record or file that showed a name is looked for again. 0: never."),
+    number(Setting::domains_grace, "domains.grace", "14", 1, 365, "days",
+           "Grace when a proof is gone", "So long its owner has to show the name again before it counts as not proven. What is served stays."),
     text_of(Setting::clients_denied_networks, SettingKind::list, "clients.denied_networks", kDeniedNetworks,
             "Networks closed to clients' upstreams", "One per line. Addresses of nodes are closed too. Staff may give any address.", &network, kMostListBytes),
     number(Setting::clients_sites, "clients.sites", "100", 1, 1'000'000, "sites",

@@ -52,6 +52,8 @@ enum class Setting : std::uint8_t {
     oidc_groups_client,
     oidc_groups_client_read_only,
     domains_proof,
+    domains_recheck,
+    domains_grace,
     clients_denied_networks,
     clients_sites,
     clients_names,

@@ -6,16 +6,13 @@
 #include "shared/model/mail.h"
 #include "shared/ops/passwords.h"
 #include "shared/ops/sessions.h"
+#include "shared/ops/sign_in.h"
 #include "shared/ops/throttle.h"
 #include "shared/store/audit.h"
 #include "shared/store/tokens.h"
 
 namespace rpm::ops {
 namespace {
-
-store::AuditSubject subject_of(const store::User& user) {
-    return {.type = "user", .id = user.id.value(), .name = user.username, .owner = user.owner()};
-}
 
 Json to_json(const AccountChange& change) {
     const auto count = [](const std::optional<unsigned>& n) { return n ? Json(*n) : Json(); };
@@ -62,7 +59,7 @@ std::optional<Opened> open_link(Context& context, const std::string& token, cons
     const auto purpose = link ? link_purpose(link->purpose) : std::nullopt;
     if (!purpose) return std::nullopt;
     auto user = store::get_user(context.db, link->user);
-    if (!user.active || (panel == "admin" && !is_staff(user.role))) return std::nullopt;
+    if (!may_use(user, panel)) return std::nullopt;
     return Opened{*purpose, std::move(user)};
 }
 

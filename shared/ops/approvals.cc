@@ -16,7 +16,6 @@
 namespace rpm::ops {
 namespace {
 
-constexpr std::size_t kMaxReason = 500;
 constexpr const char* kWaiting = "awaiting_approval";
 
 store::AuditSubject subject_of(const store::Deployment& deployment) {
@@ -83,7 +82,8 @@ void demand_waiting(db::Transaction& tx, DeploymentId id) {
 
 void check_reason(const std::string& reason, bool required) {
     if (required && text::trim(reason).empty()) throw Invalid("reason", "is missing: who asked will read it");
-    if (reason.size() > kMaxReason) throw Invalid("reason", "is longer than 500 bytes");
+    if (reason.size() > kMostDecision)
+        throw Invalid("reason", "is longer than " + std::to_string(kMostDecision) + " bytes");
 }
 
 std::string sites_words(const std::vector<store::Site>& sites) {
@@ -177,7 +177,7 @@ Approval approve_deployment(Context& context, const Viewer& viewer, DeploymentId
                                 Json::object({{"reason", why}}), now);
             return {false, why};
         }
-        demand_proofs(context.db, sites);
+        demand_names(tx, sites);
         store::decide_deployment(tx, id, "queued", viewer.id, reason, now);
         end_job(tx, id, "succeeded", now);
         release_heads(tx, viewer, deployment.requester, id, sites, nodes, deployment.reason, now);

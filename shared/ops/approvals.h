@@ -25,6 +25,9 @@
 
 namespace rpm::ops {
 
+/// Bytes of the reason of an approval or a rejection (deployments.decision).
+inline constexpr std::size_t kMostDecision = 500;
+
 bool needs_approval(db::Connection& db, const Viewer& viewer);
 
 /// Inside the transaction that locked the sites: leaves a waiting deployment, and a job that shows it in the

@@ -32,17 +32,20 @@ Viewer viewer_of(const store::Session& session, const SignInFrom& from) {
 
 // Takes the code as used, in the transaction that completes the sign-in. Answers which factor it is of.
 const char* use_code(Context& context, db::Transaction& tx, UserId user, const std::string& code, Time now) {
-    const auto totp = store::find_totp(context.db, user);
-    if (totp && totp->confirmed) {
-        const Secret seed = the_vault(context).decrypt(totp->encrypted, purpose_of(user));
-        const auto step = crypto::totp::verify(seed, code, now, totp->last_step);
-        if (step && store::use_totp_step(tx, user, *step)) return "totp";
-    }
+    if (use_totp(context, tx, user, code, now)) return "totp";
     const auto hash = crypto::recovery_code_hash(user.value(), code);
     return store::use_recovery_code(tx, user, hash, now) ? "recovery" : nullptr;
 }
 
 }  // namespace
+
+bool use_totp(Context& context, db::Transaction& tx, UserId user, const std::string& code, Time now) {
+    const auto totp = store::find_totp(context.db, user);
+    if (!totp || !totp->confirmed) return false;
+    const Secret seed = the_vault(context).decrypt(totp->encrypted, purpose_of(user));
+    const auto step = crypto::totp::verify(seed, code, now, totp->last_step);
+    return step && store::use_totp_step(tx, user, *step);
+}
 
 std::vector<Secret> make_recovery_codes(Context& context, db::Transaction& tx, UserId user) {
     auto codes = crypto::new_recovery_codes();

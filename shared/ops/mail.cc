@@ -7,6 +7,7 @@
 #include "shared/base/text.h"
 #include "shared/crypto/token.h"
 #include "shared/model/mail.h"
+#include "shared/ops/sign_in.h"
 #include "shared/ops/throttle.h"
 #include "shared/store/audit.h"
 #include "shared/store/jobs.h"
@@ -23,21 +24,31 @@ constexpr std::chrono::days kNoticeLife{3};
 
 struct NoticeRow {
     Notice notice;
+    std::string_view kind;  ///< of notifications.kind; its text is templates/mail/KIND.txt
     std::string_view subject;
     std::string_view what;
 };
 constexpr NoticeRow kNotices[] = {
-    {Notice::password_changed, "Your password was changed", "The password of your account was changed."},
-    {Notice::new_sign_in, "New sign-in to your account",
+    {Notice::password_changed, "security", "Your password was changed",
+     "The password of your account was changed."},
+    {Notice::new_sign_in, "security", "New sign-in to your account",
      "Somebody signed in to your account with a browser that did not before."},
-    {Notice::factor_added, "A second factor was added", "A second factor was added to your account."},
-    {Notice::factor_removed, "A second factor was removed", "A second factor was removed from your account."},
-    {Notice::token_made, "An API token was made", "A token for the API was made for your account."},
-    {Notice::mail_changed, "Your mail address was changed",
+    {Notice::factor_added, "security", "A second factor was added",
+     "A second factor was added to your account."},
+    {Notice::factor_removed, "security", "A second factor was removed",
+     "A second factor was removed from your account."},
+    {Notice::token_made, "security", "An API token was made",
+     "A token for the API was made for your account."},
+    {Notice::mail_changed, "security", "Your mail address was changed",
      "The mail address of your account was changed; this is the last mail to the old one."},
-    {Notice::approval_waits, "A deployment waits for approval",
+    {Notice::name_fading, "name", "A name is not shown any more",
+     "What showed that you hold a name is not found any more. Set it again, as the page of the site says."},
+    {Notice::name_withdrawn, "name", "A name has to be shown again",
+     "What showed that you hold a name was not found for a while. What is served stays, but the site is not "
+     "deployed again before the name is shown anew, as the page of the site says."},
+    {Notice::approval_waits, "approval", "A deployment waits for approval",
      "Somebody asked for a deployment that has to be approved."},
-    {Notice::approval_decided, "Your deployment was decided",
+    {Notice::approval_decided, "approval", "Your deployment was decided",
      "The deployment that you asked for was looked at."},
 };
 static_assert(static_cast<std::size_t>(Notice::approval_decided) + 1 == std::size(kNotices));
@@ -86,8 +97,8 @@ std::string word(const Json& body, const char* name) {
 DueMail link_mail(Context& context, const store::Addressee& user, LinkPurpose purpose,
                   const std::string& panel, UserId issued_by, const std::string& address) {
     const auto settings = store::load_settings(context.db);
-    const bool may_use = panel == "client" || is_staff(user.role);
-    if (!user.active || !is_mail_address(user.email) || !may_use || !mail_can_link(settings, panel))
+    if (!user.active || !is_mail_address(user.email) || !is_for(user.role, panel) ||
+        !mail_can_link(settings, panel))
         return {};
     const Time now = context.clock.now();
     const Secret token = crypto::new_token();
@@ -118,7 +129,7 @@ DueMail notice_mail(Context& context, const store::Notification& row, const stor
                     const Json& body) {
     return {.recipient = row.recipient,
             .subject = row.subject,
-            .file = row.kind == "approval" ? "approval.txt" : "security.txt",
+            .file = row.kind + ".txt",
             .name = user.username,
             .panel_url = panel_url(store::load_settings(context.db), panel_of(user.role)),
             .what = word(body, "what"),
@@ -145,7 +156,7 @@ void queue_notice(Context& context, db::Transaction& tx, const store::User& user
     const std::string other = by.impersonator ? by.impersonator_name : by.id == user.id ? "" : by.username;
     queue(context, tx,
           {.id = {},
-           .kind = notice >= Notice::approval_waits ? "approval" : "security",
+           .kind = std::string(row.kind),
            .user = user.id,
            .recipient = user.email,
            .subject = std::string(row.subject),
@@ -191,16 +202,20 @@ ResetAsked request_reset(Context& context, const std::string& login, const std::
     return {};
 }
 
+void demand_mail(const Settings& settings, Role role, const std::string& email) {
+    if (!is_mail_address(email)) throw Invalid("email", "is missing: there is no address to send it to");
+    if (!settings.on(Setting::mail_enabled)) throw Invalid("mail", "is off in the settings");
+    const std::string panel(panel_of(role));
+    if (!mail_can_link(settings, panel))
+        throw Invalid("mail", "needs the address of the panel (panel." + panel + "_url in the settings)");
+}
+
 void send_link(Context& context, const Viewer& viewer, UserId id, LinkPurpose purpose) {
     viewer.demand(Permission::users_manage);
     const auto user = store::get_user(context.db, id);
-    const auto settings = store::load_settings(context.db);
     const std::string panel(panel_of(user.role));
     if (!user.active) throw Invalid("user", "is disabled");
-    if (!is_mail_address(user.email)) throw Invalid("email", "is missing: there is no address to send it to");
-    if (!settings.on(Setting::mail_enabled)) throw Invalid("mail", "is off in the settings");
-    if (!mail_can_link(settings, panel))
-        throw Invalid("mail", "needs the address of the panel (panel." + panel + "_url in the settings)");
+    demand_mail(store::load_settings(context.db), user.role, user.email);
     db::transact(context.db, [&](db::Transaction& tx) {
         queue(context, tx,
               {.id = {},

@@ -30,6 +30,8 @@ enum class Notice {
     factor_removed,
     token_made,
     mail_changed,
+    name_fading,
+    name_withdrawn,
     approval_waits,
     approval_decided
 };
@@ -52,6 +54,9 @@ struct ResetAsked {
 };
 ResetAsked request_reset(Context& context, const std::string& login, const std::string& panel,
                          const std::string& address);
+/// Throws Invalid for field "email" or "mail" unless links can be sent to an account of this role and
+/// address.
+void demand_mail(const Settings& settings, Role role, const std::string& email);
 /// By an administrator: reset or invitation. Needs users_manage, an active account and its mail address.
 void send_link(Context& context, const Viewer& viewer, UserId user, LinkPurpose purpose);
 

@@ -15,6 +15,7 @@
 #include "shared/ops/sign_in.h"
 #include "shared/store/factors.h"
 #include "shared/store/settings.h"
+#include "shared/store/tokens.h"
 
 namespace rpm::ops {
 namespace {
@@ -186,9 +187,15 @@ UserId make_account(Context& context, db::Transaction& tx, const Settings& setti
         refuse(
             "no account here belongs to you yet: sign in with your password and link it on the account page, "
             "or ask an administrator for an account");
+    if (!role)
+        refuse("no account here belongs to you yet, and none is made without a group that names its role");
     store::User user;
     user.username = name_for(claims);
-    user.role = role.value_or(Role::client);
+    user.role = *role;
+    if (!is_for(user.role, from.panel))
+        refuse(is_staff(user.role)
+                   ? "your groups are those of staff: sign in at the administrators' panel"
+                   : "your account would be a client's: sign in at the clients' panel, which makes it");
     if (user.role == Role::client_read_only)
         refuse("an administrator must make your account, because it belongs to a client");
     if (store::find_user(context.db, user.username))
@@ -208,15 +215,23 @@ UserId make_account(Context& context, db::Transaction& tx, const Settings& setti
 
 void follow_groups(db::Transaction& tx, store::User& user, std::optional<Role> role, const SignInFrom& from,
                    Time now) {
+    // The clients' panel can neither change staff nor make any (client_users in sql/views.sql).
+    if (from.panel == "client" && is_staff(role.value_or(user.role)))
+        refuse("your account or your groups are those of staff: sign in at the administrators' panel");
+    if (from.panel == "client" && is_staff(user.role))
+        refuse("your account is no client's yet: sign in at the administrators' panel once");
     if (!role || *role == user.role) return;
-    // The clients' panel has no right to change roles (sql/accounts.sql): they follow at the other one.
-    if (from.panel != "admin") return;
     const Role before = user.role;
     if (is_staff(*role) ? static_cast<bool>(user.tenant) : (*role == Role::client_read_only && !user.tenant))
         refuse("your groups say " + std::string(to_word(*role)) +
                ", which does not fit this account's client: an administrator must change the account");
+    if (*role != Role::client && store::has_colleagues(tx.connection(), user.id))
+        refuse(
+            "your groups say " + std::string(to_word(*role)) +
+            ", but others work with the sites of this client: an administrator must change their accounts");
     store::update_role_by_groups(tx, user.id, *role);
-    end_access(tx, user.id);  // what there was began with other rights
+    end_access(tx, user.id);                     // what there was began with other rights,
+    store::revoke_api_tokens(tx, user.id, now);  // and was made for them
     user.role = *role;
     store::insert_audit(tx, viewer_of(user, from.address, from.request_id), "user.role", subject_of(user),
                         Json::object({{"role", to_word(before)}}),
@@ -237,23 +252,21 @@ void link(Context& context, db::Transaction& tx, const std::string& issuer, cons
                  "sign-in at the provider");
 }
 
-SignIn enter(Context& context, db::Transaction& tx, const Settings& settings, const Json& claims,
-             const SignInFrom& from, Time now) {
+// Nothing when the account may not use this panel: what its groups changed is kept all the same.
+std::optional<SignIn> enter(Context& context, db::Transaction& tx, const Settings& settings,
+                            const Json& claims, const SignInFrom& from, Time now) {
     const std::string& issuer = settings.text(Setting::oidc_issuer);
     const std::string subject = claims.at("sub").text();
     const auto role = role_by_groups(settings, claims);
     auto id = store::find_identity(context.db, issuer, subject);
     if (!id) {
-        if (from.panel != "admin")
-            refuse(
-                "you have no account here yet: an administrator makes it, then link it on its account page");
         id = make_account(context, tx, settings, claims, role, from, now);
         store::insert_identity(tx, issuer, subject, *id, now);
     }
     auto user = store::get_user(context.db, *id);
     if (!user.active) refuse("your account is disabled: ask an administrator");
     follow_groups(tx, user, role, from, now);
-    if (!may_use(user, from.panel)) refuse("your account may not use this panel; try the clients' panel");
+    if (!may_use(user, from.panel)) return std::nullopt;
     return open_session(
         context, tx, user, from,
         {.method = "oidc", .second_factor = counts_as_two(settings, claims) ? "oidc" : nullptr}, now);
@@ -346,19 +359,21 @@ OidcEnd finish_oidc(Context& context, const std::string& cookie, const OidcAnswe
     OidcEnd end{.sign_in = {}, .linked = static_cast<bool>(waiting.link), .next = waiting.next};
     if (waiting.link && (!session || session->user.id != waiting.link || session->impersonator))
         refuse("you were signed out or changed accounts meanwhile: begin again");
-    db::transact(context.db, [&](db::Transaction& tx) {
-        if (waiting.link)
-            link(context, tx, issuer, claims.at("sub").text(), *session, from, now);
-        else
-            end.sign_in = enter(context, tx, settings, claims, from, now);
+    const auto entered = db::transact(context.db, [&](db::Transaction& tx) -> std::optional<SignIn> {
+        if (!waiting.link) return enter(context, tx, settings, claims, from, now);
+        link(context, tx, issuer, claims.at("sub").text(), *session, from, now);
+        return SignIn{};
     });
+    if (!entered) refuse("your account may not use this panel; try the clients' panel");
+    end.sign_in = *entered;
     return end;
 }
 
 void unlink_oidc(Context& context, const Viewer& viewer) {
     db::transact(context.db, [&](db::Transaction& tx) {
         const auto user = store::get_user(context.db, viewer.id);
-        if (user.password_hash.empty() && store::count_factors(context.db, user.id).passkeys == 0)
+        if (store::find_password_hash(context.db, user.id).empty() &&
+            store::count_factors(context.db, user.id).passkeys == 0)
             throw Conflict("nothing else would sign you in: set a password or add a passkey first");
         if (!store::remove_identities(tx, user.id)) throw NotFound("nothing is linked");
         store::insert_audit(tx, viewer, "user.oidc_unlink", subject_of(user), nullptr, nullptr,

@@ -5,6 +5,7 @@
 #include "shared/crypto/token.h"
 #include "shared/ops/factors.h"
 #include "shared/ops/mail.h"
+#include "shared/ops/sessions.h"
 #include "shared/ops/sign_in.h"
 #include "shared/store/settings.h"
 
@@ -181,19 +182,47 @@ void remove_passkey(Context& context, const Viewer& viewer, PasskeyId id) {
     });
 }
 
-Ceremony start_passkey(Context& context, const std::string& panel,
-                       const std::optional<store::Session>& pending) {
+namespace {
+
+// Without `user`: of whoever has one.
+Ceremony start(Context& context, const std::string& panel, const char* kind, UserId user,
+               const char* verification) {
     const auto party = relying_party(context.db, panel);
     const std::string challenge = webauthn::new_challenge();
     Json options = Json::object({{"challenge", challenge},
                                  {"rpId", party.id},
                                  {"timeout", kBrowserTimeout},
-                                 {"userVerification", pending ? "preferred" : "required"}});
-    const UserId user = pending ? pending->user.id : UserId();
-    if (pending) options["allowCredentials"] = descriptors(store::list_passkeys(context.db, user), party.id);
+                                 {"userVerification", verification}});
+    if (user) options["allowCredentials"] = descriptors(store::list_passkeys(context.db, user), party.id);
     return db::transact(context.db, [&](db::Transaction& tx) -> Ceremony {
-        return {keep(context, tx, "passkey_login", user, challenge), std::move(options)};
+        return {keep(context, tx, kind, user, challenge), std::move(options)};
     });
+}
+
+}  // namespace
+
+Ceremony start_passkey(Context& context, const std::string& panel,
+                       const std::optional<store::Session>& pending) {
+    return start(context, panel, "passkey_login", pending ? pending->user.id : UserId(),
+                 pending ? "preferred" : "required");
+}
+
+Ceremony start_confirming(Context& context, const store::Session& session) {
+    return start(context, session.panel, "passkey_confirm", session.user.id, "required");
+}
+
+bool shows_passkey(Context& context, const store::Session& session, const PasskeyAnswer& answer) {
+    try {
+        const std::string challenge = take(context, answer.token, "passkey_confirm", session.user.id);
+        const auto passkey = store::find_passkey(context.db, answer.credential_id);
+        if (!passkey || passkey->user != session.user.id) return false;
+        db::transact(context.db, [&](db::Transaction& tx) {
+            use_passkey(context, tx, *passkey, session.panel, challenge, answer.assertion, true);
+        });
+        return true;
+    } catch (const Invalid&) {  // wrong, late or twice: no proof
+        return false;
+    }
 }
 
 SignIn show_passkey(Context& context, const store::Session& pending, const PasskeyAnswer& answer,

@@ -15,7 +15,7 @@ namespace rpm::ops {
 
 /// Where a sign-in comes from.
 struct SignInFrom {
-    std::string panel;  ///< admin | client; staff may sign in to both, clients only to the clients' panel
+    std::string panel;  ///< admin | client; each for those whom it is made for
     std::string address;
     std::string user_agent;
     std::string request_id;

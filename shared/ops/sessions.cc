@@ -3,6 +3,7 @@
 
 #include "shared/crypto/password.h"
 #include "shared/crypto/token.h"
+#include "shared/ops/sign_in.h"
 #include "shared/ops/throttle.h"
 #include "shared/store/attempts.h"
 #include "shared/store/audit.h"
@@ -11,9 +12,8 @@
 namespace rpm::ops {
 namespace {
 
-bool right_proof(const store::User& user, const Proof& proof) {
-    return !user.password_hash.empty() && !proof.password.empty() &&
-           crypto::verify_password(user.password_hash, proof.password);
+bool right_password(db::Connection& db, UserId user, const Secret& password) {
+    return !password.empty() && crypto::verify_password(store::find_password_hash(db, user), password);
 }
 
 }  // namespace
@@ -35,18 +35,36 @@ bool is_fresh(Context& context, const store::Session& session) {
     return context.clock.now() < *session.confirmed_at + std::chrono::minutes(minutes);
 }
 
+ProofMeans proof_means(db::Connection& db, const store::Session& session) {
+    if (session.impersonator) return {};
+    const UserId user = session.user.id;
+    ProofMeans means{.password = !store::find_password_hash(db, user).empty()};
+    const auto totp = means.password ? std::nullopt : store::find_totp(db, user);
+    means.code = totp && totp->confirmed;
+    if (has_passkeys(db, session.panel)) {
+        const auto party = relying_party(db, session.panel);
+        for (const auto& passkey : store::list_passkeys(db, user)) means.passkey |= passkey.rp_id == party.id;
+    }
+    return means;
+}
+
 Confirmation confirm_identity(Context& context, const store::Session& session, const Proof& proof,
                               const Viewer& viewer) {
-    const std::vector<Limit> limits = guess_limits(session.id);
+    const ProofMeans means = proof_means(context.db, session);
+    std::vector<Limit> limits = guess_limits(session.id);
+    // Six digits are few: counted with those of signing in.
+    if (means.code) limits.push_back(factor_limits(session.user.id).front());
     if (const auto wait = count_attempt(context, limits))
         return {.result = ConfirmResult::throttled, .token = {}, .retry_after = *wait};
     const Time now = context.clock.now();
-    // Whoever looks through a client's eyes shows the own password, not the client's.
-    const store::User who =
-        session.impersonator ? store::get_user(context.db, session.impersonator) : session.user;
-    const bool right = right_proof(who, proof);
+    const char* shown = nullptr;
+    if (means.password && right_password(context.db, session.user.id, proof.password)) shown = "password";
+    if (shown == nullptr && means.passkey && proof.passkey && shows_passkey(context, session, *proof.passkey))
+        shown = "passkey";
     Confirmation done = db::transact(context.db, [&](db::Transaction& tx) -> Confirmation {
-        if (!right) {
+        if (shown == nullptr && means.code && use_totp(context, tx, session.user.id, proof.code, now))
+            shown = "totp";
+        if (shown == nullptr) {
             store::insert_attempt(tx, session.user.username, counted_address(viewer.address), false, now);
             return {};
         }
@@ -56,16 +74,12 @@ Confirmation confirm_identity(Context& context, const store::Session& session, c
                              .id = session.user.id.value(),
                              .name = session.user.username,
                              .owner = session.user.owner()},
-                            nullptr, nullptr, now);
+                            nullptr, Json::object({{"by", shown}}), now);
         return {
             .result = ConfirmResult::confirmed, .token = renew_session(tx, session.id), .retry_after = {}};
     });
-    if (right) forgive(context, limits);
+    if (done.result == ConfirmResult::confirmed) forgive(context, limits);
     return done;
-}
-
-bool can_confirm(const store::User& user) {
-    return !user.password_hash.empty();
 }
 
 void end_access(db::Transaction& tx, UserId user, SessionId except) {

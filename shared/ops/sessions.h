@@ -6,10 +6,12 @@
 #include <chrono>
 #include <optional>
 
+#include "shared/base/json.h"
 #include "shared/base/secret.h"
 #include "shared/model/settings.h"
 #include "shared/model/viewer.h"
 #include "shared/ops/context.h"
+#include "shared/ops/factors.h"
 #include "shared/store/users.h"
 
 namespace rpm::ops {
@@ -28,10 +30,25 @@ Secret renew_session(db::Transaction& tx, SessionId session);
 /// Whether the person proved who they are a short while ago (sign_in.confirm_after of the settings).
 bool is_fresh(Context& context, const store::Session& session);
 
-/// What a person may show to prove it once more. Whoever adds a means adds a member here, its check to
-/// right_proof() in sessions.cc, and its field to templates/confirm.html.
+/// What this person can show to prove it once more.
+struct ProofMeans {
+    bool password = false;
+    bool code = false;     ///< of the application; for accounts without a password only: it is half a sign-in
+    bool passkey = false;  ///< of this panel, with PIN, finger or face: it signs in alone, too
+    bool any() const { return password || code || passkey; }
+};
+/// Nothing while an administrator looks through a client's eyes: the clients' panel knows nothing of the
+/// administrator's, so one begins anew at the other panel, which asks there.
+ProofMeans proof_means(db::Connection& db, const store::Session& session);
+/// For the passkey of a proof.
+Ceremony start_confirming(Context& context, const store::Session& session);
+
+/// Whoever adds a means adds a member here and to ProofMeans, its check to confirm_identity(), and its field
+/// to templates/confirm.html.
 struct Proof {
-    Secret password;
+    Secret password{};
+    std::string code{};
+    std::optional<PasskeyAnswer> passkey{};
 };
 enum class ConfirmResult { confirmed, wrong, throttled };
 struct Confirmation {
@@ -43,8 +60,6 @@ struct Confirmation {
 /// owner's other browsers from working.
 Confirmation confirm_identity(Context& context, const store::Session& session, const Proof& proof,
                               const Viewer& viewer);
-/// Whether there is anything that this person can show; without, only signing in again makes fresh.
-bool can_confirm(const store::User& user);
 
 /// Ends what opens the account besides its secrets: sessions (but one), links that were not used yet, and the
 /// standing of its browsers. Part of every change after which nobody else should be in.

@@ -50,8 +50,12 @@ Secret welcome(Context& context, db::Transaction& tx, const store::User& user, c
 
 }  // namespace
 
+bool is_for(Role role, std::string_view panel) {
+    return is_staff(role) == (panel == "admin");
+}
+
 bool may_use(const store::User& user, const std::string& panel) {
-    return user.active && (panel == "client" || is_staff(user.role));
+    return user.active && is_for(user.role, panel);
 }
 
 store::AuditSubject subject_of(const store::User& user) {

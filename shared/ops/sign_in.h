@@ -6,12 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "shared/ops/factors.h"
 #include "shared/ops/people.h"
 #include "shared/ops/throttle.h"
 #include "shared/store/audit.h"
 
 namespace rpm::ops {
 
+/// The administrators' panel is for the staff, the clients' panel for clients.
+bool is_for(Role role, std::string_view panel);
 /// Whether this account may use this panel now.
 bool may_use(const store::User& user, const std::string& panel);
 store::AuditSubject subject_of(const store::User& user);
@@ -48,6 +51,12 @@ SignIn complete_session(Context& context, db::Transaction& tx, const store::Sess
 /// Before a factor is added: whether it is the first. Throws Conflict for a session that was opened to set
 /// one up when somebody else has done so since: else it would be a way around that one.
 bool begin_adding(Context& context, db::Transaction& tx, const store::Session& session);
+
+/// Takes the code of the application as used; false when it is wrong, was used, or none is set up.
+bool use_totp(Context& context, db::Transaction& tx, UserId user, const std::string& code, Time now);
+/// Whether this is the answer of one of the session's own passkeys to start_confirming(), unlocked by its
+/// owner. Uses the challenge up.
+bool shows_passkey(Context& context, const store::Session& session, const PasskeyAnswer& answer);
 
 /// Ten new ones in place of the earlier; shown once.
 std::vector<Secret> make_recovery_codes(Context& context, db::Transaction& tx, UserId user);

@@ -138,7 +138,7 @@ SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& inpu
         const SiteId id = store::insert_site(tx, owner, now);
         const auto certificate = certificate_for(context, tx, owner, input.definition, {}, now);
         store::insert_revision(tx, id, 0, input.definition, certificate, viewer.id, input.reason, now);
-        hold_names(tx, viewer, id, owner, input.definition.domains, now);
+        hold_names(tx, viewer, id, owner, input.definition.domains, false, now);
         store::update_site_targets(tx, id, targets);
         store::insert_audit(
             tx, viewer, "site.create",
@@ -198,8 +198,8 @@ unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned
         const auto certificate =
             certificate_for(context, tx, owner, input.definition, before.certificate, now);
         store::insert_revision(tx, id, based_on, input.definition, certificate, viewer.id, input.reason, now);
-        // Another owner, too, shows for itself that it holds the names.
-        hold_names(tx, viewer, id, owner, input.definition.domains, now);
+        // Another owner, too, shows for itself that it holds the names, and stands in nobody's way.
+        hold_names(tx, viewer, id, owner, input.definition.domains, owner != site.owner, now);
         void_approvals(tx, site,
                        "version " + std::to_string(based_on + 1) + " of " +
                            input.definition.primary().text() + " was saved",
@@ -244,7 +244,7 @@ DeploymentId deploy_sites(Context& context, const Viewer& viewer, const std::vec
         const Time now = context.clock.now();
         const auto sites = lock_sites(tx, Scope::of(viewer), wanted);
         demand_versions(sites, reviewed.versions);
-        demand_proofs(context.db, sites);
+        demand_names(tx, sites);
         const auto nodes = reachable_nodes(context.db, sites);
         const bool waits = needs_approval(context.db, viewer);
         // What an administrator asked for as a client, the same administrator could approve as oneself.

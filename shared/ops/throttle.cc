@@ -23,6 +23,7 @@ constexpr unsigned kOfDevice = 10;
 constexpr unsigned kInSession = 5;
 constexpr unsigned kFactorsOfAccount = 8;  // of a million codes, three are right at any moment
 constexpr unsigned kLinksFromNetwork = 5;
+constexpr unsigned kBegunFromNetwork = 60;  // twice the sign-ins: people begin again
 
 std::string hash_of(const Limit& limit) {
     return crypto::token_hash(limit.key);
@@ -83,6 +84,10 @@ std::vector<Limit> passkey_limits(const std::string& address) {
 
 std::vector<Limit> guess_limits(SessionId session) {
     return {{"password in session " + session.text(), kInSession, true}};
+}
+
+std::vector<Limit> beginning_limits(const std::string& address) {
+    return {{"begun from " + counted_address(address), kBegunFromNetwork, false}};
 }
 
 std::string counted_address(const std::string& address) {

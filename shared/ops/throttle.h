@@ -52,6 +52,10 @@ std::vector<Limit> factor_limits(UserId user);
 /// For passkeys of whoever has not said who they are.
 std::vector<Limit> passkey_limits(const std::string& address);
 
+/// For what is begun without saying who one is and is kept for minutes: sign-ins at a provider, questions for
+/// a passkey. Nothing takes back what is counted: each leaves a row.
+std::vector<Limit> beginning_limits(const std::string& address);
+
 /// What of an address is counted: of IPv6 the /64 network, since whoever has one address has all of it
 /// (RFC 6177 section 2).
 std::string counted_address(const std::string& address);

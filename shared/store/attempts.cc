@@ -35,23 +35,23 @@ void insert_attempt(db::Transaction& tx, std::string_view account, std::string_v
 
 bool is_known_device(db::Connection& db, std::string_view token_hash, UserId user, Time now) {
     auto row =
-        db.query("SELECT user_id FROM known_devices WHERE token_hash = ? AND user_id = ? AND expires_at > ?",
+        db.query("SELECT user_id FROM ~known_devices WHERE token_hash = ? AND user_id = ? AND expires_at > ?",
                  db::Bytes{token_hash}, user.value(), now);
     return row.first();
 }
 
 void insert_known_device(db::Transaction& tx, std::string_view token_hash, UserId user, Time now,
                          Time expires_at) {
-    tx.execute("INSERT INTO known_devices (token_hash, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)",
+    tx.execute("INSERT INTO ~known_devices (token_hash, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)",
                db::Bytes{token_hash}, user, now, expires_at);
 }
 
 void remove_known_device(db::Transaction& tx, std::string_view token_hash) {
-    tx.execute("DELETE FROM known_devices WHERE token_hash = ?", db::Bytes{token_hash});
+    tx.execute("DELETE FROM ~known_devices WHERE token_hash = ?", db::Bytes{token_hash});
 }
 
 void remove_known_devices(db::Transaction& tx, UserId user) {
-    tx.execute("DELETE FROM known_devices WHERE user_id = ?", user);
+    tx.execute("DELETE FROM ~known_devices WHERE user_id = ?", user);
 }
 
 }  // namespace rpm::store

@@ -73,7 +73,7 @@ std::string passkey_handle(db::Transaction& tx, UserId user, std::string_view fr
 
 /// A ceremony under way; whoever has the token brings it to its end, once.
 struct Challenge {
-    std::string kind;  ///< passkey_login | passkey_add | oidc
+    std::string kind;  ///< passkey_login | passkey_add | passkey_confirm | oidc
     UserId user{};     ///< for whom; empty: nobody yet
     std::string data;  ///< JSON
 };

@@ -162,7 +162,7 @@ bool has_names_free(db::Transaction& tx, SiteId site, RevisionId revision) {
     return true;
 }
 
-std::vector<DomainName> update_site_domains(db::Transaction& tx, SiteId site) {
+NamesTaken update_site_domains(db::Transaction& tx, SiteId site) {
     std::set<std::string> wanted;
     bool blocked = false;
     for (auto row = tx.query("SELECT s.state, r.definition FROM sites s JOIN site_revisions r "
@@ -179,17 +179,18 @@ std::vector<DomainName> update_site_domains(db::Transaction& tx, SiteId site) {
     for (const std::string& name : held)
         if (!blocked && !wanted.contains(name))
             tx.execute("DELETE FROM site_domains WHERE domain = ? AND site_id = ?", name, site);
-    std::vector<DomainName> added;
+    NamesTaken taken;
     for (const std::string& name : wanted) {
         if (held.contains(name)) continue;
-        added.push_back(*DomainName::parse(name));
+        const auto parsed = *DomainName::parse(name);
         try {
             tx.execute("INSERT INTO site_domains (domain, site_id) VALUES (?, ?)", name, site);
+            taken.added.push_back(parsed);
         } catch (const Conflict&) {
-            throw Invalid("domains", "'" + name + "' is already used by another site");
+            taken.elsewhere.push_back(parsed);
         }
     }
-    return added;
+    return taken;
 }
 
 void update_site_targets(db::Transaction& tx, SiteId site, const std::vector<NodeId>& nodes) {

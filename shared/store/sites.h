@@ -84,9 +84,12 @@ RevisionId insert_revision(db::Transaction& tx, SiteId site, unsigned based_on,
                            const SiteDefinition& definition, CertificateId certificate, UserId by,
                            std::string_view reason, Time now);
 /// Holds exactly the names of head and released revision; a blocked site also keeps what it held, so that
-/// nobody serves a blocked name under another site. Throws Invalid{"domains", …} naming a name that
-/// another site holds. Answers the names that it did not hold before.
-std::vector<DomainName> update_site_domains(db::Transaction& tx, SiteId site);
+/// nobody serves a blocked name under another site. Names that another site has stay there.
+struct NamesTaken {
+    std::vector<DomainName> added;      ///< that it did not hold before
+    std::vector<DomainName> elsewhere;  ///< that another site has
+};
+NamesTaken update_site_domains(db::Transaction& tx, SiteId site);
 /// Does no other site hold a name of this revision? Yes for an empty id.
 bool has_names_free(db::Transaction& tx, SiteId site, RevisionId revision);
 void update_site_targets(db::Transaction& tx, SiteId site, const std::vector<NodeId>& nodes);

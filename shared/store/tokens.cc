@@ -8,7 +8,7 @@ namespace {
 
 #define TOKEN_COLUMNS                                                                                 \
     "t.id, t.user_id, u.username, t.name, t.hint, t.scopes, t.networks, t.created_at, t.expires_at, " \
-    "t.last_used_at, t.last_address, t.revoked_at FROM api_tokens t JOIN users u ON u.id = t.user_id "
+    "t.last_used_at, t.last_address, t.revoked_at FROM ~api_tokens t JOIN users u ON u.id = t.user_id "
 
 constexpr std::size_t kAddressColumn = 45;
 
@@ -31,7 +31,7 @@ ApiToken token_from(const db::Rows& row) {
 
 TokenId insert_api_token(db::Transaction& tx, const ApiToken& token, std::string_view token_hash) {
     tx.execute(
-        "INSERT INTO api_tokens (user_id, name, hint, token_hash, scopes, networks, created_at, expires_at) "
+        "INSERT INTO ~api_tokens (user_id, name, hint, token_hash, scopes, networks, created_at, expires_at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         token.user, token.name, token.hint, db::Bytes{token_hash}, token.scopes.words(),
         words_of(token.networks), token.created_at, token.expires_at);
@@ -39,7 +39,7 @@ TokenId insert_api_token(db::Transaction& tx, const ApiToken& token, std::string
 }
 
 void revoke_api_tokens(db::Transaction& tx, UserId user, Time now) {
-    tx.execute("UPDATE api_tokens SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL", now, user);
+    tx.execute("UPDATE ~api_tokens SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL", now, user);
 }
 
 std::vector<ApiToken> list_api_tokens(db::Connection& db, UserId user) {
@@ -58,7 +58,7 @@ ApiToken get_api_token(db::Connection& db, TokenId id) {
 }
 
 bool revoke_api_token(db::Transaction& tx, TokenId id, Time now) {
-    return tx.execute("UPDATE api_tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", now, id) ==
+    return tx.execute("UPDATE ~api_tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", now, id) ==
            1;
 }
 
@@ -73,7 +73,7 @@ std::optional<TokenUser> find_token_user(db::Connection& db, std::string_view to
 }
 
 void update_token_used(db::Transaction& tx, TokenId id, std::string_view address, Time now) {
-    tx.execute("UPDATE api_tokens SET last_used_at = ?, last_address = ? WHERE id = ?", now,
+    tx.execute("UPDATE ~api_tokens SET last_used_at = ?, last_address = ? WHERE id = ?", now,
                column_ascii(address, kAddressColumn), id);
 }
 

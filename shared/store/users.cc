@@ -21,7 +21,6 @@ User user_from(const db::Rows& row) {
     return {.id = row.id<UserId>("user_id"),
             .username = row.text("username"),
             .email = row.text("email"),
-            .password_hash = row.maybe_text("password_hash").value_or(""),
             .role = role_of(row),
             .active = row.flag("is_active"),
             .theme = row.text("theme"),
@@ -33,8 +32,8 @@ User user_from(const db::Rows& row) {
             .password_changed_at = row.maybe_time("password_changed_at")};
 }
 
-#define USER_COLUMNS                                                                                     \
-    "u.id AS user_id, u.username, u.email, u.password_hash, u.role, u.is_active, u.theme, u.created_at " \
+#define USER_COLUMNS                                                                    \
+    "u.id AS user_id, u.username, u.email, u.role, u.is_active, u.theme, u.created_at " \
     "AS user_created_at, u.last_login, u.tenant_id, u.max_sites, u.max_domains, u.password_changed_at "
 
 std::optional<User> first_user(db::Rows row) {
@@ -62,13 +61,21 @@ User get_user(db::Connection& db, UserId id) {
     return *user;
 }
 
-void lock_user(db::Transaction& tx, UserId id) {
-    if (!tx.query("SELECT id FROM users WHERE id = ? FOR UPDATE", id).first()) throw NotFound("no such user");
+std::string find_password_hash(db::Connection& db, UserId id) {
+    auto row = db.query("SELECT password_hash FROM ~users WHERE id = ?", id.value());
+    return row.first() ? row.maybe_text("password_hash").value_or("") : "";
 }
 
-std::vector<User> list_users(db::Connection& db) {
+void lock_user(db::Transaction& tx, UserId id) {
+    if (!tx.query("SELECT id FROM ~users WHERE id = ? FOR UPDATE", id).first())
+        throw NotFound("no such user");
+}
+
+std::vector<User> list_users(db::Connection& db, std::string_view after, unsigned limit) {
     std::vector<User> users;
-    for (auto row = db.query("SELECT " USER_COLUMNS "FROM users u ORDER BY u.username LIMIT 1000");
+    for (auto row =
+             db.query("SELECT " USER_COLUMNS "FROM users u WHERE u.username > ? ORDER BY u.username LIMIT ?",
+                      column_ascii(after), limit);
          row.next();)
         users.push_back(user_from(row));
     return users;
@@ -76,37 +83,33 @@ std::vector<User> list_users(db::Connection& db) {
 
 UserId insert_user(db::Transaction& tx, const User& user, Time now) {
     tx.execute(
-        "INSERT INTO users (username, email, password_hash, role, is_active, theme, created_at, "
-        "tenant_id, password_changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        user.username, user.email,
-        user.password_hash.empty() ? std::nullopt : std::optional<std::string>(user.password_hash),
-        to_word(user.role), user.active, user.theme, now,
-        user.tenant ? std::optional<std::uint64_t>(user.tenant.value()) : std::nullopt,
-        user.password_hash.empty() ? std::nullopt : std::optional<Time>(now));
+        "INSERT INTO ~users (username, email, role, is_active, theme, created_at, tenant_id) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        user.username, user.email, to_word(user.role), user.active, user.theme, now, user.tenant);
     return UserId(tx.insert_id());
 }
 
 void update_password_hash(db::Transaction& tx, UserId id, std::string_view password_hash) {
-    tx.execute("UPDATE users SET password_hash = ? WHERE id = ?", password_hash, id);
+    tx.execute("UPDATE ~users SET password_hash = ? WHERE id = ?", password_hash, id);
 }
 
 void update_password(db::Transaction& tx, UserId id, std::string_view password_hash, Time now) {
-    tx.execute("UPDATE users SET password_hash = ?, password_changed_at = ? WHERE id = ?", password_hash, now,
-               id);
+    tx.execute("UPDATE ~users SET password_hash = ?, password_changed_at = ? WHERE id = ?", password_hash,
+               now, id);
 }
 
 void update_theme(db::Transaction& tx, UserId id, std::string_view theme) {
-    tx.execute("UPDATE users SET theme = ? WHERE id = ?", theme, id);
+    tx.execute("UPDATE ~users SET theme = ? WHERE id = ?", theme, id);
 }
 
 void update_active(db::Transaction& tx, UserId id, bool active) {
-    if (tx.execute("UPDATE users SET is_active = ? WHERE id = ?", active, id) == 0)
+    if (tx.execute("UPDATE ~users SET is_active = ? WHERE id = ?", active, id) == 0)
         throw NotFound("no such user");
 }
 
 void update_account(db::Transaction& tx, const User& user) {
     tx.execute(
-        "UPDATE users SET role = ?, email = ?, tenant_id = ?, max_sites = ?, max_domains = ? WHERE id = ?",
+        "UPDATE ~users SET role = ?, email = ?, tenant_id = ?, max_sites = ?, max_domains = ? WHERE id = ?",
         to_word(user.role), user.email, user.tenant, user.max_sites, user.max_domains, user.id);
 }
 
@@ -116,7 +119,7 @@ bool has_colleagues(db::Connection& db, UserId client) {
 }
 
 void update_last_login(db::Transaction& tx, UserId id, Time now) {
-    tx.execute("UPDATE users SET last_login = ? WHERE id = ?", now, id);
+    tx.execute("UPDATE ~users SET last_login = ? WHERE id = ?", now, id);
 }
 
 namespace {
@@ -124,7 +127,7 @@ namespace {
 #define SESSION_COLUMNS                                                                                  \
     "s.id AS session_id, s.panel, s.address, s.user_agent, s.created_at, s.last_seen_at, s.expires_at, " \
     "s.stage, s.method, s.second_factor, s.confirmed_at, s.impersonator_id, "
-#define SESSION_TABLES "FROM sessions s JOIN users u ON u.id = s.user_id "
+#define SESSION_TABLES "FROM ~sessions s JOIN users u ON u.id = s.user_id "
 
 Session session_from(const db::Rows& row) {
     return {.id = row.id<SessionId>("session_id"),
@@ -177,7 +180,7 @@ std::optional<LimitedSession> find_session(db::Connection& db, std::string_view 
 
 SessionId insert_session(db::Transaction& tx, const Session& session, std::string_view token_hash) {
     tx.execute(
-        "INSERT INTO sessions (token_hash, user_id, panel, address, user_agent, created_at, last_seen_at, "
+        "INSERT INTO ~sessions (token_hash, user_id, panel, address, user_agent, created_at, last_seen_at, "
         "expires_at, stage, method, second_factor, confirmed_at, impersonator_id) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         db::Bytes{token_hash}, session.user.id, session.panel, session.address,
@@ -190,16 +193,16 @@ SessionId insert_session(db::Transaction& tx, const Session& session, std::strin
 }
 
 void update_session_seen(db::Transaction& tx, SessionId id, Time now) {
-    tx.execute("UPDATE sessions SET last_seen_at = ? WHERE id = ?", now, id);
+    tx.execute("UPDATE ~sessions SET last_seen_at = ? WHERE id = ?", now, id);
 }
 
 void update_session_token(db::Transaction& tx, SessionId id, std::string_view token_hash) {
-    if (tx.execute("UPDATE sessions SET token_hash = ? WHERE id = ?", db::Bytes{token_hash}, id) == 0)
+    if (tx.execute("UPDATE ~sessions SET token_hash = ? WHERE id = ?", db::Bytes{token_hash}, id) == 0)
         throw Conflict("the session has ended");
 }
 
 void update_session_confirmed(db::Transaction& tx, SessionId id, Time now) {
-    tx.execute("UPDATE sessions SET confirmed_at = ? WHERE id = ?", now, id);
+    tx.execute("UPDATE ~sessions SET confirmed_at = ? WHERE id = ?", now, id);
 }
 
 std::vector<Session> list_sessions(db::Connection& db, UserId user, Time now) {
@@ -212,17 +215,17 @@ std::vector<Session> list_sessions(db::Connection& db, UserId user, Time now) {
 }
 
 bool remove_session(db::Transaction& tx, UserId user, SessionId id) {
-    return tx.execute("DELETE FROM sessions WHERE id = ? AND user_id = ?", id, user) == 1;
+    return tx.execute("DELETE FROM ~sessions WHERE id = ? AND user_id = ?", id, user) == 1;
 }
 
 std::uint64_t remove_sessions(db::Transaction& tx, UserId user, SessionId except) {
-    return tx.execute("DELETE FROM sessions WHERE user_id = ? AND id <> ?", user, except.value());
+    return tx.execute("DELETE FROM ~sessions WHERE user_id = ? AND id <> ?", user, except.value());
 }
 
 void insert_link(db::Transaction& tx, const Link& link, std::string_view token_hash, Time now,
                  Time expires_at) {
     tx.execute(
-        "INSERT INTO sign_in_links (token_hash, user_id, created_at, expires_at, purpose, issued_by) "
+        "INSERT INTO ~sign_in_links (token_hash, user_id, created_at, expires_at, purpose, issued_by) "
         "VALUES (?, ?, ?, ?, ?, ?)",
         db::Bytes{token_hash}, link.user, now, expires_at, link.purpose, link.issued_by);
 }
@@ -239,7 +242,7 @@ Link link_from(const db::Rows& row) {
 
 std::optional<Link> find_link(db::Connection& db, std::string_view token_hash, Time now) {
     auto row = db.query(
-        "SELECT user_id, purpose, issued_by FROM sign_in_links WHERE token_hash = ? AND used_at IS NULL AND "
+        "SELECT user_id, purpose, issued_by FROM ~sign_in_links WHERE token_hash = ? AND used_at IS NULL AND "
         "expires_at > ?",
         db::Bytes{token_hash}, now);
     if (!row.first()) return std::nullopt;
@@ -249,18 +252,18 @@ std::optional<Link> find_link(db::Connection& db, std::string_view token_hash, T
 std::optional<Link> use_link(db::Transaction& tx, std::string_view token_hash, std::string_view purpose,
                              Time now) {
     // The condition on used_at makes the update itself the test: of two at once only one matches a row.
-    if (tx.execute("UPDATE sign_in_links SET used_at = ? WHERE token_hash = ? AND used_at IS NULL AND "
+    if (tx.execute("UPDATE ~sign_in_links SET used_at = ? WHERE token_hash = ? AND used_at IS NULL AND "
                    "expires_at > ? AND purpose = ?",
                    now, db::Bytes{token_hash}, now, purpose) == 0)
         return std::nullopt;
-    auto row = tx.query("SELECT user_id, purpose, issued_by FROM sign_in_links WHERE token_hash = ?",
+    auto row = tx.query("SELECT user_id, purpose, issued_by FROM ~sign_in_links WHERE token_hash = ?",
                         db::Bytes{token_hash});
     if (!row.first()) return std::nullopt;
     return link_from(row);
 }
 
 void remove_unused_links(db::Transaction& tx, UserId user, std::string_view purpose) {
-    tx.execute("DELETE FROM sign_in_links WHERE user_id = ? AND used_at IS NULL AND (? = '' OR purpose = ?)",
+    tx.execute("DELETE FROM ~sign_in_links WHERE user_id = ? AND used_at IS NULL AND (? = '' OR purpose = ?)",
                user, purpose, purpose);
 }
 

@@ -17,7 +17,6 @@ struct User {
     UserId id;
     std::string username;
     std::string email;
-    std::string password_hash;  ///< empty: none
     Role role = Role::client;
     bool active = true;
     std::string theme = "auto";
@@ -35,9 +34,14 @@ std::optional<User> find_user(db::Connection& db, std::string_view username);
 /// The one account with this mail address; nothing when there are several: none may stand for the other.
 std::optional<User> find_user_by_mail(db::Connection& db, std::string_view address);
 User get_user(db::Connection& db, UserId id);
+/// The clients' panel sees and changes those of clients only, and other programs none (sql/accounts.sql).
+/// Empty: the account has no password, or does not exist.
+std::string find_password_hash(db::Connection& db, UserId id);
 /// Until the end of the transaction nobody else changes the account.
 void lock_user(db::Transaction& tx, UserId id);
-std::vector<User> list_users(db::Connection& db);
+/// By name, those that come after `after`.
+std::vector<User> list_users(db::Connection& db, std::string_view after = {}, unsigned limit = 1000);
+/// Without a password.
 UserId insert_user(db::Transaction& tx, const User& user, Time now);
 void update_password(db::Transaction& tx, UserId id, std::string_view password_hash, Time now);
 /// The same password, hashed anew.

@@ -181,6 +181,24 @@ await check('a passkey alone signs in, where the person is verified', async () =
     await page.getByText('Nothing was chosen, or no passkey fits.').waitFor();
     await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
 });
+await check('a passkey confirms a dangerous act, and what was entered is kept', async () => {
+    const { page, cdp, authenticatorId } = key;
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await page.waitForURL(`${world.client}/`);
+    await page.goto(`${world.client}/account/tokens`);
+    await page.getByLabel('What it is for').fill('for the confirmation');
+    execFileSync(world.stale);
+    await page.getByRole('button', { name: 'Make the token' }).click();
+    await page.getByRole('heading', { name: 'Confirm that it is you' }).waitFor();
+    await pictures(page, 'confirm');
+    await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+    await page.getByRole('button', { name: 'Confirm with a passkey' }).click();
+    await page.getByText('Nothing was chosen, or no passkey fits.').waitFor();
+    await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
+    await page.getByRole('button', { name: 'Confirm with a passkey' }).click();
+    await page.getByText(/rpmgr_[0-9A-Za-z]{49}/).first().waitFor();
+    assert.match(await page.content(), /for the confirmation/);
+});
 await check('a copied passkey is found by its counter', async () => {
     const { page, context, cdp, authenticatorId } = key;
     const { credentials } = await cdp.send('WebAuthn.getCredentials', { authenticatorId });
@@ -252,20 +270,22 @@ async function start(kid) {
         provider.kill();
         await gone;
     }
-    provider = spawn('node', [world.provider, world.oidc_port, `${world.admin}/login/oidc/callback`, kid], {
+    provider = spawn('node', [world.provider, world.oidc_port, `${world.admin}/login/oidc/callback,${world.client}/login/oidc/callback`, kid], {
         env: { ...process.env, CLIENT_SECRET: 'a secret of the client' }, stdio: ['ignore', 'pipe', 'inherit'],
     });
     await new Promise((resolve) => provider.stdout.once('data', resolve));
 }
 // Through the provider's own pages; starts where `begin` says.
-async function through(page, name, begin = `${world.admin}/login/oidc`) {
+async function through(page, name, begin = `${world.admin}/login/oidc`, panel = world.admin) {
     await page.goto(begin);
     await page.locator('[name=login]').fill(name);
     await page.locator('[name=password]').fill('any');
     await page.locator('button[type=submit]').click();
     await page.locator('button[type=submit]', { hasText: 'Continue' }).click();
-    await page.waitForURL((url) => url.origin === world.admin);
+    await page.waitForURL((url) => url.origin === panel);
 }
+const asClient = (page, name) => through(page, name, `${world.client}/login/oidc`, world.client);
+const roleOf = (name) => JSON.parse(rpmgr('user', 'list', '--json')).find((user) => user.username === name)?.role;
 const told = (page, text) => page.locator('.banner', { hasText: text }).waitFor();
 
 await check('without the provider the sign-in page says what to do', async () => {
@@ -359,6 +379,60 @@ await check('the second factor is asked for here unless the provider counts for 
     const second = await open();
     await through(second.page, 'anna');
     assert.equal(at(second.page), '/');
+});
+await check('the clients panel makes clients by their groups', async () => {
+    rpmgr('settings', 'set', 'oidc.groups.client', 'customers');
+    rpmgr('settings', 'set', 'oidc.groups.client_read_only', 'viewers');
+    for (const name of ['carla', 'berta']) {
+        const { page } = await open();
+        await asClient(page, name);
+        assert.equal(at(page), '/');
+        assert.equal(roleOf(name), 'client');
+    }
+    const { page } = await open();
+    await asClient(page, 'vera'); // belongs to a client, nobody knows to which
+    await told(page, 'An administrator must make your account');
+    assert.equal(roleOf('vera'), undefined);
+});
+await check('the clients panel lets no staff in and makes none', async () => {
+    const { page } = await open();
+    await asClient(page, 'anna');
+    await told(page, 'are those of staff');
+    const { page: other } = await open();
+    await asClient(other, 'mfa');
+    await told(other, 'are those of staff');
+    assert.equal(roleOf('mfa'), undefined);
+    const { page: third } = await open();
+    await through(third, 'carla');
+    await told(third, 'Your account may not use this panel');
+});
+await check('roles of clients follow the groups at the clients panel', async () => {
+    rpmgr('user', 'set', 'carla', '--client', 'berta');
+    rpmgr('settings', 'set', 'oidc.groups.client', '');
+    rpmgr('settings', 'set', 'oidc.groups.client_read_only', 'customers');
+    const { page } = await open();
+    await asClient(page, 'carla');
+    assert.equal(at(page), '/');
+    assert.equal(roleOf('carla'), 'client_read_only');
+});
+await check('a client with colleagues stays one, whatever the groups say', async () => {
+    rpmgr('settings', 'set', 'oidc.groups.client_read_only', '');
+    rpmgr('settings', 'set', 'oidc.groups.operator', 'customers');
+    const { page } = await open();
+    await through(page, 'berta');
+    await told(page, 'others work with the sites of this client');
+    assert.equal(roleOf('berta'), 'client');
+    rpmgr('settings', 'set', 'oidc.groups.operator', 'ops');
+});
+await check('staff whose groups make them clients are staff no more', async () => {
+    rpmgr('settings', 'set', 'oidc.groups.operator', '');
+    rpmgr('settings', 'set', 'oidc.groups.client', 'ops');
+    const { page } = await open();
+    await through(page, 'nora');
+    await told(page, 'Your account may not use this panel');
+    assert.equal(roleOf('nora'), 'client');
+    rpmgr('settings', 'set', 'oidc.groups.client', 'customers');
+    rpmgr('settings', 'set', 'oidc.groups.operator', 'ops');
 });
 await check('a disabled account is not let in', async () => {
     rpmgr('user', 'disable', 'anna');

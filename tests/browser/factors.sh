@@ -89,11 +89,18 @@ rpmgr settings set panel.client_url "https://localhost:$client_port" >/dev/null
 echo 'correct horse battery' | rpmgr user add root --role admin --password-stdin >/dev/null
 echo 'correct horse battery' | rpmgr user add carl --password-stdin >/dev/null
 
+# As if everybody had shown long ago who they are.
+cat >"$work/stale" <<SH
+#!/bin/sh
+exec mariadb --no-defaults -S '$socket' -uroot '$database' -e 'UPDATE sessions SET confirmed_at = confirmed_at - INTERVAL 1 DAY'
+SH
+chmod +x "$work/stale"
+
 mkdir -p "$base/browser/pictures"
 cp tests/oidc/provider.mjs "$base/browser/oidc/"
 cat >"$work/world.json" <<JSON
 {"admin": "https://localhost:$admin_port", "client": "https://localhost:$client_port", "rpmgr": "$base/rpmgr",
- "config": "$work/rpmgr.conf", "password": "correct horse battery", "oidc_port": $oidc_port,
+ "config": "$work/rpmgr.conf", "password": "correct horse battery", "oidc_port": $oidc_port, "stale": "$work/stale",
  "provider": "$base/browser/oidc/provider.mjs", "pictures": "$base/browser/pictures"}
 JSON
 BROWSER_MODULES=$base/browser/modules WORLD=$work/world.json HOME=$work timeout -k 5 "${BROWSER_TIMEOUT:-600}" \

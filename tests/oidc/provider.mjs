@@ -6,7 +6,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import Provider from 'oidc-provider';
 
 const [port, redirect, kid] = process.argv.slice(2);
-const groups = { anna: ['ops'], nils: ['strangers'], nora: ['ops'], mfa: ['ops'] };
+const groups = { anna: ['ops'], nils: ['strangers'], nora: ['ops'], mfa: ['ops'], carla: ['customers'], berta: ['customers'], vera: ['viewers'] };
 const key = { ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' };
 
 const provider = new Provider(`http://127.0.0.1:${port}`, {

@@ -160,6 +160,7 @@ BOOST_AUTO_TEST_CASE(check_now_is_a_job_at_once_but_not_all_the_time) {
 // ---- Standing in each other's way -------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(nobody_takes_a_name_under_anothers_wildcard) {
+    ops::vouch_name(context, admin, alice.id, name("example.com"));
     add_site(alice, with({"*.example.com"}));
     for (const char* taken : {"a.example.com", "a.b.example.com", "*.b.example.com", "A.EXAMPLE.COM."})
         BOOST_CHECK_EXCEPTION(add_site(bob, with({taken})), Invalid, [&](const Invalid& error) {
@@ -172,6 +173,8 @@ BOOST_AUTO_TEST_CASE(nobody_takes_a_name_under_anothers_wildcard) {
 }
 
 BOOST_AUTO_TEST_CASE(nobody_puts_a_wildcard_over_anothers_name) {
+    ops::vouch_name(context, admin, alice.id, name("example.com"));
+    ops::vouch_name(context, admin, alice.id, name("example.org"));
     add_site(alice, with({"a.example.com"}));
     add_site(alice, with({"x.y.example.org"}));
     BOOST_CHECK_EXCEPTION(add_site(bob, with({"*.example.com"})), Invalid,
@@ -190,7 +193,99 @@ BOOST_AUTO_TEST_CASE(nobody_puts_a_wildcard_over_anothers_name) {
     add_site(bob, with({"*.example.com"}));
 }
 
+// ---- What is merely wanted
+// ---------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_wish_holds_nobody_up_who_shows_the_name) {
+    const auto wish = add_site(alice, with({"shop.example.com", "*.example.com"}));
+    const auto site = add_site(bob, with({"shop.example.com", "www.example.com"}));
+    using Elsewhere = ops::NameState::Elsewhere;
+    BOOST_TEST((ops::list_name_states(db, the_site(site)).at(0).elsewhere == Elsewhere::wanted));
+    BOOST_CHECK_EXCEPTION(deploy(bob, {site}), Invalid, says("domains", "are not proven yet"));
+    // Its record is asked for as long as the draft wants it, with the same token.
+    const auto token_of_shop = [&] {
+        for (const auto& proof : proofs(bob))
+            if (proof.domain == "shop.example.com") return proof.token;
+        return std::string("none");
+    };
+    const std::string before = token_of_shop();
+    add_site(bob, with({"another.example.com"}));
+    BOOST_TEST(token_of_shop() == before);
+    show(bob, "shop.example.com", ProofMethod::txt);
+    show(bob, "www.example.com", ProofMethod::txt);
+    BOOST_TEST((ops::list_name_states(db, the_site(wish)).at(0).elsewhere == Elsewhere::no));
+    deploy(bob, {site});
+    BOOST_TEST(text("SELECT site_id FROM site_domains WHERE domain = 'shop.example.com'") == site.text());
+    BOOST_TEST((ops::list_name_states(db, the_site(wish)).at(0).elsewhere == Elsewhere::held));
+    // Too late, and said so; the rest of the draft is as it was.
+    show(alice, "shop.example.com", ProofMethod::txt);
+    show(alice, "example.com", ProofMethod::txt);
+    BOOST_CHECK_EXCEPTION(deploy(alice, {wish}), Invalid, says("domains", "already used by another site"));
+    // Pausing and saving it are no deployment.
+    ops::pause_site(context, alice, wish);
+    BOOST_CHECK_EXCEPTION(ops::update_site(context, alice, wish, 1,
+                                           {.definition = with({"shop.example.com", "new.example.com"}),
+                                            .owner = {},
+                                            .targets = std::nullopt,
+                                            .reason = {}}),
+                          Invalid, says("domains", "already used by another site"));
+    ops::update_site(
+        context, alice, wish, 1,
+        {.definition = with({"new.example.com"}), .owner = {}, .targets = std::nullopt, .reason = {}});
+    deploy(alice, {wish});
+}
+
+BOOST_AUTO_TEST_CASE(the_first_who_shows_it_has_it_and_covering_names_count) {
+    add_site(alice, with({"*.example.com"}));
+    const auto below = add_site(bob, with({"a.example.com"}));
+    show(bob, "a.example.com", ProofMethod::http);
+    deploy(bob, {below});
+    show(alice, "example.com", ProofMethod::txt);
+    const auto wild =
+        the_site(SiteId(number("SELECT site_id FROM site_domains WHERE domain = '*.example.com'")));
+    BOOST_CHECK_EXCEPTION(deploy(alice, {wild.id}), Invalid, says("domains", "would answer for a name"));
+    ops::vouch_name(context, admin, alice.id, name("*.example.com"));
+    deploy(alice, {wild.id});
+}
+
+BOOST_AUTO_TEST_CASE(what_is_served_or_blocked_is_no_wish) {
+    const auto served = add_site(alice, with({"shop.example.com"}));
+    show(alice, "shop.example.com", ProofMethod::txt);
+    deploy(alice, {served});
+    const auto proof = proofs(alice).at(0).id;
+    db::transact(db, [&](db::Transaction& tx) { store::withdraw_proof(tx, proof); });
+    BOOST_CHECK_EXCEPTION(add_site(bob, with({"shop.example.com"})), Invalid,
+                          says("domains", "already used by another site"));
+    BOOST_CHECK_THROW(deploy(alice, {served}), Invalid);
+    const auto blocked = add_site(alice, with({"bad.example.com"}));
+    ops::block_site(context, admin, blocked, 451, "court order");
+    ops::vouch_name(context, admin, bob.id, name("bad.example.com"));
+    BOOST_CHECK_THROW(add_site(bob, with({"bad.example.com"})), Invalid);
+    // Staff, too, need not wait for a wish.
+    add_site(alice, with({"wish.example.com"}));
+    const auto own = add_site(admin, with({"wish.example.com"}));
+    BOOST_TEST(text("SELECT site_id FROM site_domains WHERE domain = 'wish.example.com'") == own.text());
+}
+
+BOOST_AUTO_TEST_CASE(another_owner_stands_in_nobodys_way) {
+    const auto wide = for_client(alice, with({"*.example.com"}));
+    const auto narrow = for_client(alice, with({"a.example.com"}));
+    const auto give = [&](SiteId id, const char* text) {
+        ops::update_site(
+            context, admin, id, 1,
+            {.definition = with({text}), .owner = bob.id, .targets = std::nullopt, .reason = {}});
+    };
+    BOOST_CHECK_EXCEPTION(give(narrow, "a.example.com"), Invalid,
+                          says("domains", "wildcard of somebody else"));
+    BOOST_CHECK_EXCEPTION(give(wide, "*.example.com"), Invalid, says("domains", "would answer for a name"));
+    BOOST_TEST((the_site(narrow).owner == alice.id));
+    ops::vouch_name(context, admin, bob.id, name("a.example.com"));
+    give(narrow, "a.example.com");
+    BOOST_TEST((the_site(narrow).owner == bob.id));
+}
+
 BOOST_AUTO_TEST_CASE(of_two_at_once_one_is_refused) {
+    set(Setting::domains_proof, "off");  // then every name counts
     for (int round = 0; round < 4; ++round) {
         const std::string zone = "race" + std::to_string(round) + ".example";
         std::atomic<int> saved = 0, refused = 0;

@@ -139,11 +139,4 @@ BOOST_AUTO_TEST_CASE(wrong_ones_are_counted_per_network_and_neighbours_stay_in) 
     BOOST_TEST((guess(33, "192.0.2.66") == TokenResult::wrong));
 }
 
-BOOST_AUTO_TEST_CASE(the_clients_panel_makes_no_token_with_the_rights_of_staff) {
-    Viewer there = admin;
-    there.role = Role::client;
-    BOOST_CHECK_THROW(ops::create_api_token(context, there, admin.id, "x", std::nullopt), Forbidden);
-    BOOST_CHECK_NO_THROW(ops::create_api_token(context, admin, admin.id, "x", std::nullopt));
-}
-
 BOOST_AUTO_TEST_SUITE_END()

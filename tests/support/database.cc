@@ -83,6 +83,12 @@ void install(const fs::path& folder) {
     if (status != 0) throw Error("mariadb-install-db failed (is it installed?):\n" + content(folder / "log"));
 }
 
+// As `rpmgr migrate` does.
+void set_up(db::Connection& db) {
+    db::migrate(db, db::load_migrations("sql", crypto::sha256_hex));
+    db.run_script(content("sql/views.sql"));
+}
+
 // The process's server and schema.
 class Schema {
   public:
@@ -100,7 +106,7 @@ class Schema {
         settings.name = name;
         if (!fs::is_directory("sql")) return;
         db::Connection db(settings);
-        db::migrate(db, db::load_migrations("sql", crypto::sha256_hex));
+        set_up(db);
     }
     ~Schema() {
         try {
@@ -179,7 +185,7 @@ const db::Settings& database_settings() {
 }
 
 Database::Database(const db::Settings& empty_schema) : db(empty_schema) {
-    db::migrate(db, db::load_migrations("sql", crypto::sha256_hex));
+    set_up(db);
 }
 
 Database::Database() : db(database_settings()) {

@@ -10,6 +10,7 @@
 #include "shared/store/settings.h"
 #include "web/admin/routes.h"
 #include "web/client/routes.h"
+#include "web/panel/program.h"
 
 namespace rpm::test {
 namespace {
@@ -43,15 +44,26 @@ std::string input_value(const std::string& html, const std::string& name) {
     return html.substr(start, html.find('"', start) - start);
 }
 
+namespace {
+
+db::Settings of_clients() {
+    auto settings = database_settings();
+    settings.views = web::people_views(web::PanelKind::client);
+    return settings;
+}
+
+}  // namespace
+
 PanelFixture::PanelFixture()
     : clock(SystemClock().now()),
       sealing(crypto::KeyPair::generate().sealing),
-      ops{db, clock, sealing, &vault} {
+      ops{db, clock, sealing, &vault},
+      client_db_(of_clients()) {
     crypto::set_cost(crypto::PasswordCost::minimal);
     // Most cases are not about proofs of names; the others reset it.
     set(Setting::domains_proof, "off");
     const auto make = [&](web::PanelKind kind) {
-        return std::make_unique<web::Panel>(web::Context{.db = db,
+        return std::make_unique<web::Panel>(web::Context{.db = kind == web::PanelKind::client ? client_db_ : db,
                                                          .clock = clock,
                                                          .sealing = sealing,
                                                          .vault = vault,
@@ -123,6 +135,7 @@ http::Response Browser::send(http::Request request) {
     request.remote_address = "192.0.2.1";
     for (const auto& [name, value] : cookies_) request.cookies.add(name, value);
     auto response = http::answer(fixture_.handler(kind_), request);
+    if (response.stream) response.stream([&](std::string_view part) { response.body += part; });
     for (const auto& [name, value] : response.headers()) {
         if (name != "Set-Cookie") continue;
         const auto equals = value.find('=');

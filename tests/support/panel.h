@@ -43,6 +43,7 @@ class Browser {
     std::string token_;
 };
 
+/// The clients' panel asks through its account's views, as it does in earnest.
 struct PanelFixture : Database {
     PanelFixture();
     void set(Setting setting, std::string_view value);  ///< what an administrator decided
@@ -64,6 +65,7 @@ struct PanelFixture : Database {
     store::KnownSites known_sites;
 
   private:
+    db::Connection client_db_;
     std::unique_ptr<web::Panel> admin_, client_;
 };
 

@@ -92,6 +92,7 @@ nobody_gets_at_other_people() {
     may_not client "UPDATE users SET role = 'admin'"
     may_not client "UPDATE users SET is_active = 1"
     may_not client "INSERT INTO users (username) VALUES ('x')"
+    may_not client "UPDATE users SET password_hash = 'x'"
     may_not client "INSERT INTO sign_in_links (user_id) VALUES (1)"
     may admin "UPDATE users SET role = 'admin' WHERE id = 0"
     may_not client "UPDATE users SET email = 'x'"
@@ -106,10 +107,90 @@ nobody_gets_at_other_people() {
     may_not api 'SELECT key_hash FROM attempt_counters'
     may_not api 'SELECT token_hash FROM known_devices'
 }
-names_are_shown_not_claimed() {
-    for account in client api; do
-        may_not $account "UPDATE users SET max_sites = 1000"
+# The account of the clients' panel, with rows of staff and of a client there. What the views do not show is not refused
+# but not found: nothing may have changed.
+clients_stay_clients() {
+    sql "INSERT INTO users (id, username, role, password_hash, created_at) VALUES
+         (101, 'olga', 'operator', 'olgas', NOW(6)), (102, 'carl', 'client', 'carls', NOW(6))"
+    for user in 101 102; do
+        sql "INSERT INTO sessions (token_hash, user_id, panel, address, created_at, last_seen_at, expires_at)
+             VALUES (UNHEX(SHA2('admin $user', 256)), $user, 'admin', '', NOW(6), NOW(6), NOW(6))"
+        sql "INSERT INTO user_totp (user_id, sealed, created_at) VALUES ($user, 'secret $user', NOW(6))"
+        sql "INSERT INTO recovery_codes (code_hash, user_id, created_at) VALUES (UNHEX(SHA2('$user', 256)), $user, NOW(6))"
+        sql "INSERT INTO sign_in_links (token_hash, user_id, created_at, expires_at) VALUES (UNHEX(SHA2('$user', 256)), $user, NOW(6), NOW(6))"
+        sql "INSERT INTO api_tokens (user_id, name, token_hash, created_at) VALUES ($user, '', UNHEX(SHA2('$user', 256)), NOW(6))"
     done
+    checked() { # statement: refused by the CHECK OPTION of a view
+        answer=$(as client "$1") && fail "client may: $1"
+        case $answer in *'CHECK OPTION failed'*) ;; *) fail "client: $1: $answer" ;; esac
+    }
+    session='(token_hash, user_id, panel, address, created_at, last_seen_at, expires_at)'
+    times='NOW(6), NOW(6), NOW(6)'
+    # a session of the administrators' panel, of an operator, or of an operator here
+    may_not client "INSERT INTO sessions $session VALUES ('x', 101, 'admin', '', $times)"
+    checked "INSERT INTO client_sessions $session VALUES ('x', 101, 'admin', '', $times)"
+    checked "INSERT INTO client_sessions $session VALUES ('x', 101, 'client', '', $times)"
+    checked "INSERT INTO client_sessions $session VALUES ('x', 102, 'admin', '', $times)"
+    may client "INSERT INTO client_sessions $session VALUES ('y', 102, 'client', '', $times)"
+    may_not client "UPDATE client_sessions SET panel = 'admin'"
+    may client "UPDATE client_sessions SET token_hash = 'z' WHERE panel = 'admin'"
+    equal "$(sql "SELECT COUNT(*) FROM sessions WHERE token_hash = RPAD('z', 32, '\\0')")" 0 'sessions of the other panel'
+    # passwords and roles
+    may client "UPDATE client_users SET password_hash = 'mine'"
+    equal "$(sql 'SELECT password_hash FROM users WHERE id = 101')" olgas
+    equal "$(sql 'SELECT password_hash FROM users WHERE id = 102')" mine
+    checked "UPDATE client_users SET role = 'admin' WHERE id = 102"
+    checked "INSERT INTO client_users (username, email, role, is_active, theme, created_at) VALUES ('eve', '', 'admin', 1, 'auto', NOW(6))"
+    may client "INSERT INTO client_users (username, email, role, is_active, theme, created_at) VALUES ('cleo', '', 'client', 1, 'auto', NOW(6))"
+    may_not client "UPDATE client_users SET is_active = 1"
+    may_not client "UPDATE client_users SET tenant_id = 1"
+    # what opens accounts of the staff
+    for secret in password_hash passkey_handle; do may_not client "SELECT $secret FROM users"; done
+    may_not client "SELECT id FROM users WHERE password_hash LIKE 'o%'"
+    equal "$(as client 'SELECT password_hash FROM client_users WHERE id = 101')" ''
+    for table in user_totp recovery_codes passkeys sign_in_links known_devices api_tokens sessions sign_in_challenges; do
+        may_not client "SELECT * FROM $table"
+        may_not client "DELETE FROM $table"
+        may client "SELECT * FROM client_$table"
+    done
+    equal "$(as client 'SELECT sealed FROM client_user_totp')" 'secret 102'
+    checked "UPDATE client_user_totp SET user_id = 101"
+    checked "INSERT INTO client_api_tokens (user_id, name, token_hash, created_at) VALUES (101, 'x', 'x', NOW(6))"
+    checked "INSERT INTO client_passkeys (user_id, credential_id, credential_hash, public_key, algorithm, aaguid, rp_id, name, created_at)
+             VALUES (101, 'x', 'x', 'x', -7, 'x', 'x', 'x', NOW(6))"
+    checked "INSERT INTO client_oidc_identities (issuer, subject, user_id, created_at) VALUES ('x', 'x', 101, NOW(6))"
+    checked "INSERT INTO client_sign_in_challenges (token_hash, kind, user_id, data, created_at, expires_at) VALUES ('x', 'oidc', 101, '', NOW(6), NOW(6))"
+    may client 'DELETE FROM client_user_totp'
+    may client 'DELETE FROM client_sessions'
+    may client 'DELETE FROM client_sign_in_links'
+    equal "$(sql 'SELECT GROUP_CONCAT(user_id) FROM user_totp')" 101
+    equal "$(sql 'SELECT GROUP_CONCAT(user_id) FROM sign_in_links')" 101
+    equal "$(sql "SELECT COUNT(*) FROM sessions WHERE panel = 'admin'")" 2
+    may_not client 'CREATE OR REPLACE VIEW client_users AS SELECT * FROM users'
+    may_not client 'DROP VIEW client_users'
+}
+# The API makes and changes accounts, and cannot get into one.
+the_api_opens_no_account() {
+    for secret in password_hash passkey_handle; do
+        may_not api "SELECT $secret FROM users"
+        may_not api "UPDATE users SET $secret = NULL"
+    done
+    may_not api "INSERT INTO users (username, password_hash) VALUES ('x', 'x')"
+    may api "INSERT INTO users (username, email, role, is_active, theme, created_at) VALUES ('made', '', 'client', 1, 'auto', NOW(6))"
+    for table in sessions sign_in_links api_tokens known_devices passkeys user_totp recovery_codes oidc_identities client_users client_sessions; do
+        answer=$(as api "INSERT INTO $table (user_id) VALUES (1)") && fail "api may insert into $table"
+        case $answer in *'denied'*) ;; *) fail "api: $table: $answer" ;; esac
+    done
+    may_not api 'SELECT token_hash FROM sessions'
+    may_not api 'SELECT token_hash FROM sign_in_links'
+    may_not api 'UPDATE sessions SET user_id = 1'
+    may_not api 'UPDATE api_tokens SET user_id = 1'
+    may_not api 'SELECT sealed FROM user_totp'
+    may api 'DELETE FROM sessions WHERE user_id = 0'
+}
+names_are_shown_not_claimed() {
+    may_not client "UPDATE users SET max_sites = 1000"
+    may_not client "UPDATE client_users SET max_sites = 1000"
     may_not client "INSERT INTO domain_proofs (owner_id, domain, token, state, method, created_at) VALUES (1, 'a.example', 't', 'proven', 'txt', NOW(6))"
     may_not client "UPDATE domain_proofs SET state = 'proven'"
     may_not worker "INSERT INTO domain_proofs (owner_id, domain, token, created_at) VALUES (1, 'a.example', 't', NOW(6))"
@@ -117,7 +198,10 @@ names_are_shown_not_claimed() {
     may admin "UPDATE domain_proofs SET state = 'proven' WHERE id = 0"
 }
 tokens_are_revoked_not_changed() {
-    for account in admin client api; do
+    may client 'UPDATE client_api_tokens SET revoked_at = NOW(6) WHERE id = 0'
+    may_not client "UPDATE client_api_tokens SET scopes = ''"
+    may_not client 'UPDATE client_api_tokens SET expires_at = NULL'
+    for account in admin api; do
         may $account 'UPDATE api_tokens SET revoked_at = NOW(6) WHERE id = 0'
         may_not $account "UPDATE api_tokens SET scopes = ''"
         may_not $account 'UPDATE api_tokens SET expires_at = NULL'
@@ -139,7 +223,7 @@ history_is_final() {
 passwords_are_private() {
     for file in "$passwords"/*.password; do equal "$(stat -c %a "$file")" 600 "$file"; done
     sql/create-accounts --passwords "$passwords" --database "$database" --print >"$work/printed" || fail print
-    for file in "$passwords"/*.password; do ! grep -qF "$(cat "$file")" "$work/printed" || fail 'shows a password'; done
+    for file in "$passwords"/*.password; do ! grep -qF -e "$(cat "$file")" "$work/printed" || fail 'shows a password'; done
     ! grep -q '@[A-Z]' "$work/printed" || fail "not filled in: $(grep '@[A-Z]' "$work/printed" | head -n 1)"
 }
 repeatable() {
@@ -162,6 +246,8 @@ check 'panels cannot read what is sealed' credentials_are_out_of_reach
 check 'panels do not change where nodes are' nodes_are_the_operators
 check 'panels ask for jobs, and cannot forge them' jobs_are_asked_for_not_forged
 check 'panels do not raise themselves' nobody_gets_at_other_people
+check 'the clients panel makes and reads no way into an account of the staff' clients_stay_clients
+check 'the API makes accounts and opens none' the_api_opens_no_account
 check 'the clients panel proves no names and sets no limits' names_are_shown_not_claimed
 check 'a token cannot be given more' tokens_are_revoked_not_changed
 check 'history cannot be rewritten' history_is_final

@@ -115,6 +115,18 @@ bad_bodies() {
     equal "$(curl -sS --unix-socket "$work/http.sock" -o "$work/body" -w '%{http_code}' -H "Authorization: Bearer $alice" \
         -H 'Content-Type: application/json' --data-binary "@$work/large" http://localhost/api/v1/sites)" 413
 }
+accounts_are_made() {
+    answers 403 "$alice" GET /users
+    answers 201 "$admin" POST /users '{"username":"dora","role":"operator","email":"dora@example.com"}'
+    id=$(sql "SELECT id FROM users WHERE username = 'dora'")
+    answers 200 "$admin" GET "/users/$id"
+    answers 200 "$admin" GET /users
+    answers 200 "$admin" PATCH "/users/$id" '{"role":"client","max_sites":3}'
+    answers 200 "$admin" POST "/users/$id/disable" '{}'
+    answers 200 "$admin" POST "/users/$id/enable" '{}'
+    rpmgr settings set panel.client_url https://panel.example.com >/dev/null && rpmgr settings set mail.enabled on >/dev/null
+    answers 202 "$admin" POST "/users/$id/invite" '{}'
+}
 no_secret_in_the_log() {
     ! grep -qF -e "$alice" -e "$admin" -e 'PRIVATE KEY' "$work/api.log" || fail 'a token in the log'
 }
@@ -123,6 +135,7 @@ check 'the service and its document answer' starts
 check 'a token says who asks' tokens
 check 'a site is made, changed, deployed and removed' life_of_a_site
 check 'administrators see nodes and jobs' what_administrators_see
+check 'accounts are made, changed, disabled and invited' accounts_are_made
 check 'bodies that are wrong are refused' bad_bodies
 check 'the log keeps no secret' no_secret_in_the_log
 finish

@@ -108,6 +108,18 @@ BOOST_AUTO_TEST_CASE(exports_have_all_rows_and_are_inert) {
     BOOST_TEST(entry.at("impersonator").is_null());
 }
 
+BOOST_AUTO_TEST_CASE(an_export_has_no_limit) {
+    db::transact(db, [&](db::Transaction& tx) {
+        tx.execute(
+            "INSERT INTO audit_log (at, username, action, object_type, object_name) "
+            "SELECT '2026-01-10 12:00:00', 'dora', 'site.update', 'site', seq FROM seq_1_to_60000");
+    });
+    const auto csv = root.get("/audit/export?format=csv&user=dora");
+    BOOST_TEST(csv.status == 200);
+    BOOST_TEST(lines(csv) == 60'001U);
+    BOOST_TEST(has(csv, ",site,,1,"));
+}
+
 BOOST_AUTO_TEST_CASE(a_client_sees_its_own_and_no_strangers_address) {
     write("root", "site.block", "carls.example", carl_id, "2026-01-10 12:00:00");
     write("root", "site.block", "bobs.example", add_user("bob", Role::client), "2026-01-10 12:00:00");

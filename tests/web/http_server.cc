@@ -32,6 +32,15 @@ namespace {
 Response echo(const Request& request) {
     if (request.path == "/slow") std::this_thread::sleep_for(300ms);
     if (request.path == "/down") throw rpm::Unavailable("database gone");
+    if (request.path == "/streamed" || request.path == "/cut") {
+        Response response = text("");
+        response.stream = [cut = request.path == "/cut"](const Response::Write& write) {
+            for (int i = 0; i < 300; ++i) write(std::string(10'000, 'x'));
+            if (cut) throw rpm::Unavailable("database gone");
+            write("the end");
+        };
+        return response;
+    }
     if (request.path == "/large") return text(std::string(3'000'000, 'x'));
     std::string body = request.method + ' ' + request.path;
     for (const auto& [name, value] : request.form) body += ' ' + name + '=' + value;
@@ -103,6 +112,21 @@ BOOST_AUTO_TEST_CASE(forms_and_bodies_arrive_whole) {
 BOOST_AUTO_TEST_CASE(large_answers_are_complete) {
     const Serving serving(echo);
     BOOST_TEST(get(serving.socket, "/large").body.size() == 3'000'000u);
+}
+
+BOOST_AUTO_TEST_CASE(a_long_answer_goes_out_as_it_is_made) {
+    const Serving serving(echo);
+    const auto whole = get(serving.socket, "/streamed");
+    BOOST_TEST(whole.complete);
+    BOOST_TEST(whole.status == 200);
+    BOOST_TEST(whole.body.size() == 3'000'007u);
+    BOOST_TEST(whole.body.ends_with("the end"));
+    BOOST_TEST(whole.header("Content-Length").empty());
+    // Nobody takes a part for the whole.
+    const auto cut = get(serving.socket, "/cut");
+    BOOST_TEST(!cut.complete);
+    BOOST_TEST(ask(serving.socket, FcgiClient::request("HEAD", "/streamed")).body.empty());
+    BOOST_TEST(get(serving.socket, "/").status == 200);
 }
 
 // The front server is woken once: header, page, end of the stream and end of the request.

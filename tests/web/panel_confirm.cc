@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "shared/crypto/totp.h"
 #include "shared/ops/people.h"
 #include "tests/support/panel.h"
 #include "web/admin/routes.h"
@@ -114,6 +115,60 @@ BOOST_AUTO_TEST_CASE(whoever_has_no_password_signs_in_again) {
     BOOST_TEST(asked.status == 403);
     BOOST_TEST(has(asked, "Sign out, sign in again"));
     BOOST_TEST(browser.post(disable, {{"confirm_password", ""}}).status == 422);
+    BOOST_TEST(active());
+}
+
+BOOST_AUTO_TEST_CASE(whoever_has_no_password_shows_a_code) {
+    for (const auto kind : {PanelKind::admin, PanelKind::client}) {
+        const bool admin = kind == PanelKind::admin;
+        const std::string name = admin ? "olaf" : "cleo";
+        const UserId id = rpm::ops::create_user(
+            ops, Viewer::system(),
+            {.username = name, .email = {}, .role = admin ? Role::admin : Role::client, .password = {}});
+        const Secret token = rpm::ops::create_sign_in_link(ops, Viewer::system(), id, 10min);
+        const std::string link = "/login/link/" + std::string(token.reveal());
+        Browser browser(*this, kind);
+        browser.get(link);
+        BOOST_TEST(browser.post(link, {}).status == 303);
+        browser.get("/account");
+        BOOST_TEST(browser.post("/account/factors/totp/start", {}).status == 303);
+        const auto code = [&] {
+            auto row = db.query("SELECT sealed FROM user_totp WHERE user_id = ?", id);
+            row.first();
+            const Secret seed = vault.decrypt(row.text("sealed"), "totp:" + id.text());
+            return std::string(crypto::totp::code(seed, clock.now()).reveal());
+        };
+        BOOST_TEST(browser.post("/account/factors/totp", {{"code", code()}}).status == 200);
+        browser.get("/account");
+        clock.advance(16min);
+        const std::string act = "/account/factors/recovery";
+        const auto asked = browser.post(act, {});
+        BOOST_TEST(asked.status == 403);
+        BOOST_TEST(has(asked, "name=\"confirm_code\""));
+        BOOST_TEST(!has(asked, "confirm_password"));
+        const auto wrong = browser.post(act, {{"confirm_code", "000000"}});
+        BOOST_TEST(wrong.status == 422);
+        BOOST_TEST(has(wrong, "The code is wrong"));
+        const std::string right = code();
+        BOOST_TEST(browser.post(act, {{"confirm_code", right}}).status == 200);
+        browser.get("/account");
+        clock.advance(16min);
+        BOOST_TEST(browser.post(act, {{"confirm_code", right}}).status == 422);  // none works twice
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_code_does_not_stand_in_for_a_password) {
+    anna.post("/account/factors/totp/start", {});
+    auto row = db.query("SELECT sealed FROM user_totp");
+    row.first();
+    const UserId id = store::find_user(db, "anna")->id;
+    const Secret seed = vault.decrypt(row.text("sealed"), "totp:" + id.text());
+    const auto code = [&] { return std::string(crypto::totp::code(seed, clock.now()).reveal()); };
+    BOOST_TEST(anna.post("/account/factors/totp", {{"code", code()}}).status == 200);
+    anna.get("/account");
+    clock.advance(16min);
+    BOOST_TEST(!has(anna.post(disable, {}), "confirm_code"));
+    BOOST_TEST(anna.post(disable, {{"confirm_code", code()}}).status == 422);
     BOOST_TEST(active());
 }
 

@@ -231,6 +231,35 @@ BOOST_AUTO_TEST_CASE(the_theme_is_kept_and_the_way_back_is_local) {
     BOOST_TEST(anna.post("/prefs/theme", {{"theme", "pink"}}).status == 422);
 }
 
+BOOST_AUTO_TEST_CASE(what_strangers_begin_is_limited) {
+    set(Setting::panel_admin_url, "https://admin.example.com");
+    Browser stranger(*this, PanelKind::admin);
+    stranger.get("/login");
+    for (int i = 0; i < 60; ++i) BOOST_TEST(stranger.post("/login/passkey/options", {}).status == 200);
+    const auto refused = stranger.post("/login/passkey/options", {});
+    BOOST_TEST(refused.status == 429);
+    BOOST_TEST(refused.find("Retry-After") != nullptr);
+    const auto single = stranger.get("/login/oidc");
+    BOOST_TEST(single.status == 429);
+    BOOST_TEST(has(single, "Too many failed attempts"));
+    BOOST_TEST(rows_in(db, "SELECT COUNT(*) AS n FROM sign_in_challenges") == 60u);
+    clock.advance(std::chrono::minutes(16));
+    BOOST_TEST(stranger.post("/login/passkey/options", {}).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(each_panel_is_for_those_whom_it_is_made_for) {
+    for (const auto& [kind, role] : {std::pair{PanelKind::client, Role::admin},
+                                     {PanelKind::client, Role::operator_},
+                                     {PanelKind::admin, Role::client}}) {
+        add_user("u" + std::string(to_word(role)), role);
+        Browser browser(*this, kind);
+        browser.get("/login");
+        BOOST_TEST(
+            browser.post("/login", {{"name", "u" + std::string(to_word(role))}, {"password", kPassword}})
+                .status == 422);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(health_needs_nobody) {
     Browser balancer(*this, PanelKind::admin);
     const auto answer = balancer.get("/health");

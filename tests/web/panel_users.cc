@@ -291,21 +291,34 @@ BOOST_AUTO_TEST_CASE(the_link_works_once_soon_and_only_for_clients) {
     BOOST_TEST(admin.post(again, {}).status == 422);
 }
 
-BOOST_AUTO_TEST_CASE(dangerous_acts_ask_for_the_administrators_own_password) {
+// The clients' panel knows no password of an administrator: only the other panel can ask for it.
+BOOST_AUTO_TEST_CASE(dangerous_acts_are_done_soon_or_begun_anew) {
     const SiteId site = add_site(carl, "shop.example.com");
-    anna.post("/account/password", {{"current", kPassword}, {"password", "one that nobody else has"}});
-    anna.get("/account");
+    const std::string remove = "/sites/" + site.text() + "/delete";
+    const http::Values form{{"version", "1"}, {"confirm", "shop.example.com"}};
     Browser eyes = through_carls_eyes();
     clock.advance(20min);
-    const std::string remove = "/sites/" + site.text() + "/delete";
-    BOOST_TEST(eyes.post(remove, {{"version", "1"}, {"confirm", "shop.example.com"}}).status == 403);
-    BOOST_TEST(eyes.post(remove,
-                         {{"version", "1"}, {"confirm", "shop.example.com"}, {"confirm_password", kPassword}})
-                   .status == 422);  // carl's
-    BOOST_TEST(eyes.post(remove, {{"version", "1"},
-                                  {"confirm", "shop.example.com"},
-                                  {"confirm_password", "one that nobody else has"}})
-                   .status == 303);
+    const auto asked = eyes.post(remove, form);
+    BOOST_TEST(asked.status == 403);
+    BOOST_TEST(has(asked, "which asks who you are"));
+    BOOST_TEST(!has(asked, "confirm_password"));
+    http::Values with_password = form;
+    with_password.add("confirm_password", kPassword);
+    BOOST_TEST(eyes.post(remove, with_password).status == 422);
+    BOOST_TEST(anna.post(page + "/impersonate", {}).status == 403);
+    const auto link = link_in(anna.post(page + "/impersonate", {{"confirm_password", kPassword}}));
+    Browser again(*this, PanelKind::client);
+    again.get(link);
+    BOOST_TEST(again.post(link, {}).status == 303);
+    again.get("/");
+    BOOST_TEST(again.post(remove, form).status == 303);
+}
+
+BOOST_AUTO_TEST_CASE(who_never_signed_in_is_said_so) {
+    BOOST_TEST(has(anna.get(page), "Last sign-in never"));
+    BOOST_TEST(has(anna.get("/users"), "Last sign-in\">never"));
+    sign_in(PanelKind::client, "carl");
+    BOOST_TEST(!has(anna.get(page), "Last sign-in never"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -94,8 +94,22 @@ struct Peers : test::World {
         return domains::look(resolver, settings.fetch(), name, "the-token", record_only);
     }
     unsigned check() {
-        domains::Checker checker(db, clock, settings, "test:1");
+        domains::Checker checker(db, clock, keys.sealing, settings, "test:1");
         return checker.run([] { return false; });
+    }
+    /// Of the mails that the owner is to get.
+    std::uint64_t mails() { return number("SELECT COUNT(*) FROM notifications WHERE kind = 'name'"); }
+    /// A site of alice that is deployed since its record was found.
+    SiteId shown_and_served() {
+        set(Setting::mail_enabled, "on");
+        db::transact(db, [&](db::Transaction& tx) {
+            tx.execute("UPDATE users SET email = 'alice@example.com' WHERE id = ?", alice.id);
+        });
+        const auto site = add_site(alice, "shop.example.test");
+        serve_dns({"--txt-record=_rpmgr-challenge.shop.example.test," + proof().token});
+        BOOST_TEST(check() == 1U);
+        deploy(alice, {site});
+        return site;
     }
 
     NodeId node;
@@ -252,6 +266,98 @@ BOOST_AUTO_TEST_CASE(it_asks_for_a_week_and_ever_less_often) {
     BOOST_TEST((domains::pause_after(0s) == 1min));
     BOOST_TEST((domains::pause_after(20min) == 20min));
     BOOST_TEST((domains::pause_after(30h) == 60min));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_shown_is_looked_for_again) {
+    shown_and_served();
+    clock.advance(89 * 24h);
+    BOOST_TEST(check() == 0U);
+    clock.advance(25h);
+    const Time before = *proof().proven_at;
+    BOOST_TEST(check() == 1U);
+    BOOST_TEST((*proof().proven_at > before));
+    BOOST_TEST(check() == 0U);
+    set(Setting::domains_recheck, "0");
+    clock.advance(900 * 24h);
+    BOOST_TEST(check() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_word_is_not_looked_for) {
+    ops::vouch_name(context, admin, alice.id, *DomainName::parse("word.example.test"));
+    clock.advance(900 * 24h);
+    BOOST_TEST(check() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_gone_is_told_and_withdrawn_only_after_the_grace) {
+    const auto site = shown_and_served();
+    serve_dns({"--local=/example.test/"});
+    clock.advance(91 * 24h);
+    BOOST_TEST(check() == 1U);
+    BOOST_TEST(proof().proven());
+    BOOST_TEST((proof().failing_since == clock.now()));
+    BOOST_TEST(mails() == 1U);
+    BOOST_TEST(check() == 0U);  // twice a day
+    deploy(alice, {site});      // it still counts
+    for (int day = 0; day < 13; ++day) {
+        clock.advance(24h);
+        BOOST_TEST(check() == 1U);
+    }
+    BOOST_TEST(proof().proven());
+    BOOST_TEST(mails() == 1U);
+    clock.advance(24h);
+    BOOST_TEST(check() == 1U);
+    BOOST_TEST(!proof().proven());
+    BOOST_TEST(mails() == 2U);
+    BOOST_TEST(store::list_audit(db, Scope::of(alice), {.action_prefix = "domain.withdraw"}).size() == 1U);
+    // What is served stays, and is the client's; another deployment needs the record again.
+    BOOST_TEST(the_site(site).released_number == 1U);
+    BOOST_TEST(number("SELECT COUNT(*) FROM site_domains") == 1U);
+    BOOST_CHECK_THROW(deploy(alice, {site}), Invalid);
+    serve_dns({"--txt-record=_rpmgr-challenge.shop.example.test," + proof().token});
+    BOOST_TEST(ops::check_names(context, alice, site) == 1U);
+    clock.advance(11s);
+    BOOST_TEST(check() == 1U);
+    deploy(alice, {site});
+}
+
+BOOST_AUTO_TEST_CASE(what_comes_back_in_time_is_as_before) {
+    shown_and_served();
+    const std::string record = "--txt-record=_rpmgr-challenge.shop.example.test," + proof().token;
+    serve_dns({"--local=/example.test/"});
+    clock.advance(91 * 24h);
+    BOOST_TEST(check() == 1U);
+    serve_dns({record});
+    clock.advance(13h);
+    BOOST_TEST(check() == 1U);
+    BOOST_TEST(!proof().failing_since);
+    BOOST_TEST(proof().failed_looks == 0U);
+    BOOST_TEST(proof().error.empty());
+}
+
+BOOST_AUTO_TEST_CASE(silence_takes_nothing_away) {
+    shown_and_served();
+    dns.reset();
+    clock.advance(91 * 24h);
+    for (int day = 0; day < 20; ++day) {
+        BOOST_TEST(check() == 1U);
+        clock.advance(24h);
+    }
+    BOOST_TEST(proof().proven());
+    BOOST_TEST(!proof().failing_since);
+    BOOST_TEST(mails() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_few_looks_are_not_enough_however_long_they_take) {
+    shown_and_served();
+    serve_dns({"--local=/example.test/"});
+    clock.advance(91 * 24h);
+    for (unsigned look = 1; look < domains::kFailedLooks; ++look) {
+        BOOST_TEST(check() == 1U);
+        clock.advance(60 * 24h);  // the worker did not run for so long
+    }
+    BOOST_TEST(proof().proven());
+    BOOST_TEST(check() == 1U);
+    BOOST_TEST(!proof().proven());
 }
 
 BOOST_AUTO_TEST_CASE(a_proof_that_is_gone_ends_its_job) {

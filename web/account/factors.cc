@@ -4,6 +4,7 @@
 #include "shared/base/text.h"
 #include "shared/ops/factors.h"
 #include "shared/store/factors.h"
+#include "web/auth/passkey.h"
 #include "web/auth/session.h"
 #include "web/http/form.h"
 #include "web/view/format.h"
@@ -104,8 +105,7 @@ std::string bytes(http::Form& form, const std::string& name) {
 }
 
 http::Response json_of(const rpm::ops::Ceremony& ceremony) {
-    return http::json(
-        Json::object({{"token", std::string(ceremony.token.reveal())}, {"publicKey", ceremony.options}}));
+    return http::json(ceremony_json(ceremony));
 }
 
 }  // namespace

@@ -2,8 +2,10 @@
 #include "web/account/oidc.h"
 
 #include "shared/ops/oidc.h"
+#include "shared/ops/throttle.h"
 #include "web/account/account.h"
 #include "web/account/factors.h"
+#include "web/account/wait.h"
 #include "web/auth/session.h"
 #include "web/view/page.h"
 
@@ -35,6 +37,9 @@ http::Response failed(Visit& visit, const std::string& text, int status) {
 }
 
 http::Response start(Visit& visit, const std::string& next, UserId link) {
+    const auto limits = rpm::ops::beginning_limits(visit.request.remote_address);
+    if (const auto wait = rpm::ops::count_attempt(visit.ops, limits))
+        return failed(visit, too_often(*wait), 429).set("Retry-After", std::to_string(wait->count()));
     try {
         return go_there(
             rpm::ops::start_oidc(visit.ops, std::string(to_word(visit.context.panel)), next, link));

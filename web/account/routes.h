@@ -49,6 +49,7 @@ inline constexpr Route kAccountRoutes[] = {
     {"GET", "/account/oidc", &link_oidc, Needs::account, Fresh::yes},
     {"POST", "/account/oidc/remove", &unlink_oidc, Needs::account, Fresh::yes},
     {"POST", "/account/confirm", &confirm, Needs::account, Fresh::yes},
+    {"POST", "/account/confirm/passkey", &confirm_passkey_options, Needs::account},
     {"POST", "/account/password", &change_password, Needs::account},
     {"POST", "/account/sessions/revoke-others", &revoke_others, Needs::account},
     {"POST", "/account/sessions/{id}/revoke", &revoke_session, Needs::account},

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The second step of signing in, and the sign-in by passkey alone.
-#include "shared/base/text.h"
 #include "shared/crypto/token.h"
 #include "shared/ops/factors.h"
+#include "shared/ops/throttle.h"
 #include "shared/store/factors.h"
 #include "web/account/account.h"
 #include "web/account/factors.h"
 #include "web/account/wait.h"
+#include "web/auth/passkey.h"
 #include "web/auth/session.h"
 #include "web/http/form.h"
 #include "web/view/page.h"
@@ -49,17 +50,6 @@ http::Response ended(Visit& visit, const rpm::ops::SignIn& result, const std::st
     return login_refused(visit, next, error, throttled ? 429 : 422);
 }
 
-rpm::ops::PasskeyAnswer read_answer(http::Form& form) {
-    const auto bytes = [&](const char* name) {
-        return text::unbase64url(form.text(name, {.max = 30000})).value_or("");
-    };
-    return {.token = form.text("token"),
-            .credential_id = bytes("credential_id"),
-            .assertion = {.client_data = bytes("client_data"),
-                          .authenticator_data = bytes("authenticator_data"),
-                          .signature = bytes("signature")}};
-}
-
 }  // namespace
 
 std::string after_sign_in(const rpm::ops::SignIn& result, const std::string& next) {
@@ -86,16 +76,17 @@ http::Response show_code(Visit& visit) {
 }
 
 http::Response login_passkey_options(Visit& visit) {
-    const auto ceremony =
+    const auto limits = rpm::ops::beginning_limits(visit.request.remote_address);
+    if (const auto wait = rpm::ops::count_attempt(visit.ops, limits))
+        throw http::HttpError(429, too_often(*wait), {{"Retry-After", std::to_string(wait->count())}});
+    return http::json(ceremony_json(
         rpm::ops::start_passkey(visit.ops, std::string(to_word(visit.context.panel)),
-                                waits_for_second(visit) ? visit.pending : std::optional<store::Session>());
-    return http::json(
-        Json::object({{"token", std::string(ceremony.token.reveal())}, {"publicKey", ceremony.options}}));
+                                waits_for_second(visit) ? visit.pending : std::optional<store::Session>())));
 }
 
 http::Response login_by_passkey(Visit& visit) {
     http::Form form(visit.request);
-    const auto answer = read_answer(form);
+    const auto answer = read_passkey(form);
     const std::string next = next_of(visit.request.form.text("next"));
     try {
         const auto from = sign_in_from(visit);

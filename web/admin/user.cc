@@ -66,10 +66,12 @@ void add_facts(Fields& fields, const store::User& user, Visit& visit) {
     fields.set("ID", user.id.text()).set("NAME", user.username).set("ROLE", std::string(title(user.role)));
     fields.set("STATE", user.active ? "Active" : "Disabled")
         .set("STATE_KIND", user.active ? "ok" : "idle pause");
+    fields.show(user.last_login ? FieldName("SEEN_ONCE") : FieldName("NEVER_SEEN"));
     set_time(fields, "SEEN", "SEEN_ISO", user.last_login, visit.now());
     set_time(fields, "MADE", "MADE_ISO", user.created_at, visit.now());
     set_time(fields, "CHANGED", "CHANGED_ISO", user.password_changed_at, visit.now());
-    fields.show(user.password_hash.empty() ? FieldName("NO_PASSWORD") : FieldName("HAS_PASSWORD"));
+    const bool has_password = !store::find_password_hash(visit.db(), user.id).empty();
+    fields.show(has_password ? FieldName("HAS_PASSWORD") : FieldName("NO_PASSWORD"));
     const bool oneself = user.id == visit.viewer.id;
     fields.show("IMPERSONATE",
                 user.active && !is_staff(user.role) && visit.viewer.may(Permission::users_impersonate));

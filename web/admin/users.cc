@@ -27,6 +27,7 @@ void add_row(Fields& fields, const store::User& user, std::uint64_t sites, bool 
     row.set("ID", user.id.text()).set("NAME", user.username).set("MAIL", user.email);
     row.set("ROLE", std::string(title(user.role)));
     row.set("SITES", number_words(sites));
+    row.show(user.last_login ? FieldName("SEEN_ONCE") : FieldName("NEVER_SEEN"));
     set_time(row, "SEEN", "SEEN_ISO", user.last_login, now);
     row.set("STATE", user.active ? "Active" : "Disabled")
         .set("STATE_KIND", user.active ? "ok" : "idle pause");

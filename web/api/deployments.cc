@@ -123,7 +123,7 @@ http::Response approve_deployment(Call& call) {
     const Json body = read_body(call.request);
     Members members(body);
     const std::string plan = members.text("plan", 64);
-    const std::string reason = members.text("reason", 200);
+    const std::string reason = members.text("reason", rpm::ops::kMostDecision);
     if (plan.empty()) members.problem("plan", "is missing: the member approval.plan of the deployment");
     members.check();
     const auto approval = rpm::ops::approve_deployment(call.ops, call.viewer,
@@ -135,7 +135,7 @@ http::Response approve_deployment(Call& call) {
 http::Response reject_deployment(Call& call) {
     const Json body = read_body(call.request);
     Members members(body);
-    const std::string reason = members.text("reason", 200);
+    const std::string reason = members.text("reason", rpm::ops::kMostDecision);
     members.check();
     rpm::ops::reject_deployment(call.ops, call.viewer, call.captures.id<DeploymentId>("id"), reason);
     return whole(call);

@@ -37,6 +37,14 @@ http::Response list_nodes(Call& call);
 http::Response get_node(Call& call);
 http::Response deploy_node(Call& call);
 
+http::Response list_users(Call& call);
+http::Response get_user(Call& call);
+http::Response create_user(Call& call);
+http::Response change_user(Call& call);
+http::Response disable_user(Call& call);
+http::Response enable_user(Call& call);
+http::Response invite_user(Call& call);
+
 http::Response list_jobs(Call& call);
 
 http::Response list_audit(Call& call);

@@ -14,22 +14,30 @@ namespace {
 using rpm::ops::NameState;
 
 std::vector<NameState> states_of(const Call& call, const store::Site& site) {
-    const auto head = store::get_revision(call.db(), site.id, site.head);
-    return rpm::ops::list_name_states(call.db(), site.owner, head.definition.domains);
+    return rpm::ops::list_name_states(call.db(), site);
+}
+
+// Whether another site has the name: null, "wanted" (whoever shows it first has it) or "held".
+Json elsewhere_json(const NameState& state) {
+    if (state.elsewhere == NameState::Elsewhere::no) return {};
+    return state.elsewhere == NameState::Elsewhere::wanted ? "wanted" : "held";
 }
 
 Json name_json(const NameState& state) {
     const store::DomainProof& proof = state.proof;
-    Json out = Json::object({{"name", state.name.text()},
-                             {"state", !state.needed  ? "not_needed"
-                                       : state.proven ? "proven"
-                                                      : "pending"},
-                             {"method", state.proven ? Json(to_word(*proof.method)) : Json()},
-                             {"proven_for", state.proven ? Json(proof.domain) : Json()},
-                             {"proven_at", state.proven ? time_json(proof.proven_at) : Json()},
-                             {"checked_at", time_json(proof.checked_at)},
-                             {"error", text_or_null(state.proven ? "" : proof.error)}});
-    if (state.proven || !proof.id) return out;
+    Json out =
+        Json::object({{"name", state.name.text()},
+                      {"state", !state.needed  ? "not_needed"
+                                : state.proven ? "proven"
+                                               : "pending"},
+                      {"method", state.proven ? Json(to_word(*proof.method)) : Json()},
+                      {"proven_for", state.proven ? Json(proof.domain) : Json()},
+                      {"elsewhere", elsewhere_json(state)},
+                      {"failing_since", state.proven ? time_json(proof.failing_since) : Json()},
+                      {"proven_at", state.proven ? time_json(proof.proven_at) : Json()},
+                      {"checked_at", time_json(proof.checked_at)},
+                      {"error", text_or_null(state.proven && !state.is_failing() ? "" : proof.error)}});
+    if ((state.proven && !state.is_failing()) || !proof.id) return out;
     out["record"] =
         Json::object({{"name", proof_record(proof.domain)}, {"type", "TXT"}, {"value", proof.token}});
     out["file"] = state.record_only

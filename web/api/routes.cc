@@ -36,6 +36,14 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/nodes/{id}", &get_node, Needs::nodes_read},
     {"POST", "/api/v1/nodes/{id}/deploy", &deploy_node, Needs::nodes_manage},
 
+    {"GET", "/api/v1/users", &list_users, Needs::users_read},
+    {"POST", "/api/v1/users", &create_user, Needs::users_manage},
+    {"GET", "/api/v1/users/{id}", &get_user, Needs::users_read},
+    {"PATCH", "/api/v1/users/{id}", &change_user, Needs::users_manage},
+    {"POST", "/api/v1/users/{id}/disable", &disable_user, Needs::users_manage},
+    {"POST", "/api/v1/users/{id}/enable", &enable_user, Needs::users_manage},
+    {"POST", "/api/v1/users/{id}/invite", &invite_user, Needs::users_manage},
+
     {"GET", "/api/v1/jobs", &list_jobs, Needs::jobs_read},
     {"GET", "/api/v1/audit", &list_audit, Needs::audit_read},
 };

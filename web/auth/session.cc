@@ -35,10 +35,6 @@ void find_viewer(Visit& visit) {
             rpm::ops::viewer_of(visit.session->user, visit.request.remote_address, visit.request.id);
         visit.viewer.impersonator = visit.session->impersonator;
         visit.viewer.impersonator_name = visit.session->impersonator_name;
-        // Staff who sign in to the clients' panel are clients there, with the sites that are their own.
-        if (visit.context.panel == PanelKind::client && visit.viewer.is_staff())
-            visit.viewer.role =
-                visit.viewer.may(Permission::sites_edit) ? Role::client : Role::client_read_only;
     }
     if (const auto secret = secret_cookie(visit); !secret.empty()) visit.csrf = csrf_token(secret);
 }

@@ -151,14 +151,36 @@ void Connection::send(const Response& response, bool with_body) {
     // RFC 9110 section 8.6: no length where there can be no content.
     const bool may_have_content = response.status != 204 && response.status != 304;
     const int id = protocol_->request.requestId;
+    if (response.stream && with_body && may_have_content) return send_stream(response, id);
     // One write: libfcgi's own stream writes every 8 KiB, and each time wakes the front server to read them.
     std::string wire;
     wire.reserve(response.body.size() + 4096);
-    add_stream(wire, id, head_of(response, may_have_content));
+    add_stream(wire, id, head_of(response, may_have_content && !response.stream));
     if (with_body && may_have_content) add_stream(wire, id, response.body);
     add_record(wire, Record::stdout_, id, {});
     add_record(wire, Record::end_request, id, std::string_view("\0\0\0\0\0\0\0\0", 8));
     answered_ = send_all(socket_.get(), wire);
+}
+
+void Connection::send_stream(const Response& response, int id) {
+    const auto hand_over = [&](const std::string& wire) {
+        enter(Phase::writing);  // each part has the time that others have for the whole
+        if (!send_all(socket_.get(), wire)) throw Error("the front server stopped reading a long answer");
+        enter(Phase::working);
+    };
+    std::string wire;
+    add_stream(wire, id, head_of(response, false));
+    hand_over(wire);
+    response.stream([&](std::string_view part) {
+        wire.clear();
+        add_stream(wire, id, part);
+        hand_over(wire);
+    });
+    wire.clear();
+    add_record(wire, Record::stdout_, id, {});
+    add_record(wire, Record::end_request, id, std::string_view("\0\0\0\0\0\0\0\0", 8));
+    hand_over(wire);
+    answered_ = true;
 }
 
 Connection::Next Connection::finish() {

@@ -44,6 +44,7 @@ class Connection {
     std::string read_body(std::size_t length);
     /// From here on the handler works; its time is not limited.
     void begin_work() { enter(Phase::working); }
+    /// Throws what the response's stream throws, and Error when the peer stops taking it.
     void send(const Response& response, bool with_body);
     enum class Next { close, keep, drain };
     Next finish();
@@ -60,6 +61,7 @@ class Connection {
     struct Protocol;
 
     void enter(Phase phase);
+    void send_stream(const Response& response, int id);
     std::chrono::seconds allowed(Phase phase) const;
 
     Fd socket_;

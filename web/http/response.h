@@ -9,6 +9,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,12 @@ class Response {
   public:
     int status = 200;
     std::string body;
+    /// Takes a part of a long body; throws when the peer does not.
+    using Write = std::function<void(std::string_view)>;
+    /// Instead of `body`, for an answer of any length: called once, after the headers went out, by the thread
+    /// that handled the request. What it throws cuts the connection, so that nobody takes a part for the
+    /// whole.
+    std::function<void(const Write&)> stream;
 
     /// Replaces the header. Throws Error for a name that is no token and for control characters in the value.
     Response& set(std::string_view name, std::string value) &;

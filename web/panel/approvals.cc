@@ -72,7 +72,7 @@ http::Response approve_deployment(Visit& visit) {
     const auto deployment = deployment_of(visit);
     http::Form form(visit.request);
     const std::string basis = form.text("plan", {.max = 64, .required = true});
-    const std::string reason = form.text("reason", {.max = 200});
+    const std::string reason = form.text("reason", {.max = rpm::ops::kMostDecision});
     form.check();
     const auto approval = rpm::ops::approve_deployment(visit.ops, visit.viewer, deployment.id, basis, reason);
     return redirect(page_of(deployment),
@@ -84,7 +84,7 @@ http::Response approve_deployment(Visit& visit) {
 http::Response reject_deployment(Visit& visit) {
     const auto deployment = deployment_of(visit);
     http::Form form(visit.request);
-    const std::string reason = form.text("reason", {.max = 200, .required = true});
+    const std::string reason = form.text("reason", {.max = rpm::ops::kMostDecision, .required = true});
     form.check();
     rpm::ops::reject_deployment(visit.ops, visit.viewer, deployment.id, reason);
     return redirect(page_of(deployment), Flash{"ok", "Rejected."});

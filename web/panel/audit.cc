@@ -4,6 +4,7 @@
 
 #include <array>
 #include <map>
+#include <utility>
 
 #include "shared/base/text.h"
 #include "shared/ops/audit_export.h"
@@ -21,7 +22,7 @@ namespace {
 constexpr unsigned kPage = 50;
 constexpr std::size_t kShownChanges = 100;
 constexpr std::size_t kShownValue = 300;
-constexpr unsigned kExported = 50'000;  // an answer is made in memory; `rpmgr audit export` has no limit
+constexpr std::size_t kPart = 65'000;  // bytes of an export that go out at once
 
 struct Choice {
     std::string_view value;  // head of the action's name
@@ -255,18 +256,23 @@ http::Response export_audit(Visit& visit) {
     form.check();
     if (!wanted.problems.empty()) throw Invalid(wanted.problems);
     const auto format = chosen == "csv" ? ops::AuditFormat::csv : ops::AuditFormat::json_lines;
-    std::string body = ops::audit_head(format);
-    unsigned rows = 0;
-    store::each_audit_entry(visit.db(), visit.scope(), wanted.filter, [&](const store::AuditEntry& entry) {
-        body += ops::audit_line(format, entry);
-        return ++rows <= kExported;
-    });
-    if (rows > kExported)
-        throw Invalid("export", "would have more than 50,000 entries: give a shorter time in from and until");
     const std::string day = to_rfc3339(visit.now()).substr(0, 10);
     const std::string name = "audit-" + day + "." + std::string(ops::file_ending(format));
-    return http::content(std::string(ops::mime_type(format)), std::move(body))
-        .set("Content-Disposition", "attachment; filename=\"" + name + "\"");
+    auto response = http::content(std::string(ops::mime_type(format)), "")
+                        .set("Content-Disposition", "attachment; filename=\"" + name + "\"");
+    // Of any length: entries go out as they are read. The connection is the thread's own and outlives the
+    // visit.
+    response.stream = [&db = visit.db(), scope = visit.scope(), filter = wanted.filter,
+                       format](const http::Response::Write& write) {
+        std::string part = ops::audit_head(format);
+        store::each_audit_entry(db, scope, filter, [&](const store::AuditEntry& entry) {
+            part += ops::audit_line(format, entry);
+            if (part.size() >= kPart) write(std::exchange(part, {}));
+            return true;
+        });
+        write(part);
+    };
+    return response;
 }
 
 }  // namespace rpm::web

@@ -5,6 +5,7 @@
 
 #include "shared/ops/sessions.h"
 #include "web/auth/csrf.h"
+#include "web/auth/passkey.h"
 #include "web/http/form.h"
 #include "web/view/format.h"
 #include "web/view/page.h"
@@ -15,7 +16,18 @@ namespace {
 
 using rpm::ops::ConfirmResult;
 
-constexpr std::string_view kProof = "confirm_password";
+constexpr std::string_view kPassword = "confirm_password";
+constexpr std::string_view kCode = "confirm_code";
+constexpr std::string_view kPasskey = "confirm_";  // what the names of a passkey's answer begin with
+constexpr std::string_view kPasskeyToken = "confirm_token";
+
+bool is_proof(std::string_view field) {
+    return field.starts_with(kPasskey);
+}
+
+bool shows_proof(const http::Values& form) {
+    return form.has(kPassword) || form.has(kCode) || form.has(kPasskeyToken);
+}
 
 std::string here(const Visit& visit) {
     Address address(visit.request.path);
@@ -37,7 +49,7 @@ void carry(Fields& fields, const Visit& visit) {
         return;
     }
     for (const auto& [name, value] : visit.request.form) {
-        if (name == "csrf" || name == kProof) continue;
+        if (name == "csrf" || is_proof(name)) continue;
         if (!holds_secret(name))
             fields.row("KEPT").set("NAME", name).set("VALUE", value);
         else if (!value.empty())
@@ -51,19 +63,38 @@ http::Response ask(Visit& visit, const std::string& error, int status) {
     fields.set("ACTION",
                http::is_safe_method(visit.request.method) ? "/account/confirm" : visit.request.path);
     if (!error.empty()) fields.row("ERROR").set("TEXT", error);
-    // Whoever looks through a client's eyes shows the own password.
-    const bool can = rpm::ops::can_confirm(visit.session->impersonator
-                                               ? store::get_user(visit.db(), visit.session->impersonator)
-                                               : visit.session->user);
-    fields.show(can ? FieldName("CAN") : FieldName("CANNOT"));
-    if (can) carry(fields, visit);
+    const auto means = rpm::ops::proof_means(visit.db(), *visit.session);
+    fields.show("PASSWORD", means.password)
+        .show("CODE", means.code)
+        .show("TYPED", means.password || means.code);
+    fields.show("PASSKEY", means.passkey);
+    if (means.any()) carry(fields, visit);
+    if (visit.session->impersonator)
+        fields.row("EYES").set("NAME", visit.session->user.username);
+    else
+        fields.show("CANNOT", !means.any());
     return page.response(status);
 }
 
 std::string wait_words(std::chrono::seconds wait) {
     const auto minutes = static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::minutes>(wait).count());
-    return "Too many wrong passwords. Wait " + count_words(minutes, "minute", "minutes") +
-           ", then try again.";
+    return "Too many wrong answers. Wait " + count_words(minutes, "minute", "minutes") + ", then try again.";
+}
+
+std::string wrong_words(const Visit& visit) {
+    if (visit.request.form.has(kPasskeyToken)) return "This passkey does not fit, or came too late.";
+    if (visit.request.form.has(kCode)) return "The code is wrong, or was used before.";
+    return "The password is wrong.";
+}
+
+rpm::ops::Proof read_proof(Visit& visit) {
+    http::Form form(visit.request);
+    const http::Values& sent = visit.request.form;
+    rpm::ops::Proof proof;
+    if (sent.has(kPassword)) proof.password = form.secret(std::string(kPassword));
+    if (sent.has(kCode)) proof.code = form.text(std::string(kCode), {.max = 40});
+    if (sent.has(kPasskeyToken)) proof.passkey = read_passkey(form, std::string(kPasskey));
+    return proof;
 }
 
 }  // namespace
@@ -76,19 +107,22 @@ bool holds_secret(std::string_view field) {
 
 Confirmed demand_fresh(Visit& visit) {
     if (rpm::ops::is_fresh(visit.ops, *visit.session)) return {};
-    if (!visit.request.form.has(kProof)) return {.question = ask(visit, "", 403), .token = {}};
-    http::Form form(visit.request);
-    const rpm::ops::Proof proof{.password = form.secret(std::string(kProof))};
+    if (!shows_proof(visit.request.form)) return {.question = ask(visit, "", 403), .token = {}};
+    const auto proof = read_proof(visit);
     auto done = rpm::ops::confirm_identity(visit.ops, *visit.session, proof, visit.viewer);
     if (done.result == ConfirmResult::throttled)
         return {.question = ask(visit, wait_words(done.retry_after), 429)
                                 .set("Retry-After", std::to_string(done.retry_after.count())),
                 .token = {}};
     if (done.result == ConfirmResult::wrong)
-        return {.question = ask(visit, "The password is wrong.", 422), .token = {}};
+        return {.question = ask(visit, wrong_words(visit), 422), .token = {}};
     visit.session->confirmed_at = visit.now();
     visit.csrf = csrf_token(done.token.reveal());
     return {.question = {}, .token = std::move(done.token)};
+}
+
+http::Response confirm_passkey_options(Visit& visit) {
+    return http::json(ceremony_json(rpm::ops::start_confirming(visit.ops, *visit.session)));
 }
 
 http::Response confirm(Visit& visit) {

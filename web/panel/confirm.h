@@ -27,6 +27,7 @@ Confirmed demand_fresh(Visit& visit);
 /// Whether a field of this name may hold what must not be written into a page.
 bool holds_secret(std::string_view field);
 
+http::Response confirm_passkey_options(Visit& visit);  ///< POST /account/confirm/passkey, for the browser
 http::Response confirm(Visit& visit);  ///< POST /account/confirm: back to where a GET asked for proof
 
 }  // namespace rpm::web

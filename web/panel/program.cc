@@ -116,6 +116,10 @@ std::string assets_address(const std::filesystem::path& folder) {
     throw Unavailable("no dist.sha256 in " + folder.string() + " or beside it");
 }
 
+std::string people_views(PanelKind kind) {
+    return kind == PanelKind::client ? "client_" : "";
+}
+
 int run_panel(int argc, const char* const* argv, PanelKind kind, std::span<const Route> routes) {
     const bool admin = kind == PanelKind::admin;
     const std::string program = admin ? "rpmgr-admin" : "rpmgr-client";
@@ -123,6 +127,7 @@ int run_panel(int argc, const char* const* argv, PanelKind kind, std::span<const
         Settings settings;
         settings.http.listen = "/run/rpmgr/" + std::string(to_word(kind)) + ".sock";
         settings.database.user = admin ? "rpmgr_admin" : "rpmgr_client";
+        settings.database.views = people_views(kind);
         Options options(program, admin ? "the administrators' panel" : "the clients' panel");
         settings.declare(options);
         const std::string file = RPMGR_SYSCONFDIR "/" + std::string(to_word(kind)) + ".conf";

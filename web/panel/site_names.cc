@@ -22,6 +22,13 @@ using rpm::ops::NameState;
 struct Names {
     store::Site site;
     std::vector<NameState> states;
+    /// That somebody should look at: still to be shown, somebody else's, or not shown any more.
+    bool any_news() const {
+        return std::ranges::any_of(states, [](const NameState& state) {
+            return state.needed &&
+                   (!state.proven || state.is_failing() || state.elsewhere != NameState::Elsewhere::no);
+        });
+    }
     std::size_t missing() const {
         return static_cast<std::size_t>(std::ranges::count_if(
             states, [](const NameState& state) { return state.needed && !state.proven; }));
@@ -29,15 +36,15 @@ struct Names {
 };
 
 Names load(const Visit& visit, const store::Site& site) {
-    const auto head = store::get_revision(visit.db(), site.id, site.head);
-    return {site, rpm::ops::list_name_states(visit.db(), site.owner, head.definition.domains)};
+    return {site, rpm::ops::list_name_states(visit.db(), site)};
 }
 
 // Equal texts look equal.
 std::string version_of(const Names& names) {
     std::string all;
     for (const NameState& state : names.states)
-        all += state.name.text() + (state.proven ? " yes " : " no ") + state.proof.token + state.proof.error +
+        all += state.name.text() + (state.proven ? " yes " : " no ") +
+               std::to_string(static_cast<int>(state.elsewhere)) + state.proof.token + state.proof.error +
                (state.proof.checked_at ? to_sql(*state.proof.checked_at) : "") + "\n";
     return text::hex(crypto::sha256(all).substr(0, 8));
 }
@@ -61,6 +68,26 @@ std::string look_words(const store::DomainProof& proof, Time now) {
     return sentence(proof.error) + " (" + age_words(*proof.checked_at, now) + ")";
 }
 
+// Whose it is, is not told.
+const char* elsewhere_words(const NameState& state) {
+    switch (state.elsewhere) {
+        case NameState::Elsewhere::no:
+            break;
+        case NameState::Elsewhere::wanted:
+            return "Somebody else wants this name, too. Whoever shows it first has it.";
+        case NameState::Elsewhere::held:
+            return "Another site has this name: its owner has shown it, or it is served. Take it out of this "
+                   "site, or ask an administrator.";
+    }
+    return nullptr;
+}
+
+std::string failing_words(const store::DomainProof& proof, Time now) {
+    return "It was shown before, but not any more since " + time_words(*proof.failing_since, now) +
+           ". Set it again: else this name must be shown anew before the site is deployed again. What is "
+           "served stays.";
+}
+
 void add_todo(Fields& row, const NameState& state, std::size_t number, Time now) {
     Fields& todo = row.row("TODO");
     const store::DomainProof& proof = state.proof;
@@ -74,12 +101,17 @@ void add_name(Fields& fields, const NameState& state, std::set<ProofId>& told, s
               Time now) {
     Fields& row = fields.row("NAME");
     row.set("DOMAIN", state.name.text());
-    set_sign(row, !state.needed  ? Sign{"idle", "No proof needed"}
-                  : state.proven ? Sign{"ok", "Proven"}
-                                 : Sign{"warn", "Not proven"});
+    set_sign(row, !state.needed        ? Sign{"idle", "No proof needed"}
+                  : state.is_failing() ? Sign{"warn", "Not shown any more"}
+                  : state.proven       ? Sign{"ok", "Proven"}
+                                       : Sign{"warn", "Not proven"});
     row.show("VOUCH", vouch && state.needed && !state.proven);
     if (!state.needed) return;
-    if (state.proven)
+    if (const char* words = elsewhere_words(state)) row.row("NOTE").set("TEXT", words);
+    if (state.is_failing()) {
+        row.row("NOTE").set("TEXT", failing_words(state.proof, now));
+        add_todo(row, state, number, now);
+    } else if (state.proven)
         row.row("NOTE").set("TEXT", shown_words(state, now));
     else if (!state.proof.id)
         row.row("NOTE").set("TEXT", "Press \"Check now\" to see what to set.");
@@ -121,7 +153,7 @@ store::Site site_of(const Visit& visit) {
 
 void add_site_names(Fields& page, const store::Site& site, const Visit& visit) {
     const Names names = load(visit, site);
-    if (names.missing() == 0) return;
+    if (!names.any_news()) return;
     fill(page.row("NAMES").include("NAMES_PART", "site_names.html"), names, visit);
 }
 

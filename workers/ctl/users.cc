@@ -21,7 +21,7 @@ Secret read_password() {
     return Secret(std::move(line));
 }
 
-Json describe(const store::User& user) {
+Json describe(db::Connection& db, const store::User& user) {
     return Json::object({{"id", user.id.value()},
                          {"username", user.username},
                          {"email", user.email},
@@ -30,7 +30,7 @@ Json describe(const store::User& user) {
                          {"client", user.tenant ? Json(user.tenant.value()) : Json()},
                          {"max_sites", user.max_sites ? Json(*user.max_sites) : Json()},
                          {"max_domains", user.max_domains ? Json(*user.max_domains) : Json()},
-                         {"has_password", !user.password_hash.empty()},
+                         {"has_password", !store::find_password_hash(db, user.id).empty()},
                          {"created_at", to_rfc3339(user.created_at)},
                          {"last_login", to_json(user.last_login)}});
 }
@@ -109,7 +109,7 @@ int list_users(Environment& environment, const Arguments&) {
     Json all = Json::array();
     Table table({"NAME", "ROLE", "ACTIVE", "EMAIL", "LAST SIGN-IN"});
     for (const store::User& user : users) {
-        all.push(describe(user));
+        all.push(describe(environment.db(), user));
         table.add({user.username, std::string(to_word(user.role)), user.active ? "yes" : "no", user.email,
                    show(user.last_login)});
     }
@@ -146,7 +146,8 @@ int set_user(Environment& environment, const Arguments& arguments) {
     change.max_sites = parse_limit(arguments, "max-sites", change.max_sites);
     change.max_domains = parse_limit(arguments, "max-domains", change.max_domains);
     ops::update_user(environment.context(), environment.viewer(), user.id, change);
-    environment.print(user.username + " is changed", describe(store::get_user(environment.db(), user.id)));
+    environment.print(user.username + " is changed",
+                      describe(environment.db(), store::get_user(environment.db(), user.id)));
     return 0;
 }
 

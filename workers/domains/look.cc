@@ -44,12 +44,13 @@ bool holds(const DnsAnswer& answer, const std::string& token) {
                                [&](const std::string& value) { return text::trim(value) == token; });
 }
 
-std::string look_at_file(Dns& dns, const FetchSettings& http, const std::string& name,
-                         const std::string& token) {
+Look look_at_file(Dns& dns, const FetchSettings& http, const std::string& name, const std::string& token) {
     const DnsAnswer addresses = dns.addresses(name);
-    if (addresses.result != DnsResult::found) return name + " has no address";
+    if (addresses.result != DnsResult::found)
+        return {std::nullopt, name + " has no address", addresses.result != DnsResult::unavailable};
     const Fetched fetched = fetch(http, name, proof_path(token), addresses.values);
-    return fetched.status == 200 && text::trim(fetched.body) == token ? "" : file_words(fetched);
+    if (fetched.status == 200 && text::trim(fetched.body) == token) return {ProofMethod::http};
+    return {std::nullopt, file_words(fetched), fetched.status != 0};
 }
 
 }  // namespace
@@ -60,10 +61,11 @@ Look look(Dns& dns, const FetchSettings& http, const std::string& name, const st
     const DnsAnswer txt = dns.txt(record);
     if (holds(txt, token)) return {ProofMethod::txt, {}};
     std::string found = record_words(record, txt);
-    if (record_only) return {std::nullopt, std::move(found)};
-    const std::string file = look_at_file(dns, http, name, token);
-    if (file.empty()) return {ProofMethod::http, {}};
-    return {std::nullopt, std::move(found) + "; by file: " + file};
+    const bool answered = txt.result != DnsResult::unavailable;
+    if (record_only) return {std::nullopt, std::move(found), answered};
+    const Look file = look_at_file(dns, http, name, token);
+    if (file.shown) return file;
+    return {std::nullopt, std::move(found) + "; by file: " + file.found, answered && file.answered};
 }
 
 }  // namespace rpm::domains

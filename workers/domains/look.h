@@ -14,6 +14,7 @@ namespace rpm::domains {
 struct Look {
     std::optional<ProofMethod> shown{};  ///< txt or http
     std::string found{};                 ///< else what was found instead, for the client to read
+    bool answered = true;                ///< false: somebody did not answer, which says nothing of the name
 };
 /// `record_only`: the file proves too little (a wildcard is wanted), so it is not asked for.
 Look look(Dns& dns, const FetchSettings& http, const std::string& name, const std::string& token,

@@ -1,5 +1,5 @@
 // <form data-passkey="create|get" data-options="/address">: asks the server for the ceremony, the browser for the
-// passkey, and sends the answer as the form's own fields. Hidden where the browser knows no passkeys.
+// passkey, and sends the answer as the form's own fields (data-prefix: what their names begin with). Hidden where the browser knows no passkeys.
 const decode = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
 const encode = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 
@@ -11,7 +11,8 @@ function readable(options) {
   return options;
 }
 
-function put(form, name, value) {
+function put(form, plain, value) {
+  const name = (form.dataset.prefix || '') + plain;
   let field = form.elements.namedItem(name);
   if (!field) {
     field = document.createElement('input');
@@ -26,7 +27,8 @@ async function ask(form) {
   const answer = await fetch(form.dataset.options, {
     method: 'POST', body: new URLSearchParams({ csrf: form.elements.namedItem('csrf').value }),
   });
-  if (!answer.ok) throw new Error(answer.status === 409 ? 'Passkeys are not set up at this address.' : 'Reload the page and try again.');
+  const why = { 409: 'Passkeys are not set up at this address.', 429: 'Too many attempts. Wait some minutes.' };
+  if (!answer.ok) throw new Error(why[answer.status] || 'Reload the page and try again.');
   const { token, publicKey } = await answer.json();
   const kind = form.dataset.passkey;
   const credential = await navigator.credentials[kind]({ publicKey: readable(publicKey) });
