@@ -48,8 +48,11 @@ PanelFixture::PanelFixture()
       sealing(crypto::KeyPair::generate().sealing),
       ops{db, clock, sealing, &vault} {
     crypto::set_cost(crypto::PasswordCost::minimal);
-    // Most cases are not about proofs of names; the others reset it.
+    // Most cases are not about proofs of names and second factors; the others set what they need.
     set(Setting::domains_proof, "off");
+    set(Setting::second_factor_admin, "off");
+    set(Setting::second_factor_operator, "off");
+    set(Setting::second_factor_read_only, "off");
     const auto make = [&](web::PanelKind kind) {
         return std::make_unique<web::Panel>(web::Context{.db = db,
                                                          .clock = clock,
