@@ -59,7 +59,8 @@ CXXFLAGS_ALL = -std=c++20 $(OPTIMIZE) -g1 -I. -DRPMGR_VERSION='"$(VERSION)"' -DR
                -DRPMGR_SYSCONFDIR='"$(sysconfdir)"' $(WARNINGS) $(HARDENING) \
                $(if $(DEVELOPER),-Werror -D_GLIBCXX_ASSERTIONS) \
                $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer $(UNSURE)) $(CPPFLAGS) $(CXXFLAGS)
-LDFLAGS_ALL  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
+# Sanitizers stand in for functions of libraries, which must be there all the same.
+LDFLAGS_ALL  = -pie -Wl,-z,relro,-z,now $(if $(SANITIZE),,-Wl,--as-needed) $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
 SHARED_LIBS  = $(CTEMPLATE_LIBS) $(DB_LIBS) $(MEMCACHED_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(FIDO2_LIBS) $(CURL_LIBS) \
                $(CRYPT_LIBS) $(CRYPTO_LIBS) $(OPTIONS_LIBS)
 WEB_LIBS     = $(FCGI_LIBS) $(CGICC_LIBS) $(QRENCODE_LIBS)
