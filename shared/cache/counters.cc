@@ -51,17 +51,19 @@ struct Counters::Impl {
     Handle<memcached_st, &memcached_free> client{memcached_create(nullptr)};
 };
 
-Counters::Counters(std::string_view servers) : impl_(std::make_unique<Impl>()) {
+Counters::Counters(std::string_view servers, std::chrono::milliseconds patience)
+    : impl_(std::make_unique<Impl>()) {
     memcached_st* client = impl_->client.get();
     if (client == nullptr) throw Unavailable("not enough memory for memcached");
     // Incrementing with an initial value is one atomic step in the binary protocol only.
     memcached_behavior_set(client, MEMCACHED_BEHAVIOR_BINARY_PROTOCOL, 1);
     memcached_behavior_set(client, MEMCACHED_BEHAVIOR_TCP_NODELAY, 1);
-    memcached_behavior_set(client, MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, 50);   // ms
-    memcached_behavior_set(client, MEMCACHED_BEHAVIOR_POLL_TIMEOUT, 100);     // ms
-    memcached_behavior_set(client, MEMCACHED_BEHAVIOR_SND_TIMEOUT, 100'000);  // us
-    memcached_behavior_set(client, MEMCACHED_BEHAVIOR_RCV_TIMEOUT, 100'000);  // us
-    memcached_behavior_set(client, MEMCACHED_BEHAVIOR_RETRY_TIMEOUT, 1);      // s
+    const auto ms = static_cast<std::uint64_t>(patience.count());
+    memcached_behavior_set(client, MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, ms / 2);  // ms
+    memcached_behavior_set(client, MEMCACHED_BEHAVIOR_POLL_TIMEOUT, ms);         // ms
+    memcached_behavior_set(client, MEMCACHED_BEHAVIOR_SND_TIMEOUT, ms * 1000);   // us
+    memcached_behavior_set(client, MEMCACHED_BEHAVIOR_RCV_TIMEOUT, ms * 1000);   // us
+    memcached_behavior_set(client, MEMCACHED_BEHAVIOR_RETRY_TIMEOUT, 1);         // s
     for (const std::string_view word : text::words(servers)) {
         const Server server = parse(word);
         const auto added =

@@ -17,11 +17,14 @@
 
 namespace rpm::cache {
 
+constexpr std::chrono::milliseconds kPatience{100};  // somebody waits for the page
+
 class Counters {
   public:
     /// "host:port", "[v6]:port" or "/path of a socket", with commas between; the port may be absent (11211).
-    /// Throws Invalid for field "memcached.servers". Connects when first used.
-    explicit Counters(std::string_view servers);
+    /// Throws Invalid for field "memcached.servers". Connects when first used. `patience`: how long an answer
+    /// may take.
+    explicit Counters(std::string_view servers, std::chrono::milliseconds patience = kPatience);
     ~Counters();
     Counters(const Counters&) = delete;
     Counters& operator=(const Counters&) = delete;

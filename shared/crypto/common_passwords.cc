@@ -87,7 +87,8 @@ bool is_run(std::string_view word) {
 bool has_few_characters(std::string_view word) {
     std::string all(word);
     std::ranges::sort(all);
-    return static_cast<std::size_t>(std::ranges::unique(all).begin() - all.begin()) < kFewest;
+    // Not std::ranges::unique: clang before 16 cannot read its answer.
+    return static_cast<std::size_t>(std::unique(all.begin(), all.end()) - all.begin()) < kFewest;
 }
 
 bool is_listed_somehow(std::string_view word) {

@@ -46,9 +46,9 @@ std::string proof_name(const DomainName& name) {
 }
 
 std::vector<std::string> covering_names(const DomainName& name) {
-    std::vector<std::string> out{proof_name(name)};
-    for (std::string_view up = parent_of(out.front()); has_two_labels(up); up = parent_of(up))
-        out.emplace_back(up);
+    const std::string base = proof_name(name);  // no element of `out`: a vector that grows moves them
+    std::vector<std::string> out{base};
+    for (std::string_view up = parent_of(base); has_two_labels(up); up = parent_of(up)) out.emplace_back(up);
     return out;
 }
 

@@ -100,7 +100,7 @@ std::vector<IpNetwork> parse_networks(const std::string& field, std::string_view
     for (const std::string_view word : text::words(words)) {
         auto network = IpNetwork::parse(word);
         if (!network)
-            throw Invalid(field, "has '" + std::string(word) +
+            throw Invalid(field, "has '" + text::shown(word, 80) +
                                      "', which is no network like 192.0.2.0/24 or 2001:db8::/32");
         if (std::ranges::find(out, *network) == out.end()) out.push_back(std::move(*network));
     }

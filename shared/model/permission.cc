@@ -80,7 +80,7 @@ PermissionSet PermissionSet::parse(std::string_view words) {
     for (const auto& word : text::words(words)) {
         const auto* const row = std::ranges::find(kPermissions, word, &PermissionRow::word);
         if (row == std::end(kPermissions))
-            throw Invalid("scopes", "has the unknown permission '" + std::string(word) + "'");
+            throw Invalid("scopes", "has the unknown permission '" + text::shown(word, 80) + "'");
         set.add(row->permission);
     }
     return text::trim(words).empty() ? all() : set;

@@ -71,11 +71,11 @@ constexpr SettingSection kSections[] = {
 };
 
 constexpr SettingRow kSettings[] = {
-    choice(Setting::second_factor_admin, "sign_in.second_factor.admin", kOffRequired, "off",
+    choice(Setting::second_factor_admin, "sign_in.second_factor.admin", kOffRequired, "required",
            "Second factor of administrators", "required: whoever has none sets one up at the next sign-in, before anything else."),
-    choice(Setting::second_factor_operator, "sign_in.second_factor.operator", kOffRequired, "off",
+    choice(Setting::second_factor_operator, "sign_in.second_factor.operator", kOffRequired, "required",
            "Second factor of operators", "As for administrators."),
-    choice(Setting::second_factor_read_only, "sign_in.second_factor.read_only", kOffRequired, "off",
+    choice(Setting::second_factor_read_only, "sign_in.second_factor.read_only", kOffRequired, "required",
            "Second factor of read-only staff", "As for administrators."),
     choice(Setting::second_factor_client, "sign_in.second_factor.client", kOffRequired, "off",
            "Second factor of clients", "As for administrators."),
@@ -271,7 +271,7 @@ Setting get_setting(std::string_view name) {
     std::vector<std::string> known;
     for (const SettingRow& row : kSettings) known.emplace_back(row.name);
     const auto near = text::nearest(name, known);
-    throw Invalid("setting", "'" + std::string(name) + "' is unknown" +
+    throw Invalid("setting", "'" + text::shown(name, 80) + "' is unknown" +
                                  (near ? "; did you mean " + *near + "?" : std::string()));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "shared/ops/oidc_provider.h"
 
+#include <algorithm>
 #include <map>
 
 #include "shared/base/error.h"
@@ -13,6 +14,7 @@ using namespace std::chrono_literals;
 constexpr auto kEndpointsLife = 1h;
 constexpr std::chrono::seconds kKeysLife = 24h;
 constexpr std::chrono::seconds kKeysPause = 60s;
+constexpr std::size_t kLongestAddress = 2000;
 
 net::HttpRules rules_of(const std::string& issuer) {
     return {.allow_http = issuer.starts_with("http://")};  // the setting allows that only on this machine
@@ -27,12 +29,22 @@ std::string fetch(const std::string& issuer, const std::string& url) {
     return std::move(answer.body);
 }
 
+// It goes into headers of redirects and to libcurl: visible ASCII only (RFC 3986), with a host, without what
+// has no place in an endpoint (RFC 6749 sections 3.1 and 3.2).
+bool is_address(std::string_view url, bool allow_http) {
+    if (!url.starts_with("https://") && !(allow_http && url.starts_with("http://"))) return false;
+    if (url.size() > kLongestAddress) return false;
+    const std::string_view rest = url.substr(url.find("//") + 2);
+    const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
+    return !authority.empty() && authority.find('@') == std::string_view::npos &&
+           std::ranges::all_of(rest, [](char c) { return c > ' ' && c <= '~'; }) &&
+           rest.find_first_of("\"<>\\#") == std::string_view::npos;
+}
+
 std::string endpoint(const Json& document, const std::string& issuer, const char* name) {
     const Json* found = document.find(name);
     const std::string url = found != nullptr && found->is_text() ? found->text() : "";
-    const bool fine =
-        url.starts_with("https://") || (issuer.starts_with("http://") && url.starts_with("http://"));
-    if (!fine || url.find_first_of(" \r\n\t\"<>") != std::string::npos)
+    if (!is_address(url, issuer.starts_with("http://")))
         throw Invalid("oidc", std::string("the provider's configuration has no ") + name + " by https");
     return url;
 }
@@ -48,9 +60,15 @@ bool lists(const Json& document, const char* name, std::string_view word, bool o
 OidcEndpoints discover(const std::string& issuer) {
     std::string base = issuer;
     while (base.ends_with('/')) base.pop_back();  // Discovery 4.1
+    return read_oidc_configuration(issuer, fetch(issuer, base + "/.well-known/openid-configuration"));
+}
+
+}  // namespace
+
+OidcEndpoints read_oidc_configuration(const std::string& issuer, std::string_view text) {
     Json document;
     try {
-        document = Json::parse(fetch(issuer, base + "/.well-known/openid-configuration"));
+        document = Json::parse(text);
     } catch (const Invalid&) {
         throw Invalid("oidc", "the provider's configuration is no JSON: is the issuer right?");
     }
@@ -68,8 +86,6 @@ OidcEndpoints discover(const std::string& issuer) {
             .basic_authentication = basic,
             .tells_issuer = tells != nullptr && *tells == Json(true)};
 }
-
-}  // namespace
 
 std::shared_ptr<OidcProvider> OidcProvider::of(const std::string& issuer, Time now) {
     static std::mutex mutex;

@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "shared/base/clock.h"
 #include "shared/crypto/jwt.h"
@@ -28,6 +29,10 @@ struct OidcEndpoints {
     bool basic_authentication = true;  ///< else the client's secret goes into the form (client_secret_post)
     bool tells_issuer = false;         ///< in its answers to the browser (RFC 9207)
 };
+
+/// Reads what the provider says at /.well-known/openid-configuration. Every endpoint is an https address
+/// (http when the issuer's is) without user information and fragment. Throws Invalid{"oidc", …}.
+OidcEndpoints read_oidc_configuration(const std::string& issuer, std::string_view document);
 
 class OidcProvider {
   public:

@@ -4,7 +4,7 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
-#include <chrono>
+#include <ctime>
 
 #include "shared/base/error.h"
 #include "shared/base/text.h"
@@ -48,12 +48,12 @@ BOOST_AUTO_TEST_CASE(an_object_of_very_many_members_is_read_and_written_in_no_ti
     std::string text = "{";
     for (int i = 0; i < 200'000; ++i)
         text.append(i == 0 ? "\"" : ",\"").append(std::to_string(i)).append("\":1");
-    const auto began = std::chrono::steady_clock::now();
+    const std::clock_t began = std::clock();  // of this process alone, however busy the machine is
     const Json value = Json::parse(text + "}");
     BOOST_TEST(value.dump() == text + "}");
     BOOST_CHECK_THROW(Json::parse(text + ",\"100\":1}"), Invalid);
     // A look through all members for each of them takes minutes.
-    BOOST_TEST((std::chrono::steady_clock::now() - began < std::chrono::seconds(10)));
+    BOOST_TEST((std::clock() - began) / CLOCKS_PER_SEC < 10);
 }
 
 BOOST_AUTO_TEST_CASE(messages_quote_little_and_only_text) {

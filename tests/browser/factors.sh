@@ -86,6 +86,7 @@ done
 
 rpmgr settings set panel.admin_url "https://localhost:$admin_port" >/dev/null
 rpmgr settings set panel.client_url "https://localhost:$client_port" >/dev/null
+for role in admin operator; do rpmgr settings set sign_in.second_factor.$role off >/dev/null; done # the cases say when not
 echo 'correct horse battery' | rpmgr user add root --role admin --password-stdin >/dev/null
 echo 'correct horse battery' | rpmgr user add carl --password-stdin >/dev/null
 

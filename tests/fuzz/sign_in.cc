@@ -3,6 +3,7 @@
 #include "shared/base/text.h"
 #include "shared/crypto/jwt.h"
 #include "shared/crypto/webauthn.h"
+#include "shared/ops/oidc_provider.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace rpm::fuzz {
@@ -98,6 +99,26 @@ void id_token(std::string_view input) {
     const std::string unsigned_token = text::base64url(R"({"alg":"none"})") +
                                        token.substr(token.find('.'), token.rfind('.') - token.find('.') + 1);
     demand(verify(unsigned_token), "a token without signature was accepted");
+}
+
+// What the provider says of itself. It sends browsers and secrets to these addresses.
+void oidc_configuration(std::string_view input) {
+    for (const std::string issuer : {"https://id.example/realms/x", "http://localhost:8080"}) {
+        ops::OidcEndpoints endpoints;
+        if (refused([&] {
+                demand_field([&] { endpoints = ops::read_oidc_configuration(issuer, input); }, "oidc");
+            }))
+            continue;
+        for (const std::string* url : {&endpoints.authorization, &endpoints.token, &endpoints.keys}) {
+            demand_clean(*url, "an endpoint");
+            demand(url->starts_with("https://") || issuer.starts_with("http://"),
+                   "an endpoint without TLS: " + *url);
+            demand(url->find_first_of(" \"<>#\\") == std::string::npos,
+                   "an endpoint that is no address: " + *url);
+            demand(url->size() <= 2000 && url->size() > std::string_view("http://").size(),
+                   "an endpoint of odd length");
+        }
+    }
 }
 
 }  // namespace rpm::fuzz

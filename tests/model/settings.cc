@@ -44,13 +44,13 @@ BOOST_AUTO_TEST_CASE(every_row_can_be_kept_and_shown) {
 BOOST_AUTO_TEST_CASE(defaults_hold_until_somebody_decides) {
     Settings now;
     BOOST_TEST(!now.on(Setting::oidc_enabled));
+    for (const Role role : kRoles) BOOST_TEST(demands_second_factor(now, role) == is_staff(role));
+    now.set(Setting::second_factor_admin, "off");
     BOOST_TEST(!demands_second_factor(now, Role::admin));
-    now.set(Setting::second_factor_admin, "required");
-    BOOST_TEST(demands_second_factor(now, Role::admin));
-    BOOST_TEST(!demands_second_factor(now, Role::client));
+    BOOST_TEST(demands_second_factor(now, Role::operator_));
     BOOST_TEST(!now.is_default(Setting::second_factor_admin));
     now.reset(Setting::second_factor_admin);
-    BOOST_TEST(!demands_second_factor(now, Role::admin));
+    BOOST_TEST(demands_second_factor(now, Role::admin));
 }
 
 BOOST_AUTO_TEST_CASE(values_are_refused_with_the_reason) {

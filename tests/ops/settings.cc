@@ -32,23 +32,23 @@ struct Changing : test::World {
 BOOST_FIXTURE_TEST_SUITE(settings, Changing)
 
 BOOST_AUTO_TEST_CASE(a_change_is_kept_and_told) {
-    change({{Setting::second_factor_admin, "required"}, {Setting::oidc_label, " Example ID "}});
-    BOOST_TEST(demands_second_factor(now(), Role::admin));
+    change({{Setting::second_factor_client, "required"}, {Setting::oidc_label, " Example ID "}});
+    BOOST_TEST(demands_second_factor(now(), Role::client));
     BOOST_TEST(now().text(Setting::oidc_label) == "Example ID");
     BOOST_REQUIRE(audited().size() == 1U);
     BOOST_TEST(audited()[0].action == "settings.change");
     BOOST_TEST(audited()[0].username == "root");
     BOOST_TEST(audited()[0].before ==
-               R"({"sign_in.second_factor.admin":"off","oidc.label":"Single sign-on"})");
+               R"({"sign_in.second_factor.client":"off","oidc.label":"Single sign-on"})");
     BOOST_TEST(audited()[0].after ==
-               R"({"sign_in.second_factor.admin":"required","oidc.label":"Example ID"})");
+               R"({"sign_in.second_factor.client":"required","oidc.label":"Example ID"})");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_as_it_was_is_no_change_and_the_default_is_no_row) {
-    change({{Setting::second_factor_admin, "off"}});
+    change({{Setting::second_factor_client, "off"}});
     BOOST_TEST(audited().empty());
-    change({{Setting::second_factor_admin, "required"}});
-    change({{Setting::second_factor_admin, "off"}});
+    change({{Setting::second_factor_client, "required"}});
+    change({{Setting::second_factor_client, "off"}});
     BOOST_TEST(number("SELECT COUNT(*) FROM settings") == 0U);
     BOOST_TEST(audited().size() == 2U);
 }
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(somebody_elses_change_is_not_overwritten) {
     change({{Setting::oidc_label, "theirs"}});
     BOOST_CHECK_THROW(ops::change_settings(context, admin, {{Setting::oidc_scopes, "openid"}}, seen),
                       Conflict);
-    ops::change_settings(context, admin, {{Setting::second_factor_admin, "required"}},
+    ops::change_settings(context, admin, {{Setting::second_factor_admin, "off"}},
                          ops::settings_version(now(), "sign_in"));
     BOOST_TEST(now().text(Setting::oidc_label) == "theirs");
 }

@@ -60,8 +60,11 @@ PanelFixture::PanelFixture()
       ops{db, clock, sealing, &vault},
       client_db_(of_clients()) {
     crypto::set_cost(crypto::PasswordCost::minimal);
-    // Most cases are not about proofs of names; the others reset it.
+    // Most cases are not about proofs of names and second factors; the others set what they need.
     set(Setting::domains_proof, "off");
+    set(Setting::second_factor_admin, "off");
+    set(Setting::second_factor_operator, "off");
+    set(Setting::second_factor_read_only, "off");
     const auto make = [&](web::PanelKind kind) {
         return std::make_unique<web::Panel>(web::Context{.db = kind == web::PanelKind::client ? client_db_ : db,
                                                          .clock = clock,

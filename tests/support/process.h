@@ -2,7 +2,7 @@
 // A real peer program that a test talks to; it ends with the object, and with the test program.
 //
 //     Process memcached({"memcached", "-s", socket});
-//     memcached.await([&] { return std::filesystem::exists(socket); });
+//     memcached.await([&] { return answers(socket); });  // a socket is there before it is listened on
 #pragma once
 
 #include <sys/types.h>

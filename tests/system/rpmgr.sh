@@ -104,7 +104,8 @@ makes_links_and_tokens() {
     case $token in rpmgr_*) ;; *) fail "token: $token" ;; esac
     sql 'SELECT * FROM sign_in_links; SELECT * FROM api_tokens; SELECT * FROM audit_log' >"$work/rows"
     ! grep -qF -e "${link##*/}" -e "$token" "$work/rows" || fail 'stored in the clear'
-    refused 2 '--minutes: must be a whole number from 1' rpmgr user login-link carl --minutes 0
+    refused 2 '--minutes: must be a whole number from 1 to 10' rpmgr user login-link carl --minutes 0
+    refused 2 '--minutes: must be a whole number from 1 to 10' rpmgr user login-link carl --minutes 11
 }
 changes_users() {
     rpmgr user set carl --max-sites 3 --email carl@example.test >/dev/null || fail 'not changed'

@@ -24,7 +24,7 @@ has_all() { # unit
         says "$1" "$line"
     done
     case $1 in
-    */rpmgr-admin.* | */rpmgr-client.* | */rpmgr-api.*) says "$1" 'User=rpmgr-web' && says "$1" 'InaccessiblePaths=-/etc/rpmgr/keys' ;;
+    */rpmgr-admin.* | */rpmgr-client.* | */rpmgr-api.*) says "$1" 'User=rpmgr-web' && says "$1" 'InaccessiblePaths=-/etc/rpmgr/keys' && says "$1" MemoryMax=2G ;;
     *) says "$1" 'User=rpmgr-worker' && says "$1" 'PrivateUsers=yes' ;;
     esac
 }

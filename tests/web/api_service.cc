@@ -169,6 +169,8 @@ BOOST_AUTO_TEST_CASE(the_document_describes_exactly_the_routes_there_are) {
         const bool open = operation.find("security") != nullptr;
         BOOST_TEST(open == (route.needs == api::Needs::nothing), route.pattern);
         BOOST_TEST((operation.at("responses").find("401") == nullptr) == open, route.pattern);
+        BOOST_TEST((operation.at("responses").find("429") != nullptr),
+                   route.pattern);  // the front server's too
     }
     BOOST_TEST(described == routed, boost::test_tools::per_element());
 }

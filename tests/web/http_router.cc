@@ -82,6 +82,8 @@ BOOST_AUTO_TEST_CASE(unknown_paths_are_404_and_unknown_methods_405) {
         BOOST_CHECK_THROW(kRouter.match("GET", path), rpm::NotFound);
     BOOST_TEST(allowed("DELETE", "/sites/7") == "GET, HEAD, POST");
     BOOST_TEST(allowed("POST", "/") == "GET, HEAD");
+    for (const auto* method : {"TRACE", "CONNECT", "get", "PROPFIND"})
+        BOOST_TEST(allowed(method, "/") == "GET, HEAD", method);
     BOOST_TEST(allowed("HEAD", "/sites/new/check") == "POST");
     BOOST_CHECK_THROW(visit("GET", "/sites/abc"), rpm::NotFound);
 }

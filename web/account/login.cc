@@ -99,7 +99,9 @@ http::Response logout(Visit& visit) {
     const std::string words = session.impersonator ? "You do not look through " + session.user.username +
                                                          "'s eyes any more. Close this page."
                                                    : "You are signed out.";
-    return without_session(redirect("/login", Flash{"ok", words}), visit);
+    const std::string next = next_of(visit.request.form.text("next"));
+    return without_session(
+        redirect(Address("/login").with("next", next == "/" ? "" : next).text(), Flash{"ok", words}), visit);
 }
 
 }  // namespace rpm::web

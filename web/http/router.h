@@ -57,8 +57,9 @@ class Captures {
 };
 
 /// Whether whoever asks must have proved a short while ago who they are: for acts that a browser left open,
-/// or a stolen session, must not be enough for.
-enum class Fresh : bool { no, yes };
+/// or a stolen session, must not be enough for. `sign_in`: by all that signing in takes, not by one proof,
+/// for what changes how one signs in (OWASP ASVS 5.0, 7.5.1).
+enum class Fresh : std::uint8_t { no, yes, sign_in };
 
 template <class Context, class Needs>
 struct Route {

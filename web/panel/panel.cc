@@ -2,6 +2,8 @@
 #include "web/panel/panel.h"
 
 #include "shared/base/log.h"
+#include "shared/store/factors.h"
+#include "shared/store/settings.h"
 #include "web/auth/session.h"
 #include "web/panel/confirm.h"
 #include "web/panel/pages.h"
@@ -45,6 +47,21 @@ void demand(const Visit& visit, Needs needs) {
 void demand_owner(const Visit& visit, const Route& route) {
     if (route.needs == Needs::account && route.pattern != "/logout" && route.pattern != "/account/confirm")
         visit.viewer.demand_oneself();
+}
+
+// A password asked again is one factor. Whoever has a second one shows both by signing in.
+bool signed_in_lately(Visit& visit) {
+    const store::Session& session = *visit.session;
+    if (!store::count_factors(visit.db(), session.user.id).any()) return true;
+    const auto minutes = store::load_settings(visit.db()).number(Setting::confirm_after);
+    return visit.now() < session.created_at + std::chrono::minutes(minutes);
+}
+
+http::Response ask_to_sign_in_again(Visit& visit) {
+    const bool safe = http::is_safe_method(visit.request.method);
+    Page page(visit, "Sign in again", At::none);
+    page.content("sign_in_again.html").set("NEXT", safe ? visit.request.path : "/account/factors");
+    return page.response(403);
 }
 
 void demand_own_form(const Visit& visit) {
@@ -128,6 +145,7 @@ http::Response Panel::handle(const http::Request& request) {
 http::Response Panel::act(Visit& visit, const Route& route) {
     // Whoever is not wholly signed in has shown something just now, or is sent away by the handler.
     if (route.fresh == Fresh::no || !visit.session) return route.handler(visit);
+    if (route.fresh == Fresh::sign_in && !signed_in_lately(visit)) return ask_to_sign_in_again(visit);
     Confirmed confirmed = demand_fresh(visit);
     if (confirmed.question) return *std::move(confirmed.question);
     renewed_ = std::move(confirmed.token);

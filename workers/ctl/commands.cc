@@ -35,7 +35,7 @@ constexpr Command kCommands[] = {
     {"user reset-link", "NAME [--base URL] [--mail]", "a link that sets a new password (30 minutes)",
      &make_reset_link},
     {"user sign-out", "NAME", "end all its sessions and unused links", &sign_out_user},
-    {"user login-link", "NAME [--minutes N] [--base URL]", "a link that signs in once (15 minutes)",
+    {"user login-link", "NAME [--minutes N] [--base URL]", "a link that signs in once (10 minutes)",
      &make_login_link},
     {"token add", "USER NAME [--days N] [--scope WORDS] [--network NETWORKS]",
      "a token for the API; shown once (90 days, all of the user's role, from everywhere)", &add_token},

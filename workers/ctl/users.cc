@@ -14,6 +14,8 @@
 namespace rpm::ctl {
 namespace {
 
+constexpr int kLinkLife = 10;  // minutes, at most (OWASP ASVS 5.0, 6.5.5)
+
 Secret read_password() {
     std::string line;
     if (!std::getline(std::cin, line) || line.empty())
@@ -169,7 +171,7 @@ int sign_out_user(Environment& environment, const Arguments& arguments) {
 }
 
 int make_login_link(Environment& environment, const Arguments& arguments) {
-    const std::chrono::minutes life(arguments.number("minutes", 15, 1, 24 * 60));
+    const std::chrono::minutes life(arguments.number("minutes", kLinkLife, 1, kLinkLife));
     const auto user = get_user(environment.db(), arguments.word());
     if (!user.active) throw Invalid("NAME", "'" + user.username + "' is disabled");
     const Secret token = ops::create_sign_in_link(environment.context(), environment.viewer(), user.id, life);

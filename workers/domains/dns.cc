@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <resolv.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -96,14 +97,22 @@ DnsAnswer Dns::ask(const std::string& name, int type) {
     const int length = res_nquery(&state_->resolver, name.c_str(), ns_c_in, type, buffer.data(),
                                   static_cast<int>(buffer.size()));
     if (length < 0) return {failure_of(state_->resolver.res_h_errno), {}};
+    // An answer that did not fit is as long as it would have been.
+    return read_dns_answer(std::span(buffer).first(std::min(static_cast<std::size_t>(length), kMostAnswer)),
+                           type);
+}
+
+DnsAnswer read_dns_answer(std::span<const unsigned char> bytes, int type) {
     ns_msg message;
-    if (ns_initparse(buffer.data(), length, &message) != 0) return {};
+    if (ns_initparse(bytes.data(), static_cast<int>(bytes.size()), &message) != 0) return {};
     DnsAnswer answer{DnsResult::no_record, {}};
     for (int i = 0; i < ns_msg_count(message, ns_s_an) && answer.values.size() < kMostValues; ++i) {
         ns_rr record;
         if (ns_parserr(&message, ns_s_an, i, &record) != 0) return {};
         if (ns_rr_type(record) != type) continue;  // the CNAMEs on the way
-        answer.values.push_back(type == ns_t_txt ? text_of(record) : address_of(record, type));
+        std::string value = type == ns_t_txt ? text_of(record) : address_of(record, type);
+        if (value.empty() && type != ns_t_txt) return {};
+        answer.values.push_back(std::move(value));
         answer.result = DnsResult::found;
     }
     return answer;

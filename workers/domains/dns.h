@@ -14,6 +14,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,10 @@ struct DnsAnswer {
     DnsResult result = DnsResult::unavailable;
     std::vector<std::string> values{};
 };
+
+/// What a message from a server (RFC 1035 section 4) holds of this type (ns_t_txt, ns_t_a, ns_t_aaaa); at
+/// most 100 values. Unavailable when it is broken.
+DnsAnswer read_dns_answer(std::span<const unsigned char> message, int type);
 
 class Dns {
   public:

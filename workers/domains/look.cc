@@ -10,15 +10,6 @@ namespace {
 
 constexpr std::size_t kMostQuoted = 80;
 
-// Anybody may write anything there: shown, but never in full and never with control characters.
-std::string in_quotes(std::string_view text) {
-    std::string out = text::ellipsis(text, kMostQuoted);
-    if (!text::is_utf8(out)) out = "something that is no text";
-    for (char& c : out)
-        if (text::has_control({&c, 1})) c = ' ';
-    return "'" + out + "'";
-}
-
 std::string record_words(const std::string& record, const DnsAnswer& answer) {
     switch (answer.result) {
         case DnsResult::found:
@@ -54,6 +45,11 @@ Look look_at_file(Dns& dns, const FetchSettings& http, const std::string& name, 
 }
 
 }  // namespace
+
+// Anybody may write anything there.
+std::string in_quotes(std::string_view text) {
+    return "'" + text::shown(text, kMostQuoted) + "'";
+}
 
 Look look(Dns& dns, const FetchSettings& http, const std::string& name, const std::string& token,
           bool record_only) {
