@@ -15,7 +15,8 @@ bool alnum(char c) {
 }
 
 // Of RFC 9110's tokens (section 5.6.2) what every engine can say: nginx makes names of variables of them.
-std::string why_not_word(std::string_view text, std::size_t most, std::string_view besides, const char* what) {
+std::string why_not_word(std::string_view text, std::size_t most, std::string_view besides,
+                         const char* what) {
     if (text.empty()) return "is empty";
     if (text.size() > most) return "is longer than " + std::to_string(most) + " characters";
     if (!std::ranges::all_of(

@@ -47,6 +47,19 @@ std::string quoted_regex(std::string_view text) {
     return out;
 }
 
+std::string above(std::uint64_t number) {
+    const std::string digits = std::to_string(number);
+    // More digits, or as many of which the first that differs is greater.
+    std::string out = "^0*(?:[1-9][0-9]{" + std::to_string(digits.size()) + ",}";
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (digits[i] == '9') continue;
+        out += "|" + digits.substr(0, i) + "[" + static_cast<char>(digits[i] + 1) + "-9]";
+        if (const std::size_t rest = digits.size() - i - 1; rest > 0)
+            out += "[0-9]{" + std::to_string(rest) + "}";
+    }
+    return out + ")$";
+}
+
 std::string with_groups(std::string_view target) {
     std::string out;
     for (std::size_t i = 0; i < target.size(); ++i)

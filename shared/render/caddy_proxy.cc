@@ -182,7 +182,8 @@ Json pool(const Context& context, const Upstream& upstream, bool backups) {
     headers.apply(context.site.headers.request, "headers.request");
 
     Json::Object out = {{"upstreams", std::move(dials)}, {"transport", transport(context, upstream)}};
-    out.emplace_back("headers", Json::object({{"request", headers.json()}}));
+    Json unsaid = Json::object({{"delete", Json::array({"Server"})}});
+    out.emplace_back("headers", Json::object({{"request", headers.json()}, {"response", std::move(unsaid)}}));
     if (servers.size() > 1) out.emplace_back("load_balancing", balancing(context, upstream, servers));
     if (Json checks = health(context, upstream); !checks.members().empty())
         out.emplace_back("health_checks", std::move(checks));

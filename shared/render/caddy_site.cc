@@ -73,9 +73,7 @@ class Content {
     Json::Array routes() const {
         Json::Array out = unforged(site_);
         std::ranges::move(own_answers(context_), std::back_inserter(out));
-        if (site_.limits.max_body_mib != 0)
-            out.push_back(route({handler(
-                "request_body", {{"max_size", std::uint64_t{site_.limits.max_body_mib} * 1024 * 1024}})}));
+        if (site_.limits.max_body_mib != 0) add_body_limit(out);
         if (!guards_differ_) add(out, {}, site_gates(), false);
         for (const std::size_t i : by_precedence(site_.routes))
             add(out, match_of(site_.routes[i]), of_route(i), true);
@@ -86,6 +84,13 @@ class Content {
     }
 
   private:
+    void add_body_limit(Json::Array& out) const {
+        const std::uint64_t most = std::uint64_t{site_.limits.max_body_mib} * 1024 * 1024;
+        // Caddy before 2.11 would begin to send what says that it is too long.
+        Json too_long = Json::object({{"Content-Length", Json::object({{"pattern", above(most)}})}});
+        out.push_back(route({{"header_regexp", std::move(too_long)}}, {error(413)}));
+        out.push_back(route({handler("request_body", {{"max_size", most}})}));
+    }
     // Routes of one group exclude each other; what none of them ends goes to the site's own.
     static void add(Json::Array& out, Json::Object match, Json::Array handlers, bool grouped) {
         if (handlers.empty() && !grouped) return;

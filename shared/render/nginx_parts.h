@@ -4,7 +4,8 @@
 // (nginx_site.cc).
 //
 // Sections of the server block, of a location and of the location for the next server have names of their own
-// (ACCESS, ROUTE_ACCESS, NEXT_ACCESS), because a section that is shown outside is shown inside as well: a Place.
+// (ACCESS, ROUTE_ACCESS, NEXT_ACCESS), because a section that is shown outside is shown inside as well: a
+// Place.
 //
 // Names of variables, zones and pools begin with the site's key, "site12", or a route's, "site12_r3".
 #pragma once
@@ -35,9 +36,9 @@ std::string route_key(SiteId id, std::size_t route);
 std::string header_variable(std::string_view name);
 
 // ---- nginx_upstream.cc ----
-bool is_by_name(const Upstream& upstream);    ///< a server is given by a name that is resolved
-bool is_sticky(const Upstream& upstream);     ///< the choice is kept in a cookie
-bool has_next(const Upstream& upstream);      ///< by name, with another server to try
+bool is_by_name(const Upstream& upstream);       ///< a server is given by a name that is resolved
+bool is_sticky(const Upstream& upstream);        ///< the choice is kept in a cookie
+bool has_next(const Upstream& upstream);         ///< by name, with another server to try
 std::string protocol_of(UpstreamScheme scheme);  ///< "proxy" or "grpc": the beginning of the directives
 std::string pool_name(SiteId id, const std::string& suffix);
 
@@ -45,7 +46,8 @@ std::string pool_name(SiteId id, const std::string& suffix);
 void add_pool(Fields& site, SiteId id, const std::string& suffix, const std::string& key,
               const Upstream& upstream);
 /// Timeouts and TLS that differ from what all sites share.
-void add_pass(Fields& where, const Place& place, SiteId id, const std::string& suffix, const Upstream& upstream);
+void add_pass(Fields& where, const Place& place, SiteId id, const std::string& suffix,
+              const Upstream& upstream);
 /// The server that is chosen when there is but one, and the one to try next.
 void add_choice_to_server(Fields& server, const std::string& key, const Upstream& upstream);
 /// What a proxied location ends with.
@@ -56,12 +58,13 @@ void add_target(Fields& location, SiteId id, const std::string& suffix, const st
 /// `key` of the site or route whose rules they are.
 void add_access_maps(Fields& site, const std::string& key, const Access& access);
 /// `overrides`: the rules of the site around are taken back.
-void add_access(Fields& where, const Place& place, SiteId id, const std::string& file_prefix, const std::string& key,
-                const Access& access, bool overrides);
+void add_access(Fields& where, const Place& place, SiteId id, const std::string& file_prefix,
+                const std::string& key, const Access& access, bool overrides);
 void add_auth_location(Fields& server, const std::string& key, const Access& access);
 bool sends_to_sign_in(const Access& access);
 void add_rate_zones(Fields& site, const std::string& key, const std::vector<RateLimit>& rates);
-void add_rates(Fields& where, const Place& place, const std::string& key, const std::vector<RateLimit>& rates);
+void add_rates(Fields& where, const Place& place, const std::string& key,
+               const std::vector<RateLimit>& rates);
 
 // ---- nginx_content.cc ----
 /// Headers towards the upstream, when they are not what all sites send.

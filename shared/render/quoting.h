@@ -35,11 +35,16 @@ void quote_raw(std::string_view in, std::string& out);
 
 /// Every modifier that templates may use; the test of the templates reads this list too.
 inline constexpr std::array kModifiers = {
-    std::pair{"x-nginx", &quote_nginx}, std::pair{"x-word", &quote_word},
-    std::pair{"x-uint", &quote_uint},   std::pair{"x-comment", &quote_comment},
-    std::pair{"x-raw", &quote_raw},     std::pair{"x-nginx-text", &quote_nginx_text},
-    std::pair{"x-nginx-part", &quote_nginx_part}, std::pair{"x-nginx-target", &quote_nginx_target},
-    std::pair{"x-nginx-regex", &quote_nginx_regex}, std::pair{"x-word-path", &quote_word_path},
+    std::pair{"x-nginx", &quote_nginx},
+    std::pair{"x-word", &quote_word},
+    std::pair{"x-uint", &quote_uint},
+    std::pair{"x-comment", &quote_comment},
+    std::pair{"x-raw", &quote_raw},
+    std::pair{"x-nginx-text", &quote_nginx_text},
+    std::pair{"x-nginx-part", &quote_nginx_part},
+    std::pair{"x-nginx-target", &quote_nginx_target},
+    std::pair{"x-nginx-regex", &quote_nginx_regex},
+    std::pair{"x-word-path", &quote_word_path},
     std::pair{"x-json", &quote_json},
 };
 

@@ -21,9 +21,15 @@ const Renderer& renderer(Engine engine) {
     static const NginxRenderer nginx;
     static const CaddyRenderer caddy;
     static const TraefikRenderer traefik;
-    if (engine == Engine::caddy) return caddy;
-    if (engine == Engine::traefik) return traefik;
-    return nginx;
+    switch (engine) {
+        case Engine::nginx:
+            return nginx;
+        case Engine::caddy:
+            return caddy;
+        case Engine::traefik:
+            return traefik;
+    }
+    throw Invalid("proxy_type", "is not an engine that this program knows");
 }
 
 std::unique_ptr<TemplateSet> load_templates(const std::filesystem::path& folder) {

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-/// { ca, crl, stranger_ca, server: {cert, key}, good, revoked, stranger: {cert, key} }, all PEM.
+/// { site(names), ca, crl, stranger_ca, server: {cert, key}, good, revoked, stranger: {cert, key} }, all PEM.
 export function makeAuthority(folder) {
   fs.mkdirSync(folder, { recursive: true });
   const file = (name) => path.join(folder, name);
@@ -37,5 +37,7 @@ policy=any\nunique_subject=no\ncopy_extensions=copy\n[any]\ncommonName=supplied\
   const stranger = issue('stranger', 'stranger-ca', 'clientAuth');
   openssl('ca', '-batch', '-config', file('ca.cnf'), '-cert', file('ca.pem'), '-keyfile', file('ca.key'), '-revoke', file('revoked.pem'));
   openssl('ca', '-batch', '-config', file('ca.cnf'), '-cert', file('ca.pem'), '-keyfile', file('ca.key'), '-gencrl', '-out', file('crl.pem'));
-  return { ca: read('ca.pem'), crl: read('crl.pem'), stranger_ca: read('stranger-ca.pem'), server, good, revoked, stranger };
+  // Names of sites are many: one certificate for all of them.
+  const site = (names) => issue('site', 'ca', 'serverAuth', names.map((name) => `DNS:${name}`).join(','));
+  return { site, ca: read('ca.pem'), crl: read('crl.pem'), stranger_ca: read('stranger-ca.pem'), server, good, revoked, stranger };
 }

@@ -54,30 +54,36 @@ function overHttp1(target, request) {
       });
     });
     req.on('error', reject);
-    if (request.dribble) {  // a slow client: the body in pieces
-      const pieces = [...request.dribble];
-      const next = () => {
-        if (pieces.length === 0) return req.end();
-        req.write(pieces.shift());
-        return setTimeout(next, 120);
-      };
-      next();
-    } else if (request.size) {
-      let left = request.size;
-      const piece = Buffer.alloc(1 << 16, 'x');
-      const more = () => {
-        while (left > 0) {
-          const n = Math.min(left, piece.length);
-          left -= n;
-          if (!req.write(n === piece.length ? piece : piece.subarray(0, n))) return req.once('drain', more);
-        }
-        return req.end();
-      };
-      more();
-    } else {
-      req.end(request.body);
-    }
+    const send = () => sendBody(req, request);
+    if (request.headers?.expect) req.once('continue', send);  // RFC 9110 section 10.1.1
+    else send();
   });
+}
+
+function sendBody(req, request) {
+  if (request.dribble) {  // a slow client: the body in pieces
+    const pieces = [...request.dribble];
+    const next = () => {
+      if (pieces.length === 0) return req.end();
+      req.write(pieces.shift());
+      return setTimeout(next, 120);
+    };
+    next();
+  } else if (request.size) {
+    let left = request.size;
+    const piece = Buffer.alloc(1 << 16, 'x');
+    const more = () => {
+      while (left > 0) {
+        const n = Math.min(left, piece.length);
+        left -= n;
+        if (!req.write(n === piece.length ? piece : piece.subarray(0, n))) return req.once('drain', more);
+      }
+      return req.end();
+    };
+    more();
+  } else {
+    req.end(request.body);
+  }
 }
 
 function overHttp2(target, request) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Writes a release as the deploy worker packs it, from definitions on standard input; for the conformance suite.
+// Writes a release as the deploy worker packs it, from definitions on standard input; for the conformance
+// suite.
 //
 //     {"engine":"nginx", "version":"1.22.1", "modules":[…], "address":"127.1.0.1", "http":8080, "https":8443,
 //      "proof":8081, "trusted_proxies":["127.9.0.0/24"], "certificate":"…pem", "key":"…pem", "out":"/folder",
 //      "sites":[{"id":1, "state":"active", "definition":{…}}]}
 //
-// Prints {"release":"<id>", "refused":[{"id":1, "field":"…", "message":"…"}]}: sites that the engine cannot say
-// are left out.
+// Prints {"release":"<id>", "refused":[{"id":1, "field":"…", "message":"…"}]}: sites that the engine cannot
+// say are left out.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -52,8 +53,9 @@ DeployableSite site_of(const Json& input, const std::string& chain, const std::s
     site.state = site_state(input.at("state").text());
     site.definition = std::make_shared<const SiteDefinition>(SiteDefinition::parse(input.at("definition")));
     if (site.definition->tls.mode != TlsMode::none)
-        site.certificate = CertificateFiles{CertificateId(1), crypto::sha256_hex(chain), crypto::sha256_hex(key),
-                                            std::make_shared<const std::string>(chain)};
+        site.certificate =
+            CertificateFiles{CertificateId(1), crypto::sha256_hex(chain), crypto::sha256_hex(key),
+                             std::make_shared<const std::string>(chain)};
     return site;
 }
 

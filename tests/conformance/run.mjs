@@ -8,8 +8,8 @@
 // release, which the node tests, switches to and proves. A case that the engine cannot say must be refused by
 // the capability table with a reason: it counts as passed and stands in the table as refused.
 //
-// Prints TAP-like lines "ok engine case" and "not ok engine case: why", and at the end
-// "conformance: N passed, N failed, N skipped". --table writes the table of docs/engines.md.
+// Prints lines "ok engine case", "not ok engine case: why" and "skip engines # why". --table writes the tables of
+// docs/engines.md: what each engine can do, and the outcome of every case.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -125,8 +125,8 @@ function releaseOf(node, sites, without) {
   fs.rmSync(out, { recursive: true, force: true });
   const input = {
     engine: node.engine, version: node.version, modules: node.modules, address: node.address, http: node.http,
-    https: node.https, proof: node.proof, trusted_proxies: [], resolvers: [], certificate: authority.server.cert,
-    key: authority.server.key, out, sites: sites.filter((site) => !without.has(site.id)).map(({ id, state, definition }) => ({ id, state, definition })),
+    https: node.https, proof: node.proof, trusted_proxies: [], resolvers: [], certificate: node.certificate.cert,
+    key: node.certificate.key, out, sites: sites.filter((site) => !without.has(site.id)).map(({ id, state, definition }) => ({ id, state, definition })),
   };
   const told = JSON.parse(execFileSync(options.render, { input: JSON.stringify(input), encoding: 'utf8' }));
   return { out, ...told };
@@ -162,6 +162,8 @@ async function runEngine(name, address, program) {
       for (const [index, site] of (each.sites ?? [each.site ?? {}]).entries())
         sites.push({ id: sites.length + 1, state: site.state ?? 'active', case: each,
           definition: definitionOf(site, `${index === 0 ? '' : `s${index}.`}${each.id}.test`) });
+    node.certificate = authority.site(sites.filter((site) => site.definition.tls?.mode === 'self_signed')
+      .flatMap((site) => site.definition.domains).concat('localhost'));
     const without = new Set();
     let release = releaseOf(node, sites, without);
     for (const { id, field, message } of release.refused) {
@@ -224,8 +226,8 @@ try {
   if (!options.keep) fs.rmSync(folder, { recursive: true, force: true });
   else console.log(`# kept ${folder}`);
 }
-for (const why of skipped) console.log(`# skipped: ${why}`);
-console.log(`conformance: ${passed} passed, ${failed} failed, ${skipped.length} skipped`);
+for (const why of skipped) console.log(`skip engines # ${why}`);
+console.log(`# ${passed} passed, ${failed} failed, ${skipped.length} skipped`);
 process.exit(failed === 0 ? 0 : 1);
 
 function writeTable(file) {

@@ -357,6 +357,13 @@ BOOST_AUTO_TEST_CASE(rules_take_both_spellings_of_a_path) {
     BOOST_TEST(rule(PathMatch::regex, "`\\d") == "PathRegexp(\"`\\\\d\")");
 }
 
+BOOST_AUTO_TEST_CASE(prefixes_are_replaced_as_they_were_sent) {
+    const auto found = traefik::prefix_replacement("/a.b@é%/", "/new/");
+    BOOST_TEST(found.regex == "^(?:/|%2F)a\\.b(?:@|%40)%C3%A9%25(.*)$");
+    BOOST_TEST(found.text == "/new${1}");
+    BOOST_TEST(traefik::prefix_replacement("/", "/").text == "${1}");
+}
+
 BOOST_AUTO_TEST_CASE(expressions_for_paths_become_ones_for_urls) {
     Redirect redirect;
     redirect.to = "/n/$1";

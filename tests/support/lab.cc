@@ -34,6 +34,15 @@ unsigned free_port() {
     return ntohs(address.sin_port);
 }
 
+// Of this process only, so that test programs may run side by side; and another one for each node, since
+// every node listens on the same ports.
+std::string next_address() {
+    static unsigned given = 0;
+    const auto pid = static_cast<unsigned>(getpid());
+    return "127." + std::to_string(64 + pid / 250 % 100) + "." + std::to_string(pid % 250) + "." +
+           std::to_string(given++ % 250 + 1);
+}
+
 std::map<std::string, std::string> settings_of(const std::string& file) {
     std::map<std::string, std::string> settings;
     const std::string content = read_file(file);
@@ -64,18 +73,17 @@ std::string tool(const std::string& name) {
     return {};
 }
 
-Lab::Lab(unsigned nodes, Engine engine, const std::string& program) : engine_(engine) {
+// Through the constructor with the engine alone: once that has run, the destructor ends what was started even
+// when the rest fails.
+Lab::Lab(unsigned nodes, Engine engine, const std::string& program) : Lab(engine) {
     // Nodes run as a user of their own, who must get through to their folders.
     std::filesystem::permissions(folder_.path(), std::filesystem::perms(0711));
     backend_port_ = free_port();
     shell("tests/lab/backend start " + (folder_.path() / "backend").string() +
           " 127.0.0.1:" + std::to_string(backend_port_) + " lab");
-    // Addresses of this process only, so that test programs may run side by side.
-    const auto pid = static_cast<unsigned>(getpid());
     for (unsigned i = 0; i < nodes; ++i) {
         const std::string name = "node-" + std::to_string(i + 1);
-        const std::string address = "127." + std::to_string(64 + pid / 250 % 100) + "." +
-                                    std::to_string(pid % 250) + "." + std::to_string(i + 1);
+        const std::string address = next_address();
         command("create", name + " " + address + " --engine " + std::string(to_word(engine)) +
                               (program.empty() ? "" : " --engine-binary " + program));
         auto settings = settings_of((folder_.path() / name / "lab.conf").string());
