@@ -206,13 +206,8 @@ const Capability kAll[] = {
      no("Traefik limits uploads only by buffering them and their answers, which gRPC does not bear",
         "set the largest upload to 0, or turn both buffers on")},
     {"limits.buffers", "Buffering of only uploads or only answers",
-     [](Site s) {
-         return s.limits.buffer_requests != s.limits.buffer_responses
-                    ? std::string(s.limits.buffer_requests ? "limits.buffer_requests"
-                                                           : "limits.buffer_responses")
-                    : std::string();
-     },
-     kYes, kYes, no("Traefik buffers both or neither", "turn both on or both off")},
+     [](Site) { return std::string(); },  // whoever turns one off wants that one passed on at once
+     kYes, kYes, no("Traefik buffers both or neither", "with one of them off, nothing is buffered")},
     {"redirect.status", "Redirects to a changed path with 307 or 308", dynamic_redirect, kYes, kYes,
      no("Traefik answers GET with 301 or 302 there", "use 301 or 302, or a fixed target")},
     {"routes.rewrite.unicode", "Expressions with letters outside of ASCII that change the path",

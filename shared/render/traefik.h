@@ -25,11 +25,13 @@
 //   - Host, X-Forwarded-Host: with the port that the visitor's Host header names. X-Forwarded-For: the
 //     visitor's address; behind trusted proxies theirs follow it.
 //   - read_timeout is the time to the answer's first byte; nothing limits the gaps in its body.
-//   - Uploads are limited by buffering them, and Traefik buffers requests and answers together.
+//   - Uploads are limited by buffering them, and Traefik buffers requests and answers together, each as a
+//     whole: with one of the buffers off, or for gRPC, nothing is buffered and nothing limited.
 //   - max_fails counts answers of 500 and above too; a pool whose servers are all out answers 503.
 //   - The next server of a pool is tried when a connection fails before anything was sent.
 //   - A redirect that depends on the request answers 301 or 302 to GET, 308 or 307 to other methods.
 //   - A preflight request (CORS) is answered with 200.
+//   - Who is still sending an upload that is too large may see the connection end instead of 413.
 //   - A rate limit by a header counts requests without it together.
 //   - Names of servers are resolved by the system, not by NodeProfile::resolvers.
 //   - On a node with trusted proxies, lists of addresses let in only who came through one.

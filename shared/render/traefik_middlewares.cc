@@ -194,9 +194,10 @@ Middlewares::Names Middlewares::path(const Route& route, const std::string& own)
         return {add(own + "path", "stripPrefix", Json::object({{"prefixes", Json::array({route.path})}})),
                 kRewritten};
     if (route.rewrite.empty()) return {};
-    if (route.match != PathMatch::regex)
+    if (route.match == PathMatch::exact)
         return {add(own + "path", "replacePath", Json::object({{"path", route.rewrite}})), kRewritten};
-    const Replacement by = path_replacement(route.path, route.rewrite);
+    const Replacement by = route.match == PathMatch::prefix ? prefix_replacement(route.path, route.rewrite)
+                                                            : path_replacement(route.path, route.rewrite);
     return {
         add(own + "path", "replacePathRegex", Json::object({{"regex", by.regex}, {"replacement", by.text}})),
         kRewritten};

@@ -48,6 +48,10 @@ std::string path_expression(std::string_view path) {
     return out;
 }
 
+std::string_view without_final_slash(std::string_view path) {
+    return path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
+}
+
 // "$1x" would be a group named "1x".
 std::string with_groups(std::string_view to, unsigned shift) {
     std::string out;
@@ -207,6 +211,23 @@ std::string url_path(std::string_view path) {
     return out;
 }
 
+// Here Traefik looks at the path as it was sent, with only unreserved characters decoded (RFC 3986
+// section 2.3).
+Replacement prefix_replacement(std::string_view prefix, std::string_view to) {
+    std::string regex = "^";
+    for (const char c : without_final_slash(prefix)) {
+        const bool unreserved = std::string_view("-._~").find(c) != std::string_view::npos ||
+                                (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (unreserved)
+            regex += literally(c);
+        else if (c == '%' || static_cast<unsigned char>(c) >= 0x80)
+            regex += percent(c);
+        else
+            regex.append("(?:").append(literally(c)).append("|").append(percent(c)).append(")");
+    }
+    return {regex + "(.*)$", std::string(without_final_slash(to)) + "${1}"};
+}
+
 Replacement path_replacement(std::string_view regex, std::string_view to) {
     return {"^.*?(?:" + std::string(regex) + ").*$", with_groups(to, 0)};
 }
@@ -217,8 +238,8 @@ std::optional<Replacement> url_replacement(std::string_view regex, const Redirec
     const std::string matched = (path.anchored() ? "(?:" : "[^?]*?(?:") + path.text() + ").*";
     if (!redirect.keep_path)
         return Replacement{"^https?://[^/]+" + matched + "$", with_groups(redirect.to, 0)};
-    std::string to = with_groups(redirect.to, 1);
-    if (to.ends_with('/')) to.pop_back();  // the path that follows begins with one
+    // The path that follows begins with a slash.
+    const std::string to = with_groups(without_final_slash(redirect.to), 1);
     return Replacement{"^https?://[^/]+(" + matched + ")$", to + "${1}"};
 }
 

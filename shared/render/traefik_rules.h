@@ -33,6 +33,8 @@ std::string url_path(std::string_view path);
 struct Replacement {
     std::string regex, text;
 };
+/// Replaces this beginning of a path by `to` and keeps the rest.
+Replacement prefix_replacement(std::string_view prefix, std::string_view to);
 /// Replaces the whole path by `to`, in which $1-$9 are groups of `regex`.
 Replacement path_replacement(std::string_view regex, std::string_view to);
 /// The same for redirects, which Traefik makes from the whole URL: nothing when `regex` has a '^' elsewhere

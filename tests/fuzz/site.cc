@@ -7,6 +7,7 @@
 #include "shared/render/nginx.h"
 #include "shared/render/quoting.h"
 #include "shared/render/renderer.h"
+#include "shared/render/yaml.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/sites.h"
 #include "workers/ssh/command.h"
@@ -138,6 +139,12 @@ void quoting(std::string_view input) {
     out.clear();
     if (!refused([&] { render::quote_comment(input, out); }))
         demand(out.find_first_of("\r\n") == std::string::npos, "the comment has a second line");
+    out.clear();
+    if (!refused([&] { render::quote_yaml(input, out); })) {
+        demand(out.find("{{") == std::string::npos, "Traefik takes it for a template");
+        demand(!text::has_control(out), "not one line of YAML: " + out);
+        demand(Json::parse("[" + out + "]").items().at(0).text() == input, "another value: " + out);
+    }
     std::string word;
     if (!refused([&] { word = ssh::shell_quote(input); }))
         demand(shell_word(word) == input, "the shell reads another word");
@@ -157,6 +164,10 @@ void values(std::string_view input) {
 }
 
 void engine_messages(std::string_view input) {
+    if (const auto other = render::renderer(Engine::traefik).culprit(input)) {
+        demand(other->file.find('\n') == std::string::npos, "the file has two lines");
+        demand(other->message.size() <= input.size(), "the message is longer than the output");
+    }
     const auto culprit = render::renderer(Engine::nginx).culprit(input);
     if (!culprit) return;
     demand(std::string(input).find("[emerg]") != std::string::npos, "blames somebody without an emergency");

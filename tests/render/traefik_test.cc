@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(what_traefik_cannot_do_names_site_and_field) {
         {R"j({"upstream": {"send_timeout": 5}})j", "upstream.send_timeout"},
         {R"j({"upstream": {"scheme": "grpc"}})j", "limits.max_body_mib"},
         {R"j({"limits": {"buffer_requests": false, "buffer_responses": false}})j", "limits.max_body_mib"},
-        {R"j({"limits": {"buffer_responses": false, "max_body_mib": 0}})j", "limits.buffer_requests"},
+        {R"j({"limits": {"buffer_responses": false}})j", "limits.max_body_mib"},
         {R"j({"limits": {"rates": [{"key": "path", "requests": 1}]}})j", "limits.rates.0.key"},
         {R"j({"limits": {"rates": [{"requests": 1, "status": 503}]}})j", "limits.rates.0.status"},
         {R"j({"headers": {"response": [{"action": "add", "name": "A", "value": "b"}]}})j",
@@ -290,6 +290,15 @@ BOOST_AUTO_TEST_CASE(what_traefik_cannot_do_names_site_and_field) {
         });
         const auto paused = in_state(site, SiteState::paused);
         BOOST_CHECK_NO_THROW(bundle_of({&paused, 1}));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(with_one_buffer_off_nothing_is_buffered) {
+    for (const char* which : {"buffer_requests", "buffer_responses"}) {
+        Json json = from_text(R"j({"limits": {"max_body_mib": 0}})j");
+        BOOST_TEST(text_of(a_site(7, json)).find("buffering:") != std::string::npos);
+        json["limits"][which] = false;
+        BOOST_TEST(text_of(a_site(7, json)).find("buffering:") == std::string::npos, which);
     }
 }
 
@@ -355,6 +364,13 @@ BOOST_AUTO_TEST_CASE(rules_take_both_spellings_of_a_path) {
     BOOST_TEST(rule(PathMatch::prefix, "/a/") == "PathRegexp(`^/a(?:/|%2F)`)");
     BOOST_TEST(rule(PathMatch::exact, "/`\"") == "Path(\"/`\\\"\")");
     BOOST_TEST(rule(PathMatch::regex, "`\\d") == "PathRegexp(\"`\\\\d\")");
+}
+
+BOOST_AUTO_TEST_CASE(prefixes_are_replaced_as_they_were_sent) {
+    const auto found = traefik::prefix_replacement("/a.b@é%/", "/new/");
+    BOOST_TEST(found.regex == "^(?:/|%2F)a\\.b(?:@|%40)%C3%A9%25(.*)$");
+    BOOST_TEST(found.text == "/new${1}");
+    BOOST_TEST(traefik::prefix_replacement("/", "/").text == "${1}");
 }
 
 BOOST_AUTO_TEST_CASE(expressions_for_paths_become_ones_for_urls) {
