@@ -51,6 +51,9 @@ std::string duration(std::chrono::seconds value);  ///< "60s"
 /// The certificates of a PEM text, each as base64 of its DER.
 Json certificates(std::string_view pem);
 
+/// Appends JSON for people and for diffs: what fits stands on one line, with `indent` blanks before.
+void lay_out(const Json& json, std::string& out, std::size_t indent = 0);
+
 Json handler(std::string_view name, Json::Object more = {});
 /// Sets an error, which the site's error routes answer.
 Json error(Json status);

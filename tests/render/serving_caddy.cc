@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <map>
+#include <random>
 
 #include "shared/base/config.h"
 #include "tests/render/backend.h"
@@ -19,6 +20,21 @@ namespace {
 
 // "open sesame" with bcrypt, cost 4.
 constexpr const char* kHash = "$2y$04$abcdefghijklmnopqrstuu/LVz6MZlItEy42I2juLihZ66HnQx/cy";
+
+// What has a meaning to Caddy, and whatever else its braces can stand in.
+std::vector<std::string> texts_with_braces() {
+    std::vector<std::string> out = {"{env.HOME}",        "{$HOME}",         "{file./etc/hostname}",
+                                    "\\{env.HOME}",      "{{env.HOME}}",    "{http.request.host}",
+                                    "\\\\{env.HOME\\}}", "{env.HOME\\}}\\", "{http.vars.none}x"};
+    std::minstd_rand random(7);
+    while (out.size() < 50) {
+        std::string text = "a";
+        for (int i = 0; i < 9; ++i) text += std::string_view("{}\\\\b")[random() % 5];
+        out.push_back(text);
+    }
+    return out;
+}
+const std::vector<std::string> kBraces = texts_with_braces();
 
 Json proxied(std::string_view name, Port port) {
     return a_definition(name, "127.0.0.1", port.value());
@@ -147,6 +163,11 @@ std::vector<DeployableSite> World::sites() {
     blocked.block_status = 451;
 
     add(page_texts("pages.example.com", one.port()));
+    Json braces = proxied("braces.example.com", one.port());
+    for (std::size_t i = 0; i < kBraces.size(); ++i)
+        braces["headers"]["response"].push(
+            Json::object({{"action", "set"}, {"name", "X-" + std::to_string(i)}, {"value", kBraces[i]}}));
+    add(braces);
     add(routed("routes.example.com", one.port(), two.port()));
 
     Json closed = proxied("closed.example.com", one.port());
@@ -263,12 +284,6 @@ const std::string& home() {
 
 }  // namespace
 
-namespace rpm::test {
-std::ostream& operator<<(std::ostream& out, const CaddyBinary& caddy) {
-    return out << "Caddy " << caddy.facts.version.text();
-}
-}  // namespace rpm::test
-
 BOOST_AUTO_TEST_SUITE(serving_by_caddy)
 
 BOOST_DATA_TEST_CASE(proxy_headers_tell_the_truth, data::make(caddies()), caddy) {
@@ -366,6 +381,12 @@ BOOST_DATA_TEST_CASE(texts_of_users_are_literal, data::make(caddies()), caddy) {
     expect(upstream, {"HTTP/1.1 410", "X-Frame-Options: DENY", "gone\n"});
     expect_not(upstream, {"X-Upstream", "X-Frame-Options: upstream", home() + " "});
     expect(w.get("pages.example.com"), {"extra={http.request.host} more=more "});
+}
+
+BOOST_DATA_TEST_CASE(no_text_has_a_meaning, data::make(caddies()), caddy) {
+    const std::string answer = world(caddy).get("braces.example.com");
+    for (std::size_t i = 0; i < kBraces.size(); ++i)
+        expect(answer, {"X-" + std::to_string(i) + ": " + kBraces[i] + "\r\n"});
 }
 
 BOOST_DATA_TEST_CASE(errors_of_the_engine_have_the_headers_too, data::make(caddies()), caddy) {
