@@ -100,24 +100,24 @@ $(eval $(call declare_program,rpmgr-housekeep,workers/housekeep.cc,workers share
 $(eval $(call declare_program,rpmgr,workers/rpmgr.cc,workers shared,$(WORKER_LIBS)))
 
 # One test program per folder of tests/ that holds C++; each links what its layer may see.
-TEST_FOLDERS := $(filter-out support bench browser fuzz,$(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/*/*.cc))))))
+TEST_FOLDERS := $(filter-out support bench browser fuzz conformance,$(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/*/*.cc))))))
 test_archives = $(if $(filter web,$(1)),web,$(if $(filter workers,$(1)),workers)) shared
 test_libs     = $(if $(filter web,$(1)),$(WEB_LIBS),$(if $(filter workers,$(1)),$(WORKER_LIBS)))
 
 objects  = $(patsubst %.cc,$(OUT)/%.o,$(1))
 ARCHIVES := $(foreach a,shared web workers support,$(OUT)/lib$a.a)
 ALL_SRCS := $(shared_SRCS) $(web_SRCS) $(workers_SRCS) $(support_SRCS) $(bench_SRCS) \
-            $(foreach p,$(PROGRAMS),$($(p)_MAIN)) $(foreach t,$(TEST_FOLDERS) fuzz,$(call sources,tests/$t))
+            $(foreach p,$(PROGRAMS),$($(p)_MAIN)) $(foreach t,$(TEST_FOLDERS) fuzz conformance,$(call sources,tests/$t))
 
 # ---- Rules ------------------------------------------------------------------------------------
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all check check-unit demo bench install uninstall clean distclean dist format lint asan tsan fuzz \
-        coverage deps help check-headers settings-manual programs tests FORCE
+.PHONY: all tools check check-unit demo bench install uninstall clean distclean dist format lint asan tsan fuzz \
+        coverage deps help check-headers manuals programs tests FORCE
 
 all: programs  ## build the programs
 programs: $(addprefix $(OUT)/,$(PROGRAMS))
-tests: $(foreach t,$(TEST_FOLDERS) fuzz,$(OUT)/tests/$t/run) $(if $(bench_SRCS),$(OUT)/bench)
+tests: $(foreach t,$(TEST_FOLDERS) fuzz,$(OUT)/tests/$t/run) $(OUT)/tests/conformance/render $(if $(bench_SRCS),$(OUT)/bench)
 
 # Recompile everything when the compiler or its flags change, and only then.
 $(OUT)/flags: FORCE
@@ -164,12 +164,18 @@ $(OUT)/tests/fuzz/run: $(call objects,tests/fuzz/replay.cc tests/support/main.cc
 $(OUT)/fuzz: $(call objects,tests/fuzz/driver.cc $(fuzz_SRCS))
 	$(Q_LINK)$(CXX) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(fuzz_LIBS)
 
+$(OUT)/tests/conformance/render: $(call objects,tests/conformance/render.cc) $(OUT)/libshared.a
+	$(Q_LINK)$(CXX) $(LDFLAGS_ALL) -o $@ $^ $(SHARED_LIBS)
+
 # ---- What people type -------------------------------------------------------------------------
+tools:  ## build the engines that the tests want and Debian has not (skipped where there is no Go)
+	$(Q)tests/tools/build || [ $$? = 77 ]
+
 deps:  ## install the Debian packages that the build, the demo and the tests need
 	$(Q).ci/install-deps
 
 check: deps  ## install what is missing, then build and run every test
-	$(Q)$(MAKE) $(PARALLEL) --no-print-directory programs tests
+	$(Q)$(MAKE) $(PARALLEL) --no-print-directory tools programs tests
 	$(Q)tests/run-all $(OUT)
 
 check-unit: tests  ## run the tests that need no database and no node
@@ -201,8 +207,11 @@ coverage:  ## line coverage of the tests, per folder
 	$(Q)$(MAKE) --no-print-directory check OUT=$(OUT)-coverage OPTIMIZE=-O0 CXXFLAGS=--coverage LDFLAGS=--coverage
 	$(Q)tests/support/coverage $(OUT)-coverage
 
-settings-manual: programs  ## write docs/settings.md from the table of settings
+manuals: programs $(OUT)/tests/conformance/render  ## write the tables of docs/ from the program, and from a run on every engine
 	$(Q)$(OUT)/rpmgr settings manual >docs/settings.md
+	$(Q)$(OUT)/rpmgr site manual >docs/site-definition.md
+	$(Q)tests/docs/into docs/engines.md capabilities $(OUT)/rpmgr engines manual
+	$(Q)node tests/conformance/run.mjs $(OUT)/tests/conformance/render --table docs/engines.md
 
 format:  ## bring every source into the one format
 	$(Q)git ls-files '*.cc' '*.h' | xargs clang-format -i

@@ -66,10 +66,6 @@ ct::TemplateString keep(const std::string& value) {
     return {value.data(), value.size()};
 }
 
-}  // namespace
-
-namespace {
-
 constexpr std::size_t kKeptBytes = std::size_t{4} << 20U;
 
 // Values by key, dropped all at once when they and their keys become too many bytes.
@@ -97,20 +93,6 @@ class Kept {
     std::size_t bytes_ = 0;
 };
 
-// Numbers have a fixed width and texts their length before them, so that different fields make different
-// keys.
-void add(std::string& key, std::uint64_t number) {
-    key.append(reinterpret_cast<const char*>(&number), sizeof number);
-}
-void add(std::string& key, std::string_view text) {
-    add(key, text.size());
-    key += text;
-}
-// Literals that begin at the same address are the same; that equal ones may lie apart costs a hit at worst.
-void add(std::string& key, FieldName name) {
-    add(key, reinterpret_cast<std::uintptr_t>(name.view().data()));
-}
-
 }  // namespace
 
 struct TemplateSet::Impl {
@@ -118,23 +100,6 @@ struct TemplateSet::Impl {
     ct::TemplateCache cache;
     std::set<std::string, std::less<>> files;
     Kept kept;
-
-    // All that an expansion depends on.
-    static void add_key(std::string& key, const Fields& fields) {
-        for (const std::size_t count : {fields.values_.size(), fields.htmls_.size(), fields.globals_.size(),
-                                        fields.shown_.size(), fields.rows_.size(), fields.includes_.size()})
-            add(key, count);
-        for (const auto& [name, value] : fields.values_) add(key, name), add(key, value);
-        for (const auto& [name, html] : fields.htmls_) add(key, name), add(key, html.text());
-        for (const auto& [name, value] : fields.globals_) add(key, name), add(key, value);
-        for (const FieldName name : fields.shown_) add(key, name);
-        for (const auto& row : fields.rows_) add(key, row->first), add_key(key, row->second);
-        for (const auto& include : fields.includes_) {
-            add(key, include.name);
-            add(key, include.file);
-            add_key(key, *include.fields);
-        }
-    }
 
     // Values are not copied: the Fields outlive the dictionary in expand().
     // Sections for every template are shown in each: ctemplate's own global sections hide the values around
@@ -207,12 +172,11 @@ void TemplateSet::expand_to(std::string& out, const std::string& file, const Fie
         throw Error("template does not expand: " + file);
 }
 
-Html TemplateSet::expand_kept(const std::string& file, const Fields& fields) const {
-    std::string key;
-    add(key, file);
-    Impl::add_key(key, fields);
+Html TemplateSet::expand_kept(const std::string& file, const std::string& made_of,
+                              const std::function<Fields()>& make) const {
+    std::string key = file + '\0' + made_of;
     if (Html::Text known = impl_->kept.find(key)) return Html(std::move(known));
-    auto text = std::make_shared<const std::string>(expand(file, fields));
+    auto text = std::make_shared<const std::string>(expand(file, make()));
     impl_->kept.insert(std::move(key), text);
     return Html(std::move(text));
 }

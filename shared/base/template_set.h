@@ -12,15 +12,17 @@
 // quote by modifiers, which are registered here once, before the first set is made. A modifier may throw: the
 // exception passes through expand().
 //
-// A part of a page that costs much and seldom changes, such as the rows of a list, is expanded by itself:
+// A part of a page that costs much and seldom changes, such as the rows of a list, is expanded by itself and
+// kept under the versions of what it was made of:
 //
-//     page.set("ROWS_HTML", templates.expand_kept("rows.html", rows));     // in the page:
-//     {{ROWS_HTML:x-html}}
+//     page.set("ROWS_HTML", templates.expand_kept("rows.html", versions, [&] { return rows_of(sites); }));
+//     {{ROWS_HTML:x-html}}                                                 in the page
 //
 // Sets are immutable and may be used by many threads. Fields belong to one thread.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -144,10 +146,11 @@ class TemplateSet {
     std::string expand(const std::string& file, const Fields& fields) const;
     /// As expand(), appending to a buffer that the caller reuses.
     void expand_to(std::string& out, const std::string& file, const Fields& fields) const;
-    /// As expand(), found again when the same file was expanded with the very same fields before. What is
-    /// kept depends on nothing else, so it is never out of date; it is bounded, and all of it is dropped when
-    /// full.
-    Html expand_kept(const std::string& file, const Fields& fields) const;
+    /// As expand(), found again, without making the fields, when the same file was expanded under the same
+    /// `made_of` before: bytes that are others whenever any of the fields is. What is kept is bounded, and
+    /// all of it is dropped when full.
+    Html expand_kept(const std::string& file, const std::string& made_of,
+                     const std::function<Fields()>& make) const;
 
   private:
     struct Impl;

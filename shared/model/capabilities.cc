@@ -56,12 +56,44 @@ bool is_name(const UpstreamServer& server) {
     return !server.host.is_ip() && server.host.text() != "localhost";
 }
 
+bool is_grpc(const Upstream& upstream) {
+    return upstream.scheme == UpstreamScheme::grpc || upstream.scheme == UpstreamScheme::grpcs;
+}
+bool has_backup(const Upstream& upstream) {
+    return std::ranges::any_of(upstream.servers, &UpstreamServer::backup);
+}
+std::string in_headers(Site site, HeaderAction action) {
+    for (std::size_t i = 0; i < site.headers.request.size(); ++i)
+        if (site.headers.request[i].action == action) return item("headers.request", i, "action");
+    for (std::size_t i = 0; i < site.headers.response.size(); ++i)
+        if (site.headers.response[i].action == action) return item("headers.response", i, "action");
+    return "";
+}
+// A redirect to what the request says, with a status of which there is one for GET and one for the others.
+std::string dynamic_redirect(Site site) {
+    const auto wanted = [](const Redirect& redirect) {
+        return (redirect.keep_path || redirect.to.find('$') != std::string::npos) && redirect.status > 302;
+    };
+    if (site.kind == SiteKind::redirect && wanted(site.redirect)) return "redirect.status";
+    return in_routes(site, "redirect.status", [&](const Route& route) {
+        return route.action == RouteAction::redirect && wanted(route.redirect);
+    });
+}
+bool is_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 constexpr EngineSupport kYes{};
 constexpr EngineSupport no(std::string_view why, std::string_view nearest = "") {
     return {.ever = false, .why = why, .nearest = nearest};
 }
 
+constexpr EngineSupport since(EngineVersion version) {
+    return {.since = version};
+}
+
 const Capability kAll[] = {
+    {"domains", "Sites at all", [](Site) { return std::string("domains"); }, kYes, kYes, since({3, 7, 0})},
     {"upstream.h2c", "HTTP/2 without TLS to the servers",
      [](Site s) {
          return in_upstreams(s, "scheme", [](const Upstream& u) { return u.scheme == UpstreamScheme::h2c; });
@@ -96,6 +128,34 @@ const Capability kAll[] = {
      no("Caddy weighs only servers that are taken in turn",
         "use round robin, or the same weight for every server"),
      kYes},
+    {"upstream.least_connections.weights", "Least connections with unequal weights",
+     [](Site s) {
+         return in_upstreams(s, "balancing", [](const Upstream& u) {
+             return u.balancing == Balancing::least_connections && has_weights(u);
+         });
+     },
+     kYes, kYes, no("Traefik ignores weights there", "give all servers one weight or use round robin")},
+    {"upstream.backup", "Backup servers without active health checks",
+     [](Site s) {
+         return in_upstreams(s, "health.path",
+                             [](const Upstream& u) { return has_backup(u) && u.health.path.empty(); });
+     },
+     kYes, kYes,
+     no("Traefik turns to backups only when health checks tell so", "give a path for health checks")},
+    {"upstream.send_timeout", "A limit of the time to send a request",
+     [](Site s) {
+         return in_upstreams(s, "send_timeout",
+                             [](const Upstream& u) { return u.send_timeout != Upstream{}.send_timeout; });
+     },
+     kYes, kYes, no("Traefik has none", "leave it at 60 s")},
+    {"upstream.read_timeout", "A limit of the time between two pieces of an answer",
+     [](Site) { return std::string(); },  // it holds until the answer's first byte
+     kYes, kYes, no("Traefik waits so long for the beginning of an answer only", "nothing limits the rest")},
+    {"upstream.max_fails", "Servers judged by whether they answer",
+     [](Site) { return std::string(); },  // nearest that there is
+     kYes, kYes,
+     no("Traefik counts answers of 500 and above as failures too, and answers 503 when all servers are out",
+        "0 failures: servers stay in; connections that fail are tried at the next server")},
     {"upstream.health", "Active health checks",
      [](Site) { return std::string(); },  // where there are none, ordinary requests tell (feature A3)
      no("only nginx Plus has them", "servers are judged by ordinary requests"), kYes, kYes},
@@ -132,6 +192,60 @@ const Capability kAll[] = {
     {"limits.rates.status", "Rate limits that answer 503",
      [](Site s) { return in_rates(s, "status", [](const RateLimit& r) { return r.status != 429; }); }, kYes,
      kYes, no("Traefik always answers 429", "use 429")},
+    {"limits.rates.path", "Rate limits by path",
+     [](Site s) { return in_rates(s, "key", [](const RateLimit& r) { return r.key == RateKey::path; }); },
+     kYes, kYes,
+     no("Traefik counts by addresses and headers only", "count by address, in routes of their own")},
+    {"limits.max_body", "Limited uploads that are not buffered",
+     [](Site s) {
+         const bool streams = !s.limits.buffer_requests || !s.limits.buffer_responses ||
+                              !in_upstreams(s, "scheme", is_grpc).empty();
+         return streams && s.limits.max_body_mib > 0 ? std::string("limits.max_body_mib") : std::string();
+     },
+     kYes, kYes,
+     no("Traefik limits uploads only by buffering them and their answers, which gRPC does not bear",
+        "set the largest upload to 0, or turn both buffers on")},
+    {"limits.buffers", "Buffering of only uploads or only answers",
+     [](Site s) {
+         return s.limits.buffer_requests != s.limits.buffer_responses
+                    ? std::string(s.limits.buffer_requests ? "limits.buffer_requests"
+                                                           : "limits.buffer_responses")
+                    : std::string();
+     },
+     kYes, kYes, no("Traefik buffers both or neither", "turn both on or both off")},
+    {"redirect.status", "Redirects to a changed path with 307 or 308", dynamic_redirect, kYes, kYes,
+     no("Traefik answers GET with 301 or 302 there", "use 301 or 302, or a fixed target")},
+    {"routes.rewrite.unicode", "Expressions with letters outside of ASCII that change the path",
+     [](Site s) {
+         return in_routes(s, "path", [](const Route& r) {
+             const bool changes =
+                 !r.rewrite.empty() || r.redirect.keep_path || r.redirect.to.find('$') != std::string::npos;
+             return r.match == PathMatch::regex && changes && !is_ascii(r.path);
+         });
+     },
+     kYes, kYes, no("Traefik changes the path as it was sent, with such letters encoded", "use . for them")},
+    {"headers.add", "Headers beside others of the same name",
+     [](Site s) { return in_headers(s, HeaderAction::add); }, kYes, kYes,
+     no("Traefik can only set a header", "use set")},
+    {"access.forward.sign_in", "A sign-in page that is told where to return to",
+     [](Site s) {
+         return in_access(s, "forward.sign_in", [](const Access& a) { return !a.forward.sign_in.empty(); });
+     },
+     kYes, kYes,
+     no("Traefik cannot tell the page where the visitor wanted to go",
+        "leave it empty: the asked URL answers with the redirect itself")},
+    {"access.basic.users", "User names with blanks around them",
+     [](Site s) {
+         return in_access(s, "basic.users", [](const Access& a) {
+             return std::ranges::any_of(a.basic.users, [](const BasicUser& user) {
+                 return user.name.starts_with(' ') || user.name.ends_with(' ');
+             });
+         });
+     },
+     kYes, kYes, no("Traefik cuts them off", "choose another name")},
+    {"headers.cors.preflight", "Preflight requests answered with 204",
+     [](Site) { return std::string(); },  // any status of 200 to 299 will do
+     kYes, kYes, no("Traefik answers them with 200", "browsers take it for the same")},
     {"pages.errors", "Own error pages",
      [](Site s) { return s.pages.errors.empty() ? std::string() : item("pages.errors", 0, "html"); }, kYes,
      kYes, no("Traefik serves no texts of its own", "let the server show the page")},

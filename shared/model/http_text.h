@@ -14,12 +14,12 @@
 
 namespace rpm {
 
-/// A field name (RFC 9110 section 5.1: a token), at most 100 characters.
+/// A field name (RFC 9110 section 5.1), at most 100 letters, digits, hyphens and underscores.
 std::string why_not_header_name(std::string_view text);
 /// A field value (RFC 9110 section 5.5): UTF-8 without control characters, at most 4096 bytes, no blanks
 /// around.
 std::string why_not_header_value(std::string_view text);
-/// The name of a cookie (RFC 6265 section 4.1.1: a token), at most 64 characters.
+/// The name of a cookie (RFC 6265 section 4.1.1), at most 64 letters, digits and underscores.
 std::string why_not_cookie_name(std::string_view text);
 /// A request method (RFC 9110 section 9.1), in capitals.
 std::string why_not_method(std::string_view text);

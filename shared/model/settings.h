@@ -7,7 +7,7 @@
 //     const std::int64_t most = settings.number(Setting::…);
 //
 // To add one: a word in the enumeration, a row at the same place of kSettings (settings.cc), and
-// `make settings-manual`. A setting that nobody changed has its default. Values are text in the database;
+// `make manuals`. A setting that nobody changed has its default. Values are text in the database;
 // accessors throw Error for a setting of another kind, and for a row that the rules would not take (written
 // by hand), naming it: a wrong policy must not turn silently into a lax one.
 #pragma once

@@ -24,6 +24,7 @@ Json describe(const store::Node& node) {
                              {"credential", node.credential.value()}});
     if (node.listen_address) out["listen_address"] = *node.listen_address;
     if (node.resolvers_given) out["resolvers"] = *node.resolvers_given;
+    if (!node.trusted_proxies.empty()) out["trusted_proxies"] = node.trusted_proxies;
     return out;
 }
 
@@ -59,6 +60,7 @@ store::Node wanted_node(const DiscoveredNode& found, const store::Node* before, 
     node.https_port = found.https_port;
     node.proof_port = found.proof_port;
     node.resolvers_given = given_resolvers(found);
+    node.trusted_proxies = words_of(found.trusted_proxies);
     node.active = found.active;
     node.discovered = true;
     return node;

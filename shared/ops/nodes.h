@@ -27,7 +27,8 @@ struct DiscoveredNode {
     unsigned http_port = 80;
     unsigned https_port = 443;
     unsigned proof_port = 8081;
-    std::vector<IpAddress> resolvers;  ///< empty: those that the node has itself
+    std::vector<IpNetwork> trusted_proxies;  ///< whose X-Forwarded-For tells the visitor's address
+    std::vector<IpAddress> resolvers;        ///< empty: those that the node has itself
     bool active = true;
     /// Given in the file: trusted, because whoever writes the file is an operator of this host.
     struct HostKey {

@@ -13,7 +13,6 @@
 #include "shared/ops/sign_in.h"
 #include "shared/store/attempts.h"
 #include "shared/store/audit.h"
-#include "shared/store/settings.h"
 
 namespace rpm::ops {
 namespace {
@@ -25,20 +24,9 @@ constexpr auto kSeenInterval = 1min;  // one write a minute, not one per page
 // An administrator looks through the user's eyes: neither the owner's sign-in nor the owner's browser.
 Secret open_impersonation(db::Transaction& tx, const store::User& user, const store::User& by,
                           const SignInFrom& from, Time now) {
-    Secret token = crypto::new_token();
-    store::insert_session(tx,
-                          {.id = {},
-                           .user = user,
-                           .panel = from.panel,
-                           .address = from.address,
-                           .user_agent = from.user_agent,
-                           .created_at = now,
-                           .last_seen_at = now,
-                           .expires_at = now + kImpersonationLife,
-                           .method = "impersonation",
-                           .confirmed_at = now,
-                           .impersonator = by.id},
-                          crypto::token_hash(token.reveal()));
+    Secret token = start_session(
+        tx, user, from,
+        {.shown = {.method = "impersonation"}, .life = kImpersonationLife, .impersonator = by.id}, now);
     Viewer viewer = viewer_of(user, from.address, from.request_id);
     viewer.impersonator = by.id;
     viewer.impersonator_name = by.username;
@@ -143,7 +131,7 @@ std::optional<store::Session> find_session(Context& context, const std::string& 
         !(session->impersonator_active && allows(session->impersonator_role, Permission::users_impersonate)))
         return std::nullopt;
     // Limits that administrators tightened hold for sessions that are there already.
-    const auto limits = session_limits(store::load_settings(context.db));
+    const auto limits = session_limits(session->limits);
     if (session->last_seen_at + limits.idle < now || session->created_at + limits.life < now)
         return std::nullopt;
     if (session->last_seen_at + kSeenInterval < now)

@@ -20,8 +20,7 @@ bool right_proof(const store::User& user, const Proof& proof) {
 
 SessionLimits session_limits(const Settings& settings) {
     return {.idle = std::chrono::minutes(settings.number(Setting::session_idle)),
-            .life = std::chrono::hours(settings.number(Setting::session_life)),
-            .fresh = std::chrono::minutes(settings.number(Setting::confirm_after))};
+            .life = std::chrono::hours(settings.number(Setting::session_life))};
 }
 
 Secret renew_session(db::Transaction& tx, SessionId session) {
@@ -32,8 +31,8 @@ Secret renew_session(db::Transaction& tx, SessionId session) {
 
 bool is_fresh(Context& context, const store::Session& session) {
     if (!session.confirmed_at) return false;
-    const auto limits = session_limits(store::load_settings(context.db));
-    return context.clock.now() < *session.confirmed_at + limits.fresh;
+    const auto minutes = store::load_settings(context.db).number(Setting::confirm_after);
+    return context.clock.now() < *session.confirmed_at + std::chrono::minutes(minutes);
 }
 
 Confirmation confirm_identity(Context& context, const store::Session& session, const Proof& proof,

@@ -16,9 +16,8 @@ namespace rpm::ops {
 
 /// As administrators decided (sign_in.* of the settings).
 struct SessionLimits {
-    std::chrono::seconds idle{};   ///< unused for so long it ends
-    std::chrono::seconds life{};   ///< and in any case after this
-    std::chrono::seconds fresh{};  ///< dangerous acts ask who one is when the last proof is older
+    std::chrono::seconds idle{};  ///< unused for so long it ends
+    std::chrono::seconds life{};  ///< and in any case after this
 };
 SessionLimits session_limits(const Settings& settings);
 
@@ -26,7 +25,7 @@ SessionLimits session_limits(const Settings& settings);
 /// session worth more: whoever planted or saw the old cookie is left behind (OWASP, session fixation).
 Secret renew_session(db::Transaction& tx, SessionId session);
 
-/// Whether the person proved who they are a short while ago.
+/// Whether the person proved who they are a short while ago (sign_in.confirm_after of the settings).
 bool is_fresh(Context& context, const store::Session& session);
 
 /// What a person may show to prove it once more. Whoever adds a means adds a member here, its check to

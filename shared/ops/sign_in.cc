@@ -32,26 +32,8 @@ void tell_of_new_browser(Context& context, db::Transaction& tx, const store::Use
                  from.user_agent);
 }
 
-Secret insert_session(Context& context, db::Transaction& tx, const store::User& user, const SignInFrom& from,
-                      const Shown& shown, const std::string& stage, Time now) {
-    Secret token = crypto::new_token();
-    const std::chrono::seconds life =
-        stage == "full" ? session_limits(store::load_settings(context.db)).life : kPendingLife;
-    store::insert_session(tx,
-                          {.id = {},
-                           .user = user,
-                           .panel = from.panel,
-                           .address = from.address,
-                           .user_agent = from.user_agent,
-                           .created_at = now,
-                           .last_seen_at = now,
-                           .expires_at = now + life,
-                           .stage = stage,
-                           .method = shown.method,
-                           .second_factor = shown.second_factor == nullptr ? "" : shown.second_factor,
-                           .confirmed_at = now},
-                          crypto::token_hash(token.reveal()));
-    return token;
+std::chrono::seconds life_of(db::Connection& db, const std::string& stage) {
+    return stage == "full" ? session_limits(store::load_settings(db)).life : kPendingLife;
 }
 
 // What being wholly in brings besides the session.
@@ -85,12 +67,35 @@ void note_attempt(db::Transaction& tx, const std::string& login, const std::stri
     store::insert_attempt(tx, login, counted_address(address), succeeded, now);
 }
 
+Secret start_session(db::Transaction& tx, const store::User& user, const SignInFrom& from,
+                     const SessionStart& start, Time now) {
+    Secret token = crypto::new_token();
+    const char* second = start.shown.second_factor;
+    store::insert_session(tx,
+                          {.id = {},
+                           .user = user,
+                           .panel = from.panel,
+                           .address = from.address,
+                           .user_agent = from.user_agent,
+                           .created_at = now,
+                           .last_seen_at = now,
+                           .expires_at = now + start.life,
+                           .stage = start.stage,
+                           .method = start.shown.method,
+                           .second_factor = second == nullptr ? "" : second,
+                           .confirmed_at = now,
+                           .impersonator = start.impersonator},
+                          crypto::token_hash(token.reveal()));
+    return token;
+}
+
 SignIn open_session(Context& context, db::Transaction& tx, const store::User& user, const SignInFrom& from,
                     const Shown& shown, Time now) {
     SignIn in{
         .result = SignInResult::signed_in, .token = {}, .device = {}, .stage = "full", .retry_after = {}};
     if (shown.second_factor == nullptr) in.stage = stage_of(context.db, user);
-    in.token = insert_session(context, tx, user, from, shown, in.stage, now);
+    in.token = start_session(tx, user, from,
+                             {.shown = shown, .stage = in.stage, .life = life_of(context.db, in.stage)}, now);
     if (in.stage == "full") in.device = welcome(context, tx, user, from, shown, now);
     return in;
 }

@@ -2,6 +2,8 @@
 // What all ways of signing in share: opening the session in its stage, completing it. For shared/ops.
 #pragma once
 
+#include <chrono>
+#include <string>
 #include <vector>
 
 #include "shared/ops/people.h"
@@ -24,6 +26,16 @@ struct Shown {
     const char* method = "password";      ///< of sessions.method
     const char* second_factor = nullptr;  ///< of sessions.second_factor; null: none was shown
 };
+/// The row of a new session, as far as it does not follow from who signs in and from where.
+struct SessionStart {
+    Shown shown;
+    std::string stage = "full";  ///< of sessions.stage
+    std::chrono::seconds life{};
+    UserId impersonator{};  ///< administrator who looks through the user's eyes
+};
+/// Answers its token. The person counts as having proved just now who they are.
+Secret start_session(db::Transaction& tx, const store::User& user, const SignInFrom& from,
+                     const SessionStart& start, Time now);
 /// A new session: full, or what is still to be shown or set up (sessions.stage) when the account has a second
 /// factor, or its role must have one. A full one brings the browser's device cookie.
 SignIn open_session(Context& context, db::Transaction& tx, const store::User& user, const SignInFrom& from,

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "shared/render/cache.h"
+#include "shared/render/nginx_parts.h"
 
 namespace rpm::render {
 namespace {
@@ -86,7 +87,14 @@ std::string main_file(const TemplateSet& templates, const NodeProfile& node,
         fields.row("DEFAULT_HTTP").set("ADDRESS", address);
     for (const std::string& address : nginx_listen(node.listen, node.listen.https))
         fields.row("DEFAULT_HTTPS").set("ADDRESS", address);
-    fields.include("HEADERS", "nginx/headers.conf");
+    fields.include("HEADERS", "nginx/headers.conf")
+        .set("INDENT", "    ")
+        .set("PROTOCOL", "proxy")
+        .show("HTTP")
+        .show("ASKED");
+    for (const IpNetwork& network : node.trusted_proxies)
+        fields.row("TRUSTED").set("NETWORK", network.text());
+    fields.show("FORWARDED", !node.trusted_proxies.empty());
     fields.show("RETRIES", std::ranges::any_of(sites, nginx_retries_by_name));
     return templates.expand("nginx/nginx.conf", fields);
 }
@@ -106,8 +114,12 @@ Bundle NginxRenderer::render(const TemplateSet& templates, const NodeProfile& no
                              std::span<const DeployableSite> sites, Cache* cache) const {
     Bundle bundle;
     for (const DeployableSite& site : sites) {
+        refuse_limitations(site, node.engine, node.facts);
         bundle.files[site_path(site)] =
             BundleFile{site_text(templates, node.listen, site, cache), {}, site.id};
+        for (nginx::SiteFile& file : nginx::files_of(site))
+            bundle.files[file.path] =
+                BundleFile{std::make_shared<const std::string>(std::move(file.content)), {}, site.id};
         if (site.definition->tls.mode != TlsMode::none) add_certificate(bundle, *site.certificate);
     }
     bundle.files["nginx.conf"] =

@@ -1,188 +1,317 @@
 // SPDX-License-Identifier: MIT
-// The text of one site.
+// The text of one site: its server blocks and what stands beside them.
 #include <algorithm>
 
+#include "shared/base/text.h"
 #include "shared/render/nginx.h"
+#include "shared/render/nginx_parts.h"
 
 namespace rpm::render {
 namespace {
 
-// The values that proxy_templates/nginx/nginx.conf sets for all sites; only others are said in the site.
-constexpr std::chrono::seconds kConnectTimeout{5};
-constexpr std::chrono::seconds kReadTimeout{60};
-constexpr std::chrono::seconds kSendTimeout{60};
-constexpr unsigned kMaxBodyMib = 16;
+using namespace nginx;
 
-// "localhost" means the machine itself (RFC 6761 section 6.3) and is not asked of a resolver.
-std::string address_of(const UpstreamServer& server) {
-    if (server.host.text() == "localhost") return "127.0.0.1:" + server.port.text();
-    return server.host.bracketed() + ":" + server.port.text();
-}
+constexpr unsigned kMaxBodyMib = 16;  // what nginx.conf says for all sites
 
-bool is_fixed(const UpstreamServer& server) {
-    return server.host.is_ip() || server.host.text() == "localhost";
-}
-
-std::vector<UpstreamServer> select(const std::vector<UpstreamServer>& servers, bool backup) {
-    std::vector<UpstreamServer> out;
-    std::ranges::copy_if(servers, std::back_inserter(out), [&](const auto& s) { return s.backup == backup; });
+// A path as a regular expression that matches it literally.
+std::string literal(std::string_view path) {
+    std::string out;
+    for (const char c : path) {
+        if (std::string_view("\\^$.|?*+()[]{}").find(c) != std::string_view::npos) out += '\\';
+        out += c;
+    }
     return out;
 }
 
-void add_pool(Fields& site, const Upstream& upstream) {
-    Fields& pool = site.row("POOL");
-    pool.show("IP_HASH", upstream.balancing == Balancing::ip_hash);
-    pool.show("LEAST_CONNECTIONS", upstream.balancing == Balancing::least_connections);
-    for (const UpstreamServer& server : upstream.servers) {
-        Fields& member = pool.row("MEMBER");
-        member.set("ADDRESS", address_of(server)).show("BACKUP", server.backup);
-        member.show("SEVERAL", upstream.servers.size() > 1);
-        if (server.weight != 1) member.row("WEIGHTED").set("WEIGHT", std::to_string(server.weight));
+std::string without_final_slash(std::string text) {
+    if (text.ends_with('/')) text.pop_back();
+    return text;
+}
+
+// "to" with the visitor's path behind it must not end in a slash of its own.
+void add_redirect(Fields& location, const Redirect& redirect) {
+    Fields& answer = location.row("REDIRECT");
+    answer.set("STATUS", std::to_string(redirect.status)).show("KEEP", redirect.keep_path);
+    answer.set("TO", redirect.keep_path ? without_final_slash(redirect.to) : redirect.to);
+}
+
+void add_rewrite(Fields& proxied, const Route& route) {
+    if (!route.strip_prefix && route.rewrite.empty()) return;
+    Fields& rewrite = proxied.row("REWRITE");
+    if (route.match == PathMatch::regex) {
+        rewrite.set("FROM", "^.*$").set("TO", route.rewrite);
+        if (regex_groups(route.path) > 0) rewrite.set("FROM", route.path);
+        return;
     }
-}
-
-// Hundredths of a per cent, at least one each; the heaviest server takes what the others leave.
-void add_split(Fields& site, const Upstream& upstream, std::vector<UpstreamServer> servers,
-               const char* role) {
-    std::ranges::stable_sort(servers, {}, &UpstreamServer::weight);
-    unsigned total = 0;
-    for (const UpstreamServer& server : servers) total += server.weight;
-    Fields& split = site.row("SPLIT");
-    const bool by_address = upstream.balancing == Balancing::ip_hash;
-    split.set("ROLE", role).show("BY_ADDRESS", by_address).show("BY_REQUEST", !by_address);
-    for (const UpstreamServer& server : servers) {
-        const unsigned share = std::max(1U, server.weight * 10000 / total);
-        const std::string cents = std::to_string(100 + share % 100).substr(1);
-        split.row("SHARE")
-            .set("PERCENT",
-                 &server == &servers.back() ? "*" : std::to_string(share / 100) + "." + cents + "%")
-            .set("ADDRESS", address_of(server));
+    if (route.match == PathMatch::exact) {
+        rewrite.set("FROM", "^").set("TO", route.rewrite);
+        return;
     }
-}
-
-void add_ring(Fields& site, const std::vector<UpstreamServer>& servers) {
-    Fields& ring = site.row("RING");
-    for (std::size_t i = 0; i < servers.size(); ++i)
-        ring.row("PAIR")
-            .set("ADDRESS", address_of(servers[i]))
-            .set("NEXT", address_of(servers[(i + 1) % servers.size()]));
-}
-
-// What stands beside the server block when a pool holds names.
-void add_choice(Fields& site, const Upstream& upstream) {
-    if (upstream.balancing == Balancing::least_connections && upstream.servers.size() > 1)
-        throw Invalid("upstream.balancing",
-                      "nginx counts connections only of servers given by IP address; use another balancing "
-                      "or addresses");
-    const auto servers = select(upstream.servers, false);
-    const auto backups = select(upstream.servers, true);
-    if (servers.size() > 1) add_split(site, upstream, servers, "backend");
-    if (backups.size() > 1) add_split(site, upstream, backups, "next");
-    if (backups.empty() && servers.size() > 1) add_ring(site, servers);
-}
-
-// What stands inside the server block for the same.
-void add_choice_to_server(Fields& proxy, const Upstream& upstream) {
-    const auto servers = select(upstream.servers, false);
-    const auto backups = select(upstream.servers, true);
-    Fields& by_name = proxy.row("BY_NAME");
-    by_name.show("RETRY", upstream.servers.size() > 1);
-    if (servers.size() == 1) by_name.row("SINGLE").set("ADDRESS", address_of(servers.front()));
-    if (backups.size() == 1) by_name.row("SINGLE_BACKUP").set("ADDRESS", address_of(backups.front()));
-}
-
-void add_seconds(Fields& proxy, FieldName section, std::chrono::seconds value, std::chrono::seconds shared) {
-    if (value != shared) proxy.row(section).set("SECONDS", std::to_string(value.count()));
-}
-
-void add_proxy(Fields& server, const SiteDefinition& site) {
-    const Upstream& upstream = site.upstream;
-    Fields& proxy = server.row("PROXY");
-    proxy.set("SCHEME", std::string(to_word(upstream.scheme)));
-    if (site.limits.max_body_mib != kMaxBodyMib)
-        proxy.row("BODY").set("MIB", std::to_string(site.limits.max_body_mib));
-    add_seconds(proxy, "CONNECT_TIMEOUT", upstream.connect_timeout, kConnectTimeout);
-    add_seconds(proxy, "READ_TIMEOUT", upstream.read_timeout, kReadTimeout);
-    add_seconds(proxy, "SEND_TIMEOUT", upstream.send_timeout, kSendTimeout);
-    const bool fixed = std::ranges::all_of(upstream.servers, is_fixed);
-    if (is_encrypted(upstream.scheme)) {
-        // The pool's name means nothing to an upstream, and nginx cannot match an IP address in a
-        // certificate.
-        proxy.show("SSL_NAME", fixed);
-        proxy.show("SSL_VERIFY", upstream.tls.verify);
-    }
-    // One proxy_set_header in a block takes away all that it would inherit.
-    if (site.raw.nginx.find("proxy_set_header") != std::string::npos)
-        proxy.row("OWN_HEADERS").include("HEADERS", "nginx/headers.conf");
-    if (fixed)
-        proxy.show("FIXED");
+    const std::string prefix = without_final_slash(route.path);
+    const std::string target = route.strip_prefix ? "" : without_final_slash(route.rewrite);
+    if (target.empty())
+        rewrite.set("FROM", "^" + literal(prefix) + "/?(.*)$").set("TO", "/$1");
     else
-        add_choice_to_server(proxy, upstream);
-    // The template ends the line, so that a comment on the last one does not take the closing brace with it.
-    std::string_view raw = site.raw.nginx;
-    while (raw.ends_with('\n')) raw.remove_suffix(1);
-    if (!raw.empty()) proxy.row("RAW").set("TEXT", std::string(raw));
+        rewrite.set("FROM", "^" + literal(prefix) + "(/.*)?$").set("TO", target + "$1");
 }
 
-}  // namespace
-
-bool nginx_retries_by_name(const DeployableSite& site) {
-    const auto& servers = site.definition->upstream.servers;
-    return site.state == SiteState::active && servers.size() > 1 && !std::ranges::all_of(servers, is_fixed);
-}
-
-namespace {
-
-class ServerBlocks {
+class Site {
   public:
-    ServerBlocks(Fields& out, const ListenOn& listen, const DeployableSite& site)
-        : out_(out), listen_(listen), site_(site), definition_(*site.definition) {}
+    Site(const ListenOn& listen, const DeployableSite& site)
+        : listen_(listen), site_(site), definition_(*site.definition), key_(site_key(site.id)) {}
 
-    void add() {
-        const Tls& tls = definition_.tls;
-        if (tls.mode == TlsMode::none) return add_content(server({false}));
-        const bool active = site_.state == SiteState::active;
-        if (active && tls.redirect_http) {
-            add_redirect(server({false}));
-        } else if (!active || tls.hsts_seconds.count() == 0) {
-            return add_content(server({false, true}));
-        } else {
-            add_content(server({false}));  // plain HTTP must not carry HSTS (RFC 6797 section 7.2)
-        }
-        Fields& encrypted = server({true});
-        if (active && tls.hsts_seconds.count() > 0)
-            encrypted.row("HSTS").set("SECONDS", std::to_string(tls.hsts_seconds.count()));
-        add_content(encrypted);
+    Fields fields() const {
+        Fields out;
+        out.set("ID", site_.id.text()).set("PRIMARY", definition_.primary().text());
+        out.set("OWNER", site_.owner).set("REVISION", std::to_string(site_.revision_number));
+        if (site_.state == SiteState::active) add_beside(out);
+        add_servers(out);
+        return out;
     }
 
   private:
-    Fields& server(std::initializer_list<bool> kinds) {
-        Fields& block = out_.row("SERVER");
+    bool proxies() const { return definition_.kind == SiteKind::proxy; }
+    const Upstream& upstream_of(const Route& route) const {
+        return route.upstream ? *route.upstream : definition_.upstream;
+    }
+
+    std::vector<std::string> sticky_pools() const {
+        std::vector<std::string> out;
+        if (proxies() && is_sticky(definition_.upstream)) out.push_back(key_);
+        for (std::size_t i = 0; i < definition_.routes.size(); ++i)
+            if (definition_.routes[i].upstream && is_sticky(*definition_.routes[i].upstream))
+                out.push_back(route_key(site_.id, i));
+        return out;
+    }
+
+    void add_beside(Fields& out) const {
+        if (proxies()) add_pool(out, site_.id, "site", key_, definition_.upstream);
+        add_access_maps(out, key_, definition_.access);
+        add_header_maps(out, key_, definition_);
+        add_rate_zones(out, key_, definition_.limits.rates);
+        if (definition_.limits.connections != 0) out.row("CONNECTION_ZONE").set("KEY", key_);
+        for (std::size_t i = 0; i < definition_.routes.size(); ++i) {
+            const Route& route = definition_.routes[i];
+            const std::string key = route_key(site_.id, i);
+            if (route.upstream) add_pool(out, site_.id, "r" + std::to_string(i), key, *route.upstream);
+            if (route.access) add_access_maps(out, key, *route.access);
+            add_rate_zones(out, key, route.rates);
+        }
+        const Maintenance& maintenance = definition_.pages.maintenance;
+        if (!maintenance.on) return;
+        Fields& geo = out.row("EXEMPT");
+        geo.set("KEY", key_).set("WHAT", "stranger").set("OTHERS", "1");
+        for (const IpNetwork& network : maintenance.bypass)
+            geo.row("NETWORK").set("ADDRESS", network.text()).set("THESE", "0");
+    }
+
+    void add_servers(Fields& out) const {
+        const Tls& tls = definition_.tls;
+        if (tls.mode == TlsMode::none) return add_content(server(out, {false}), false);
+        const bool active = site_.state == SiteState::active;
+        const bool same = !active || (tls.hsts_seconds.count() == 0 && tls.minimum == TlsVersion::v1_2);
+        if (active && tls.redirect_http) {
+            Fields& plain = server(out, {false});
+            if (active) add_response_headers(plain, key_, definition_, {}, false);
+            Fields& https = plain.row("HTTPS");
+            if (listen_.https.value() != 443) https.row("ELSEWHERE").set("PORT", listen_.https.text());
+        } else if (same) {
+            return add_content(server(out, {false, true}), true);
+        } else {
+            add_content(server(out, {false}),
+                        false);  // plain HTTP must not carry HSTS (RFC 6797 section 7.2)
+        }
+        add_content(server(out, {true}), true);
+    }
+
+    Fields& server(Fields& out, std::initializer_list<bool> kinds) const {
+        Fields& block = out.row("SERVER");
         for (const bool encrypted : kinds) {
             for (const std::string& address : nginx_listen(listen_, encrypted ? listen_.https : listen_.http))
                 block.row("LISTEN").set("ADDRESS", address).show("ENCRYPTED", encrypted);
-            if (encrypted) block.row("CERTIFICATE").set("FILE", nginx_certificate_name(*site_.certificate));
+            if (encrypted) add_tls(block);
         }
         for (const DomainName& domain : definition_.domains) block.row("NAME").set("DOMAIN", domain.text());
         return block;
     }
-    void add_redirect(Fields& block) const {
-        Fields& redirect = block.row("REDIRECT");
-        if (listen_.https.value() != 443) redirect.row("ELSEWHERE").set("PORT", listen_.https.text());
-    }
-    void add_content(Fields& block) const {
-        if (site_.state == SiteState::paused)
-            block.show("PAUSED");
-        else if (site_.state == SiteState::blocked)
-            block.row("BLOCKED").set("STATUS", std::to_string(site_.block_status));
-        else
-            add_proxy(block, definition_);
+    void add_tls(Fields& block) const {
+        block.row("CERTIFICATE").set("FILE", nginx_certificate_name(*site_.certificate));
+        block.show("NEWEST_TLS_ONLY", definition_.tls.minimum == TlsVersion::v1_3);
+        const ClientCertificates& clients = definition_.tls.clients;
+        if (clients.mode == ClientCertificate::off) return;
+        Fields& asked = block.row("CLIENTS");
+        asked.set("MODE", clients.mode == ClientCertificate::required ? "on" : "optional");
+        asked.set("FILE", file_of(site_.id, "clients.pem"));
+        if (!clients.crl.empty()) asked.row("REVOKED").set("FILE", file_of(site_.id, "revoked.pem"));
     }
 
-    Fields& out_;
+    void add_content(Fields& block, bool encrypted) const {
+        if (site_.state == SiteState::paused) {
+            block.show("PAUSED");
+        } else if (site_.state == SiteState::blocked) {
+            block.row("BLOCKED").set("STATUS", std::to_string(site_.block_status));
+        } else {
+            add_response_headers(block, key_, definition_, sticky_pools(), encrypted);
+            add_site(block.row("CONTENT"));
+        }
+    }
+
+    void add_limits(Fields& content) const {
+        const Limits& limits = definition_.limits;
+        if (limits.max_body_mib != kMaxBodyMib)
+            content.row("BODY").set("MIB", std::to_string(limits.max_body_mib));
+        content.show("STREAM_REQUESTS", !limits.buffer_requests);
+        content.show("STREAM_RESPONSES", !limits.buffer_responses);
+        content.show("UNCOMPRESSED", !definition_.compression);
+        if (limits.connections != 0)
+            content.row("CONNECTIONS").set("KEY", key_).set("MOST", std::to_string(limits.connections));
+        add_rates(content, kInServer, key_, limits.rates);
+    }
+
+    void add_site(Fields& content) const {
+        content.set("KEY", key_);
+        add_pages(content, site_.id, key_, definition_.pages);
+        if (!definition_.headers.cors.origins.empty()) content.row("PREFLIGHT").set("KEY", key_);
+        add_limits(content);
+        add_hidden_headers(content, definition_);
+        add_access(content, kInServer, site_.id, "", key_, definition_.access, false);
+        add_auth_location(content, key_, definition_.access);
+        if (sends_to_sign_in(definition_.access)) content.row(kInServer.sign_in).set("KEY", key_);
+        const bool next = proxies() && has_next(definition_.upstream);
+        add_error_pages(content, kInServer, definition_.pages, next);
+        if (proxies()) {
+            add_pass(content, kInServer, site_.id, "site", definition_.upstream);
+            const RequestHeaders headers{key_, key_, definition_, definition_.upstream, definition_.access};
+            if (headers.own()) headers.add(content, kInServer);
+            if (next) content.row(kInServer.retry).set("KEY", key_);
+            add_by_name(content, key_, definition_.upstream);
+        }
+        for (std::size_t i = 0; i < definition_.routes.size(); ++i) add_route(content, i);
+        add_root(content);
+        // The template ends the line, so that a comment on the last one does not take the closing brace with
+        // it.
+        std::string_view raw = definition_.raw.nginx;
+        while (raw.ends_with('\n')) raw.remove_suffix(1);
+        if (!raw.empty()) content.row("RAW").set("TEXT", std::string(raw));
+    }
+
+    // What stands in the server block for servers that are resolved per request.
+    void add_by_name(Fields& content, const std::string& key, const Upstream& upstream,
+                     const std::string& route = "", const RequestHeaders* headers = nullptr) const {
+        if (!is_by_name(upstream)) return;
+        Fields& by_name = content.row("BY_NAME");
+        add_choice_to_server(by_name, key, upstream);
+        if (!has_next(upstream)) return;
+        Fields& next = by_name.row("NEXT");
+        next.set("KEY", key).set("PROTOCOL", protocol_of(upstream.scheme));
+        next.set("SCHEME", std::string(to_word(upstream.scheme)));
+        if (!definition_.pages.errors.empty()) add_last_error_pages(next, kInNext, definition_.pages);
+        if (headers == nullptr) return;
+        add_pass(next, kInNext, site_.id, route, upstream);
+        if (headers->own()) headers->add(next, kInNext);
+    }
+
+    void add_root(Fields& content) const {
+        const bool replaced = std::ranges::any_of(definition_.routes, [](const Route& route) {
+            return route.match == PathMatch::prefix && route.path == "/";
+        });
+        if (replaced) return;
+        Fields& location = content.row("LOCATION");
+        location.show("ROOT");
+        if (proxies())
+            add_target(location.row("PROXIED"), site_.id, "site", key_, definition_.upstream);
+        else
+            add_redirect(location, definition_.redirect);
+    }
+
+    bool has_exact(std::string_view path) const {
+        return std::ranges::any_of(definition_.routes, [path](const Route& route) {
+            return route.match == PathMatch::exact && route.path == path;
+        });
+    }
+    bool has_prefix(std::string_view path) const {
+        return std::ranges::any_of(definition_.routes, [path](const Route& route) {
+            return route.match == PathMatch::prefix && route.path == path;
+        });
+    }
+
+    void add_route(Fields& content, std::size_t index) const {
+        const Route& route = definition_.routes[index];
+        const std::string key = route_key(site_.id, index);
+        const std::string suffix = "r" + std::to_string(index);
+        const auto location = [&](FieldName section, const std::string& path) {
+            Fields& place = content.row("LOCATION");
+            place.row(section).set("PATH", path);
+            add_route_content(place, index);
+        };
+        if (route.access) add_auth_location(content, key, *route.access);
+        if (route.upstream) {
+            const RequestHeaders headers = headers_of(index);
+            add_by_name(content, key, *route.upstream, suffix, &headers);
+        }
+        switch (route.match) {
+            case PathMatch::exact:
+                return location("EXACT", route.path);
+            case PathMatch::regex:
+                return location("REGEX", route.path);
+            case PathMatch::prefix:
+                break;
+        }
+        if (route.path.ends_with('/')) {
+            location("PREFIX", route.path);
+            // nginx itself would redirect "/api" to "/api/".
+            const std::string bare = without_final_slash(route.path);
+            if (!bare.empty() && !has_exact(bare) && !has_prefix(bare)) add_bare(content, bare);
+        } else {
+            location("PREFIX", route.path + "/");
+            if (!has_exact(route.path)) location("EXACT", route.path);
+        }
+    }
+    // The path that a prefix without its final slash does not cover: the site's own content.
+    void add_bare(Fields& content, const std::string& path) const {
+        Fields& location = content.row("LOCATION");
+        location.row("EXACT").set("PATH", path);
+        if (proxies())
+            add_target(location.row("PROXIED"), site_.id, "site", key_, definition_.upstream);
+        else
+            add_redirect(location, definition_.redirect);
+    }
+
+    RequestHeaders headers_of(std::size_t index) const {
+        const Route& route = definition_.routes[index];
+        return {key_, route.access ? route_key(site_.id, index) : key_, definition_, upstream_of(route),
+                route.access ? *route.access : definition_.access};
+    }
+
+    void add_route_content(Fields& location, std::size_t index) const {
+        const Route& route = definition_.routes[index];
+        if (route.action == RouteAction::redirect) return add_redirect(location, route.redirect);
+        const std::string own = route_key(site_.id, index);
+        const std::string suffix = "r" + std::to_string(index);
+        const Upstream& upstream = upstream_of(route);
+        const std::string& key = route.upstream ? own : key_;
+        Fields& proxied = location.row("PROXIED");
+        if (route.access) add_access(proxied, kInRoute, site_.id, suffix + "-", own, *route.access, true);
+        const bool sign_in = route.access && sends_to_sign_in(*route.access);
+        add_rates(proxied, kInRoute, own, route.rates);
+        if (route.upstream) add_pass(proxied, kInRoute, site_.id, suffix, upstream);
+        const RequestHeaders headers = headers_of(index);
+        if ((route.upstream || route.access) && headers.own()) headers.add(proxied, kInRoute);
+        const bool next = route.upstream && has_next(upstream);
+        if (next || sign_in) {  // one error_page in a place takes away all that it would inherit
+            add_error_pages(proxied, kInRoute, definition_.pages, next);
+            if (next) proxied.row(kInRoute.retry).set("KEY", own);
+            const bool inherited = !route.access && sends_to_sign_in(definition_.access);
+            if (sign_in || inherited) proxied.row(kInRoute.sign_in).set("KEY", sign_in ? own : key_);
+        }
+        add_rewrite(proxied, route);
+        add_target(proxied, site_.id, route.upstream ? suffix : "site", key, upstream);
+    }
+
     const ListenOn& listen_;
     const DeployableSite& site_;
     const SiteDefinition& definition_;
+    std::string key_;
 };
 
 void check(const DeployableSite& site) {
@@ -196,19 +325,18 @@ void check(const DeployableSite& site) {
 
 }  // namespace
 
+bool nginx_retries_by_name(const DeployableSite& site) {
+    if (site.state != SiteState::active) return false;
+    if (has_next(site.definition->upstream)) return true;
+    return std::ranges::any_of(site.definition->routes, [](const Route& route) {
+        return route.upstream && has_next(*route.upstream);
+    });
+}
+
 std::string nginx_site(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site) {
     try {
         check(site);
-        Fields fields;
-        fields.set("ID", site.id.text()).set("PRIMARY", site.definition->primary().text());
-        fields.set("OWNER", site.owner).set("REVISION", std::to_string(site.revision_number));
-        const Upstream& upstream = site.definition->upstream;
-        if (site.state == SiteState::active && std::ranges::all_of(upstream.servers, is_fixed))
-            add_pool(fields, upstream);
-        else if (site.state == SiteState::active)
-            add_choice(fields, upstream);
-        ServerBlocks(fields, listen, site).add();
-        return templates.expand("nginx/site.conf", fields);
+        return templates.expand("nginx/site.conf", Site(listen, site).fields());
     } catch (const Invalid& error) {
         throw InvalidSite(site.id, error.problems);
     }

@@ -3,6 +3,11 @@
 // the syntax cannot say; none drops or changes anything silently.
 //
 //     :x-nginx    a quoted string; no '$' and no control characters, because nginx has no escape for them
+//     :x-nginx-text   a quoted string in which '$' stands for itself
+//     :x-nginx-part   the same without the quotation marks, for a part of a quoted string
+//     :x-nginx-target the same, but $1 to $9 are groups of a regular expression and no other '$' is allowed
+//     :x-nginx-regex  a quoted regular expression: a place where nginx looks for no variables
+//     :x-word-path    a path of plain words: letters, digits, '.', '-', '_', '/' and %-escapes
 //     :x-word     a word that no engine gives a meaning to: addresses, names, ids
 //     :x-uint     decimal digits
 //     :x-json     a JSON string
@@ -17,6 +22,11 @@
 namespace rpm::render {
 
 void quote_nginx(std::string_view in, std::string& out);
+void quote_nginx_text(std::string_view in, std::string& out);
+void quote_nginx_part(std::string_view in, std::string& out);
+void quote_nginx_target(std::string_view in, std::string& out);
+void quote_nginx_regex(std::string_view in, std::string& out);
+void quote_word_path(std::string_view in, std::string& out);
 void quote_word(std::string_view in, std::string& out);
 void quote_uint(std::string_view in, std::string& out);
 void quote_json(std::string_view in, std::string& out);
@@ -25,9 +35,17 @@ void quote_raw(std::string_view in, std::string& out);
 
 /// Every modifier that templates may use; the test of the templates reads this list too.
 inline constexpr std::array kModifiers = {
-    std::pair{"x-nginx", &quote_nginx},     std::pair{"x-word", &quote_word},
-    std::pair{"x-uint", &quote_uint},       std::pair{"x-json", &quote_json},
-    std::pair{"x-comment", &quote_comment}, std::pair{"x-raw", &quote_raw},
+    std::pair{"x-nginx", &quote_nginx},
+    std::pair{"x-word", &quote_word},
+    std::pair{"x-uint", &quote_uint},
+    std::pair{"x-comment", &quote_comment},
+    std::pair{"x-raw", &quote_raw},
+    std::pair{"x-nginx-text", &quote_nginx_text},
+    std::pair{"x-nginx-part", &quote_nginx_part},
+    std::pair{"x-nginx-target", &quote_nginx_target},
+    std::pair{"x-nginx-regex", &quote_nginx_regex},
+    std::pair{"x-word-path", &quote_word_path},
+    std::pair{"x-json", &quote_json},
 };
 
 }  // namespace rpm::render

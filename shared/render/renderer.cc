@@ -5,22 +5,31 @@
 #include "shared/render/caddy.h"
 #include "shared/render/nginx.h"
 #include "shared/render/quoting.h"
+#include "shared/render/traefik.h"
 
 namespace rpm::render {
 
 void refuse_limitations(const DeployableSite& site, Engine engine, const EngineFacts& facts) {
+    if (site.state != SiteState::active) return;
     Problems problems;
-    for (const Limitation& each : limitations(*site.definition, engine, facts))
-        problems.add(each.field, each.message);
+    for (Limitation& each : limitations(*site.definition, engine, facts))
+        problems.add(std::move(each.field), std::move(each.message));
     if (!problems.empty()) throw InvalidSite(site.id, std::move(problems));
 }
 
 const Renderer& renderer(Engine engine) {
     static const NginxRenderer nginx;
     static const CaddyRenderer caddy;
-    if (engine == Engine::nginx) return nginx;
-    if (engine == Engine::caddy) return caddy;
-    throw Invalid("proxy_type", std::string(to_word(engine)) + " is not supported yet");
+    static const TraefikRenderer traefik;
+    switch (engine) {
+        case Engine::nginx:
+            return nginx;
+        case Engine::caddy:
+            return caddy;
+        case Engine::traefik:
+            return traefik;
+    }
+    throw Invalid("proxy_type", "is not an engine that this program knows");
 }
 
 std::unique_ptr<TemplateSet> load_templates(const std::filesystem::path& folder) {

@@ -63,10 +63,9 @@ class Renderer {
     virtual std::optional<Culprit> culprit(std::string_view engine_output) const = 0;
 };
 
-/// Throws InvalidSite with every limitation of the engine that the definition meets.
+/// Throws InvalidSite with every limitation that an active site meets on such a node.
 void refuse_limitations(const DeployableSite& site, Engine engine, const EngineFacts& facts);
 
-/// Throws Invalid{"proxy_type", …} for an engine that this build cannot render.
 const Renderer& renderer(Engine engine);
 
 /// Loads proxy_templates/ and registers the quoting modifiers (once per process, before threads).

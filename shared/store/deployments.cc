@@ -53,12 +53,6 @@ Deployment deployment_from(const db::Rows& row) {
 
 constexpr std::size_t kOutputColumn = std::size_t{1} << 20U;
 
-std::string unhex_digest(std::string_view digest) {
-    auto bytes = text::unhex(digest);
-    if (!bytes || bytes->size() != 32) throw Error("not a digest: " + std::string(digest));
-    return *bytes;
-}
-
 }  // namespace
 
 DeploymentId insert_deployment(db::Transaction& tx, const Viewer& viewer, UserId owner,
@@ -302,32 +296,54 @@ std::vector<SiteId> sites_of(db::Transaction& tx, DeploymentId deployment) {
 
 }  // namespace
 
-void settle_deployments(db::Transaction& tx, NodeId node, Time now) {
-    struct Tally {
-        DeploymentId id;
-        std::uint64_t all, good, cancelled;
-    };
-    std::vector<Tally> closed;
+namespace {
+
+// The deployments with a part on this node that nobody ended, held until the transaction ends: of two that
+// end their parts at the same time, the second waits here and then sees what the first did. Else each would
+// see the other's part still open, and neither would end the deployment.
+std::vector<DeploymentId> lock_open_deployments(db::Transaction& tx, NodeId node) {
+    std::vector<DeploymentId> found;
+    for (auto row = tx.query("SELECT DISTINCT d.id FROM deployment_nodes n JOIN deployments d ON d.id = "
+                             "n.deployment_id WHERE n.node_id = ? AND d.finished_at IS NULL ORDER BY d.id",
+                             node);
+         row.next();)
+        found.push_back(row.id<DeploymentId>("id"));
+    std::erase_if(found, [&tx](DeploymentId id) {
+        return !tx.query("SELECT id FROM deployments WHERE id = ? AND finished_at IS NULL FOR UPDATE", id)
+                    .first();
+    });
+    return found;
+}
+
+// How the parts of a deployment ended; none while one is open.
+struct Tally {
+    std::uint64_t all, good, cancelled;
+};
+std::optional<Tally> tally_of(db::Transaction& tx, DeploymentId id) {
     auto row = tx.query(
-        "SELECT d.id, COUNT(*) AS n_all, SUM(n.state IN ('succeeded', 'unchanged')) AS n_good, "
-        "SUM(n.state = 'cancelled') AS n_cancelled FROM deployments d "
-        "JOIN deployment_nodes n ON n.deployment_id = d.id "
-        "WHERE d.finished_at IS NULL AND d.id IN (SELECT deployment_id FROM deployment_nodes WHERE node_id = "
-        "?) "
-        "GROUP BY d.id HAVING SUM(n.state IN ('queued', 'running')) = 0",
-        node);
-    while (row.next())
-        closed.push_back({row.id<DeploymentId>("id"), row.uint64("n_all"), row.uint64("n_good"),
-                          row.uint64("n_cancelled")});
-    for (const Tally& tally : closed) {
-        const char* state = tally.good == tally.all        ? "succeeded"
-                            : tally.cancelled == tally.all ? "cancelled"
-                            : tally.good == 0              ? "failed"
-                                                           : "partial";
-        tx.execute("UPDATE deployments SET state = ?, finished_at = ? WHERE id = ?", state, now, tally.id);
-        const bool cancelled = tally.cancelled == tally.all;
-        for (const SiteId site : sites_of(tx, tally.id))
-            if (!cancelled || !take_back_release(tx, site)) settle_site(tx, site, tally.good != tally.all);
+        "SELECT COUNT(*) AS n_all, COALESCE(SUM(state IN ('queued', 'running')), 0) AS n_open, "
+        "COALESCE(SUM(state IN ('succeeded', 'unchanged')), 0) AS n_good, "
+        "COALESCE(SUM(state = 'cancelled'), 0) AS n_cancelled FROM deployment_nodes WHERE deployment_id = ?",
+        id);
+    row.first();
+    const Tally tally{row.uint64("n_all"), row.uint64("n_good"), row.uint64("n_cancelled")};
+    return tally.all > 0 && row.uint64("n_open") == 0 ? std::optional(tally) : std::nullopt;
+}
+
+}  // namespace
+
+void settle_deployments(db::Transaction& tx, NodeId node, Time now) {
+    for (const DeploymentId id : lock_open_deployments(tx, node)) {
+        const auto tally = tally_of(tx, id);
+        if (!tally) continue;
+        const char* state = tally->good == tally->all        ? "succeeded"
+                            : tally->cancelled == tally->all ? "cancelled"
+                            : tally->good == 0               ? "failed"
+                                                             : "partial";
+        tx.execute("UPDATE deployments SET state = ?, finished_at = ? WHERE id = ?", state, now, id);
+        const bool cancelled = tally->cancelled == tally->all;
+        for (const SiteId site : sites_of(tx, id))
+            if (!cancelled || !take_back_release(tx, site)) settle_site(tx, site, tally->good != tally->all);
     }
 }
 
@@ -355,6 +371,9 @@ void finish_node_run(db::Transaction& tx, NodeId node, const NodeRun& run, Time 
         run.release.empty() ? std::nullopt : std::optional<std::string>(run.release),
         column_text(run.engine_output, kOutputColumn),
         run.error.empty() ? std::nullopt : std::optional<std::string>(column_text(run.error)), now, node);
+    // Before the sites, as whoever ends the last part of a deployment does: else the two could wait for each
+    // other.
+    lock_open_deployments(tx, node);
     if (run.state != "failed") promote_live_sites(tx, node);
     // What this run's sites lack stands in the quarantine, also when a worker that died put it there.
     if (run.state != "failed")
@@ -419,49 +438,6 @@ void record_release(db::Transaction& tx, NodeId node, const NodeRelease& release
         "DELETE q FROM node_quarantine q JOIN sites s ON s.id = q.site_id WHERE q.node_id = ? "
         "AND (s.released_revision_id <> q.revision_id OR s.removed_at IS NOT NULL)",
         node);
-}
-
-std::set<std::string> claim_contents(db::Transaction& tx, const std::set<std::string>& digests, Time now) {
-    std::set<std::string> missing = digests;
-    constexpr std::size_t kChunk = 500;
-    for (auto next = digests.begin(); next != digests.end();) {
-        std::vector<std::string> raw;
-        for (; next != digests.end() && raw.size() < kChunk; ++next) raw.push_back(unhex_digest(*next));
-        db::Params params{now, now - kContentGrace / 2};
-        for (const std::string& bytes : raw) params.emplace_back(db::Bytes{bytes});
-        const std::string in = "digest IN " + db::placeholders(1, raw.size());
-        // Waits for a removal under way, and from then on holds the row until the release that names it is
-        // there.
-        tx.execute_once("UPDATE file_contents SET created_at = ? WHERE created_at < ? AND " + in, params);
-        params.erase(params.begin(), params.begin() + 2);
-        auto row = tx.query_once("SELECT HEX(digest) AS digest FROM file_contents WHERE " + in, params);
-        while (row.next()) missing.erase(text::lower(row.text("digest")));
-    }
-    return missing;
-}
-
-void insert_contents(db::Transaction& tx,
-                     const std::vector<std::pair<std::string, std::string_view>>& contents, Time now) {
-    constexpr std::size_t kRows = 100;
-    for (std::size_t from = 0; from < contents.size(); from += kRows) {
-        db::Params params;
-        const std::size_t to = std::min(contents.size(), from + kRows);
-        for (std::size_t i = from; i < to; ++i) {
-            params.emplace_back(db::Bytes{unhex_digest(contents[i].first)});
-            params.emplace_back(db::Bytes{contents[i].second});
-            params.emplace_back(now);
-        }
-        tx.execute_once("INSERT IGNORE INTO file_contents (digest, content, created_at) VALUES " +
-                            db::placeholders(to - from, 3),
-                        params);
-    }
-}
-
-std::optional<std::string> find_content(db::Connection& db, std::string_view digest) {
-    auto row =
-        db.query("SELECT content FROM file_contents WHERE digest = ?", db::Bytes{unhex_digest(digest)});
-    if (!row.first()) return std::nullopt;
-    return row.text("content");
 }
 
 }  // namespace rpm::store

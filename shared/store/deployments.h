@@ -109,7 +109,7 @@ void finish_node_run(db::Transaction& tx, NodeId node, const NodeRun& run, Time 
 /// The job was put back: shown as waiting, with the reason.
 void pause_node_run(db::Transaction& tx, NodeId node, std::string_view error);
 /// Derives the states of deployments without open nodes, and of their sites. Also after a cancel or an ended
-/// lease.
+/// lease. Waits for whoever else settles one of them, so it comes last in a transaction.
 void settle_deployments(db::Transaction& tx, NodeId node, Time now);
 
 /// What the node was last proven to carry; empty when nothing was.
@@ -122,14 +122,5 @@ std::optional<NodeRelease> find_current_release(db::Connection& db, NodeId node)
 /// Records a proven release: its manifest, what it serves, and that the node carries it now.
 void record_release(db::Transaction& tx, NodeId node, const NodeRelease& release,
                     const std::map<SiteId, RevisionId>& serves, Time now);
-
-/// How long a content stays that no release names. A transaction is much shorter, and clocks differ by less.
-inline constexpr std::chrono::hours kContentGrace{24};
-/// Of these digests (64 hex digits) those without stored content. The others are safe from housekeeping until
-/// the transaction, which is to record a release that names them, has ended.
-std::set<std::string> claim_contents(db::Transaction& tx, const std::set<std::string>& digests, Time now);
-void insert_contents(db::Transaction& tx,
-                     const std::vector<std::pair<std::string, std::string_view>>& contents, Time now);
-std::optional<std::string> find_content(db::Connection& db, std::string_view digest);
 
 }  // namespace rpm::store

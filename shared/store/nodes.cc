@@ -8,7 +8,8 @@ namespace rpm::store {
 namespace {
 
 #define NODE_COLUMNS                                                                                        \
-    "n.id, n.name, n.ip_address, n.ssh_port, n.ssh_user, n.credential_id, n.proxy_type, n.listen_address, " \
+    "n.id, n.name, n.ip_address, n.ssh_port, n.ssh_user, n.credential_id, n.proxy_type, n.engine_version, " \
+    "n.engine_modules, n.engine_file, n.trusted_proxies, n.listen_address, "                                \
     "n.http_port, n.https_port, n.proof_port, n.resolvers, n.resolvers_given, n.is_active, "                \
     "n.is_discovered, n.state, n.state_reason, "                                                            \
     "n.state_since, n.current_release, n.last_contact_at, n.created_at, n.updated_at, "                     \
@@ -26,12 +27,16 @@ Node node_from(const db::Rows& row) {
             .ssh_user = row.text("ssh_user"),
             .credential = row.id<CredentialId>("credential_id"),
             .engine = *type,
+            .engine_version = row.maybe_text("engine_version"),
+            .engine_modules = row.maybe_text("engine_modules").value_or(""),
+            .engine_file = row.maybe_text("engine_file").value_or(""),
             .listen_address = row.maybe_text("listen_address"),
             .http_port = row.number("http_port"),
             .https_port = row.number("https_port"),
             .proof_port = row.number("proof_port"),
             .resolvers = row.maybe_text("resolvers"),
             .resolvers_given = row.maybe_text("resolvers_given"),
+            .trusted_proxies = row.maybe_text("trusted_proxies").value_or(""),
             .active = row.flag("is_active"),
             .discovered = row.flag("is_discovered"),
             .state = row.text("state"),
@@ -48,6 +53,11 @@ Node node_from(const db::Rows& row) {
 std::optional<Node> first_node(db::Rows row) {
     if (!row.first()) return std::nullopt;
     return node_from(row);
+}
+
+std::optional<std::string> trusted_or_null(const Node& node) {
+    if (node.trusted_proxies.empty()) return std::nullopt;
+    return node.trusted_proxies;
 }
 
 Port port_of(const Node& node, unsigned number) {
@@ -70,6 +80,10 @@ NodeProfile Node::profile() const {
     const std::string servers = resolvers_given ? *resolvers_given : resolvers.value_or("");
     for (const std::string_view word : text::words(servers))
         if (const auto address = IpAddress::parse(word)) profile.resolvers.push_back(*address);
+    profile.facts.version = EngineVersion::parse(engine_version.value_or(""));
+    for (const std::string_view word : text::words(engine_modules)) profile.facts.modules.emplace(word);
+    for (const std::string_view word : text::words(trusted_proxies))
+        if (const auto network = IpNetwork::parse(word)) profile.trusted_proxies.push_back(*network);
     return profile;
 }
 
@@ -93,25 +107,38 @@ std::vector<Node> list_nodes(db::Connection& db) {
 NodeId insert_node(db::Transaction& tx, const Node& node, Time now) {
     tx.execute(
         "INSERT INTO nodes (name, ip_address, ssh_port, ssh_user, credential_id, proxy_type, listen_address, "
-        "http_port, https_port, proof_port, resolvers_given, is_active, is_discovered, state_since, "
+        "http_port, https_port, proof_port, resolvers_given, trusted_proxies, is_active, is_discovered, "
+        "state_since, "
         "created_at, "
-        "updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         node.name, node.ip_address, node.ssh_port, node.ssh_user, node.credential, to_word(node.engine),
         node.listen_address, node.http_port, node.https_port, node.proof_port, node.resolvers_given,
-        node.active, node.discovered, now, now, now);
+        trusted_or_null(node), node.active, node.discovered, now, now, now);
     return NodeId(tx.insert_id());
 }
 
 void update_node(db::Transaction& tx, const Node& node, Time now) {
     tx.execute(
-        "UPDATE nodes SET ip_address = ?, ssh_port = ?, ssh_user = ?, credential_id = ?, proxy_type = ?, "
-        "listen_address = ?, http_port = ?, https_port = ?, proof_port = ?, resolvers_given = ?, is_active = "
+        "UPDATE nodes SET engine_version = IF(proxy_type = ?, engine_version, NULL), ip_address = ?, "
+        "ssh_port = ?, ssh_user = ?, credential_id = ?, proxy_type = ?, "
+        "listen_address = ?, http_port = ?, https_port = ?, proof_port = ?, resolvers_given = ?, "
+        "trusted_proxies = ?, is_active = "
         "?, "
         "updated_at = ? "
         "WHERE id = ?",
-        node.ip_address, node.ssh_port, node.ssh_user, node.credential, to_word(node.engine),
-        node.listen_address, node.http_port, node.https_port, node.proof_port, node.resolvers_given,
-        node.active, now, node.id);
+        to_word(node.engine), node.ip_address, node.ssh_port, node.ssh_user, node.credential,
+        to_word(node.engine), node.listen_address, node.http_port, node.https_port, node.proof_port,
+        node.resolvers_given, trusted_or_null(node), node.active, now, node.id);
+}
+
+void update_node_engine(db::Transaction& tx, NodeId id, std::string_view version, std::string_view modules,
+                        std::string_view file) {
+    tx.execute("UPDATE nodes SET engine_version = ?, engine_modules = ?, engine_file = ? WHERE id = ?",
+               version, modules, file, id);
+}
+
+void forget_node_engine(db::Transaction& tx, NodeId id) {
+    tx.execute("UPDATE nodes SET engine_version = NULL WHERE id = ?", id);
 }
 
 void update_node_resolvers(db::Transaction& tx, NodeId id, std::string_view resolvers) {

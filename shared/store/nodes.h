@@ -20,12 +20,16 @@ struct Node {
     std::string ssh_user;
     CredentialId credential;
     Engine engine = Engine::nginx;
+    std::optional<std::string> engine_version;  ///< as it said last; none: not asked yet
+    std::string engine_modules;                 ///< separated by blanks
+    std::string engine_file;                    ///< of which program that was learned
     std::optional<std::string> listen_address;
     unsigned http_port = 80;
     unsigned https_port = 443;
     unsigned proof_port = 8081;
     std::optional<std::string> resolvers;  ///< as it said last, separated by blanks; none: not asked yet
     std::optional<std::string> resolvers_given;  ///< to use instead
+    std::string trusted_proxies;                 ///< networks, separated by blanks
     bool active = true;
     bool discovered = false;
     std::string state = "unknown";  ///< unknown | ok | unreachable | host_key | failed
@@ -48,6 +52,11 @@ NodeId insert_node(db::Transaction& tx, const Node& node, Time now);
 /// The settings only, not the state.
 void update_node(db::Transaction& tx, const Node& node, Time now);
 /// What the node said of its name servers.
+/// What the node told of its engine; `file` names the program that it is true for.
+void update_node_engine(db::Transaction& tx, NodeId id, std::string_view version, std::string_view modules,
+                        std::string_view file);
+/// It is asked anew before the next deployment.
+void forget_node_engine(db::Transaction& tx, NodeId id);
 void update_node_resolvers(db::Transaction& tx, NodeId id, std::string_view resolvers);
 void update_node_active(db::Transaction& tx, NodeId id, bool active, Time now);
 /// Keeps state_since while the state stays the same; `contacted` also sets last_contact_at.

@@ -1,36 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "shared/store/sites.h"
 
-#include <algorithm>
-#include <map>
 #include <set>
 
 #include "shared/base/text.h"
 #include "shared/store/column_text.h"
+#include "shared/store/site_rows.h"
 
 namespace rpm::store {
-namespace {
 
-#define SUMMARY_COLUMNS                                                                                  \
-    "s.id, u.username AS owner_name, s.domain, s.upstream_summary, s.tls_mode, s.state, s.head_number, " \
-    "s.released_number, s.deploy_state, s.node_count, s.updated_at, s.removed_at"
-#define OTHER_COLUMNS                                                                              \
-    ", s.owner_id, s.block_status, s.blocked_reason, s.head_revision_id, s.released_revision_id, " \
-    "s.created_at "
-#define SITE_COLUMNS SUMMARY_COLUMNS OTHER_COLUMNS
-#define SITE_TABLES "FROM sites s JOIN users u ON u.id = s.owner_id "
-// Lists are read in the order of an index. By its own choice the server begins with the few users, or reads
-// and sorts every site there is, for each page.
-#define LISTED(index)                   \
-    " FROM sites s FORCE INDEX (" index \
-    ") "                                \
-    "STRAIGHT_JOIN users u FORCE INDEX (PRIMARY) ON u.id = s.owner_id "
-// The first sites of all or of one owner. Removed sites come last and are left out while reading: a condition
-// on removed_at makes the server estimate its range each time, which takes it a fifth of the query.
-#define FIRST_OF_ALL LISTED("k_list") "ORDER BY s.removed_at, s.domain, s.id LIMIT ?"
-#define FIRST_OF_OWNER     \
-    LISTED("k_owner_list") \
-    "WHERE s.owner_id = ? ORDER BY s.removed_at, s.domain, s.id LIMIT ?"
+std::string list_key_from(const db::Rows& row) {
+    return row.text("list_key") + row.text("owner_name");
+}
 
 SiteSummary summary_from(const db::Rows& row) {
     return {.id = row.id<SiteId>("id"),
@@ -43,7 +24,8 @@ SiteSummary summary_from(const db::Rows& row) {
             .released_number = row.number("released_number"),
             .deploy_state = row.text("deploy_state"),
             .node_count = row.number("node_count"),
-            .updated_at = row.time("updated_at")};
+            .updated_at = row.time("updated_at"),
+            .list_key = list_key_from(row)};
 }
 
 Site site_from(const db::Rows& row) {
@@ -58,86 +40,7 @@ Site site_from(const db::Rows& row) {
     return site;
 }
 
-std::string like_anywhere(std::string_view part) {
-    std::string out = "%";
-    for (const char c : text::lower(column_ascii(part))) {
-        if (c == '%' || c == '_' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + "%";
-}
-
-// The conditions of a list, in one place for the list and its count.
-struct Conditions {
-    std::string sql = "WHERE s.removed_at IS NULL";
-    db::Params params;
-    void demand(const char* condition) { sql += condition; }
-    void demand(const char* condition, db::Param value) {
-        sql += condition;
-        params.push_back(std::move(value));
-    }
-};
-
-Conditions conditions(Scope scope, const SiteFilter& filter) {
-    Conditions where;
-    if (!scope.is_everything()) where.demand(" AND s.owner_id = ?", scope.owner());
-    if (!filter.text.empty()) where.demand(" AND s.domain LIKE ?", like_anywhere(filter.text));
-    if (filter.node)
-        where.demand(" AND s.id IN (SELECT site_id FROM site_targets WHERE node_id = ?)", filter.node);
-    if (filter.deploy_state == "undeployed")
-        where.demand(" AND s.head_number <> s.released_number");
-    else if (!filter.deploy_state.empty())
-        where.demand(" AND s.deploy_state = ?", column_ascii(filter.deploy_state));
-    return where;
-}
-
-bool unfiltered(const SiteFilter& filter) {
-    return filter.text.empty() && filter.deploy_state.empty() && filter.after_domain.empty() &&
-           !filter.node && !filter.after_id;
-}
-
-// How a kind of list is asked for: its columns, and the statements of the pages that everybody opens, which
-// stay prepared.
-template <class Item>
-struct Listing {
-    const char* columns;
-    const char* first_of_all;
-    const char* first_of_owner;
-    Item (*item)(const db::Rows&);
-};
-constexpr Listing<Site> kSites{"SELECT " SITE_COLUMNS, "SELECT " SITE_COLUMNS FIRST_OF_ALL,
-                               "SELECT " SITE_COLUMNS FIRST_OF_OWNER, site_from};
-constexpr Listing<SiteSummary> kSummaries{"SELECT " SUMMARY_COLUMNS, "SELECT " SUMMARY_COLUMNS FIRST_OF_ALL,
-                                          "SELECT " SUMMARY_COLUMNS FIRST_OF_OWNER, summary_from};
-
-template <class Item>
-std::vector<Item> read(db::Rows row, Item (*item)(const db::Rows&)) {
-    std::vector<Item> items;
-    while (row.next() && row.null("removed_at")) items.push_back(item(row));
-    return items;
-}
-
-template <class Item>
-std::vector<Item> list(db::Connection& db, Scope scope, const SiteFilter& filter, const Listing<Item>& how) {
-    if (unfiltered(filter) && scope.is_everything())
-        return read(db.query(how.first_of_all, filter.limit), how.item);
-    if (unfiltered(filter)) return read(db.query(how.first_of_owner, scope.owner(), filter.limit), how.item);
-    Conditions where = conditions(scope, filter);
-    if (!filter.after_domain.empty()) {
-        // Not (domain, id) > (?, ?), which servers do not look up in an index.
-        const bool back = filter.backwards;
-        where.demand(back ? " AND s.domain <= ?" : " AND s.domain >= ?", column_ascii(filter.after_domain));
-        where.demand(back ? " AND (s.domain < ?" : " AND (s.domain > ?", column_ascii(filter.after_domain));
-        where.demand(back ? " OR s.id < ?)" : " OR s.id > ?)", filter.after_id.value());
-    }
-    where.sql +=
-        filter.backwards ? " ORDER BY s.domain DESC, s.id DESC LIMIT " : " ORDER BY s.domain, s.id LIMIT ";
-    where.sql += std::to_string(filter.limit);
-    const char* tables = scope.is_everything() ? LISTED("k_list") : LISTED("k_owner_list");
-    auto items = read(db.query_once(how.columns + (tables + where.sql), where.params), how.item);
-    if (filter.backwards) std::ranges::reverse(items);
-    return items;
-}
+namespace {
 
 Site demand(std::vector<Site> found) {
     if (found.empty()) throw NotFound("no such site");
@@ -146,26 +49,11 @@ Site demand(std::vector<Site> found) {
 
 }  // namespace
 
-std::vector<Site> list_sites(db::Connection& db, Scope scope, const SiteFilter& filter) {
-    return list(db, scope, filter, kSites);
-}
-
-std::vector<SiteSummary> list_site_summaries(db::Connection& db, Scope scope, const SiteFilter& filter) {
-    return list(db, scope, filter, kSummaries);
-}
-
-std::uint64_t count_sites(db::Connection& db, Scope scope, const SiteFilter& filter) {
-    const Conditions where = conditions(scope, filter);
-    auto row = db.query_once("SELECT COUNT(*) AS n FROM sites s " + where.sql, where.params);
-    row.first();
-    return row.uint64("n");
-}
-
 Site get_site(db::Connection& db, Scope scope, SiteId id) {
-    return demand(read(db.query("SELECT " SITE_COLUMNS SITE_TABLES
-                                "WHERE s.id = ? AND s.removed_at IS NULL AND (? = 0 OR s.owner_id = ?)",
-                                id, scope.owner().value(), scope.owner().value()),
-                       site_from));
+    return demand(read_sites(db.query("SELECT " SITE_COLUMNS SITE_TABLES
+                                      "WHERE s.id = ? AND s.removed_at IS NULL AND (? = 0 OR s.owner_id = ?)",
+                                      id, scope.owner().value(), scope.owner().value()),
+                             site_from));
 }
 
 Site get_site_for_update(db::Transaction& tx, Scope scope, SiteId id) {
@@ -175,10 +63,11 @@ Site get_site_for_update(db::Transaction& tx, Scope scope, SiteId id) {
 }
 
 std::optional<Site> find_site(db::Connection& db, Scope scope, std::string_view domain) {
-    auto found = read(db.query("SELECT " SITE_COLUMNS SITE_TABLES "JOIN site_domains d ON d.site_id = s.id "
-                               "WHERE d.domain = ? AND s.removed_at IS NULL AND (? = 0 OR s.owner_id = ?)",
-                               column_ascii(domain), scope.owner().value(), scope.owner().value()),
-                      site_from);
+    auto found =
+        read_sites(db.query("SELECT " SITE_COLUMNS SITE_TABLES "JOIN site_domains d ON d.site_id = s.id "
+                            "WHERE d.domain = ? AND s.removed_at IS NULL AND (? = 0 OR s.owner_id = ?)",
+                            column_ascii(domain), scope.owner().value(), scope.owner().value()),
+                   site_from);
     if (found.empty()) return std::nullopt;
     return std::move(found.front());
 }
@@ -336,10 +225,6 @@ void update_site_released(db::Transaction& tx, SiteId site, Time now) {
         now, site);
 }
 
-void update_site_deploy_state(db::Transaction& tx, SiteId site, std::string_view state) {
-    tx.execute("UPDATE sites SET deploy_state = ? WHERE id = ?", state, site);
-}
-
 void update_site_removed(db::Transaction& tx, SiteId site, Time now) {
     tx.execute("DELETE FROM site_domains WHERE site_id = ?", site);
     tx.execute("DELETE FROM site_targets WHERE site_id = ?", site);
@@ -409,27 +294,6 @@ std::uint64_t count_revisions(db::Connection& db, UserId owner, Time since) {
         owner, since, since);
     row.first();
     return row.uint64("n");
-}
-
-SiteCounts count_site_states(db::Connection& db, Scope scope) {
-    const Conditions where = conditions(scope, {});
-    auto row = db.query_once(
-        "SELECT COUNT(*) AS n_all, COALESCE(SUM(s.deploy_state = 'live'), 0) AS n_live, "
-        "COALESCE(SUM(s.deploy_state = 'failed'), 0) AS n_failed, "
-        "COALESCE(SUM(s.head_number <> s.released_number), 0) AS n_undeployed FROM sites s " +
-            where.sql,
-        where.params);
-    row.first();
-    return {row.uint64("n_all"), row.uint64("n_live"), row.uint64("n_failed"), row.uint64("n_undeployed")};
-}
-
-std::map<UserId, std::uint64_t> count_sites_by_owner(db::Connection& db) {
-    std::map<UserId, std::uint64_t> counts;
-    for (auto row =
-             db.query("SELECT owner_id, COUNT(*) AS n FROM sites WHERE removed_at IS NULL GROUP BY owner_id");
-         row.next();)
-        counts[row.id<UserId>("owner_id")] = row.uint64("n");
-    return counts;
 }
 
 }  // namespace rpm::store

@@ -30,6 +30,7 @@ struct SiteSummary {
     std::string deploy_state;      ///< draft | deploying | live | failed
     unsigned node_count = 0;
     Time updated_at{};
+    std::string list_key;  ///< bytes; others whenever any of this is another
     bool has_undeployed_changes() const { return head_number != released_number; }
 };
 
@@ -52,8 +53,6 @@ struct SiteFilter {
     unsigned limit = 50;
 };
 std::vector<Site> list_sites(db::Connection& db, Scope scope, const SiteFilter& filter);
-/// The same sites, for pages.
-std::vector<SiteSummary> list_site_summaries(db::Connection& db, Scope scope, const SiteFilter& filter);
 std::uint64_t count_sites(db::Connection& db, Scope scope, const SiteFilter& filter = {});
 Site get_site(db::Connection& db, Scope scope, SiteId id);
 /// As get_site(), and nobody else changes the row until the transaction ends.
@@ -97,7 +96,6 @@ void update_site_state(db::Transaction& tx, SiteId site, SiteState state, unsign
                        std::string_view reason, Time now);
 /// Makes head the released revision and marks the site as deploying.
 void update_site_released(db::Transaction& tx, SiteId site, Time now);
-void update_site_deploy_state(db::Transaction& tx, SiteId site, std::string_view state);
 /// Frees its names; nodes drop it at their next release.
 void update_site_removed(db::Transaction& tx, SiteId site, Time now);
 

@@ -121,45 +121,57 @@ void update_last_login(db::Transaction& tx, UserId id, Time now) {
 
 namespace {
 
-#define SESSION_COLUMNS                                                                                   \
-    "s.id AS session_id, s.panel, s.address, s.user_agent, s.created_at, s.last_seen_at, s.expires_at, "  \
-    "s.stage, s.method, s.second_factor, s.confirmed_at, s.impersonator_id, i.username AS impersonator, " \
-    "i.role AS impersonator_role, i.is_active AS impersonator_active "
-#define SESSION_TABLES                                  \
-    "FROM sessions s JOIN users u ON u.id = s.user_id " \
-    "LEFT JOIN users i ON i.id = s.impersonator_id "
+#define SESSION_COLUMNS                                                                                  \
+    "s.id AS session_id, s.panel, s.address, s.user_agent, s.created_at, s.last_seen_at, s.expires_at, " \
+    "s.stage, s.method, s.second_factor, s.confirmed_at, s.impersonator_id, "
+#define SESSION_TABLES "FROM sessions s JOIN users u ON u.id = s.user_id "
 
 Session session_from(const db::Rows& row) {
-    return {
-        .id = row.id<SessionId>("session_id"),
-        .user = user_from(row),
-        .panel = row.text("panel"),
-        .address = row.text("address"),
-        .user_agent = row.text("user_agent"),
-        .created_at = row.time("created_at"),
-        .last_seen_at = row.time("last_seen_at"),
-        .expires_at = row.time("expires_at"),
-        .stage = row.text("stage"),
-        .method = row.text("method"),
-        .second_factor = row.maybe_text("second_factor").value_or(""),
-        .confirmed_at = row.maybe_time("confirmed_at"),
-        .impersonator = row.id<UserId>("impersonator_id"),
-        .impersonator_name = row.maybe_text("impersonator").value_or(""),
-        .impersonator_role = role(row.maybe_text("impersonator_role").value_or("")).value_or(Role::client),
-        .impersonator_active = !row.null("impersonator_active") && row.flag("impersonator_active")};
+    return {.id = row.id<SessionId>("session_id"),
+            .user = user_from(row),
+            .panel = row.text("panel"),
+            .address = row.text("address"),
+            .user_agent = row.text("user_agent"),
+            .created_at = row.time("created_at"),
+            .last_seen_at = row.time("last_seen_at"),
+            .expires_at = row.time("expires_at"),
+            .stage = row.text("stage"),
+            .method = row.text("method"),
+            .second_factor = row.maybe_text("second_factor").value_or(""),
+            .confirmed_at = row.maybe_time("confirmed_at"),
+            .impersonator = row.id<UserId>("impersonator_id")};
+}
+
+// Asked for by itself: hardly a session has one, and every page asks for its session.
+void add_impersonator(db::Connection& db, Session& session) {
+    if (!session.impersonator) return;
+    const User by = get_user(db, session.impersonator);
+    session.impersonator_name = by.username;
+    session.impersonator_role = by.role;
+    session.impersonator_active = by.active;
+}
+
+void decide(Settings& settings, Setting setting, std::optional<std::string> value) {
+    if (value) settings.set(setting, *std::move(value));
 }
 
 }  // namespace
 
-std::optional<Session> find_session(db::Connection& db, std::string_view token_hash, std::string_view panel,
-                                    Time now) {
-    auto row = db.query("SELECT " SESSION_COLUMNS ", " USER_COLUMNS SESSION_TABLES "WHERE s.token_hash = ?",
-                        db::Bytes{token_hash});
+std::optional<LimitedSession> find_session(db::Connection& db, std::string_view token_hash,
+                                           std::string_view panel, Time now) {
+    auto row = db.query(
+        "SELECT " SESSION_COLUMNS USER_COLUMNS ", idle.value AS idle, life.value AS life " SESSION_TABLES
+        "LEFT JOIN settings idle ON idle.name = ? LEFT JOIN settings life ON life.name = ? "
+        "WHERE s.token_hash = ?",
+        row_of(Setting::session_idle).name, row_of(Setting::session_life).name, db::Bytes{token_hash});
     if (!row.first()) return std::nullopt;
     // Tested here: every request asks, and each condition makes the server plan longer than the look-up
     // takes.
-    Session session = session_from(row);
+    LimitedSession session{session_from(row)};
     if (session.panel != panel || session.expires_at <= now || !session.user.active) return std::nullopt;
+    decide(session.limits, Setting::session_idle, row.maybe_text("idle"));
+    decide(session.limits, Setting::session_life, row.maybe_text("life"));
+    add_impersonator(db, session);
     return session;
 }
 
@@ -192,10 +204,10 @@ void update_session_confirmed(db::Transaction& tx, SessionId id, Time now) {
 
 std::vector<Session> list_sessions(db::Connection& db, UserId user, Time now) {
     std::vector<Session> sessions;
-    auto row = db.query("SELECT " SESSION_COLUMNS ", " USER_COLUMNS SESSION_TABLES
+    auto row = db.query("SELECT " SESSION_COLUMNS USER_COLUMNS SESSION_TABLES
                         "WHERE s.user_id = ? AND s.expires_at > ? ORDER BY s.last_seen_at DESC LIMIT 100",
                         user, now);
-    while (row.next()) sessions.push_back(session_from(row));
+    while (row.next()) add_impersonator(db, sessions.emplace_back(session_from(row)));
     return sessions;
 }
 

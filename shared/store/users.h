@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "shared/db/connection.h"
+#include "shared/model/settings.h"
 #include "shared/model/viewer.h"
 
 namespace rpm::store {
@@ -66,9 +67,14 @@ struct Session {
     Role impersonator_role = Role::client;  ///< now, and
     bool impersonator_active = false;       ///< whether that account still is
 };
+/// A session with the settings that limit it as they are now: session_idle and session_life. The others stand
+/// at their defaults.
+struct LimitedSession : Session {
+    Settings limits{};
+};
 /// By the hash of the cookie; only unexpired sessions of active users of this panel.
-std::optional<Session> find_session(db::Connection& db, std::string_view token_hash, std::string_view panel,
-                                    Time now);
+std::optional<LimitedSession> find_session(db::Connection& db, std::string_view token_hash,
+                                           std::string_view panel, Time now);
 SessionId insert_session(db::Transaction& tx, const Session& session, std::string_view token_hash);
 void update_session_seen(db::Transaction& tx, SessionId id, Time now);
 /// The cookie of the session is another from now on.

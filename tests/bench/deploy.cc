@@ -14,6 +14,7 @@
 #include "shared/store/node_sites.h"
 #include "tests/bench/bench.h"
 #include "tests/support/fleet.h"
+#include "tests/support/process.h"
 #include "workers/deploy/package.h"
 
 namespace rpm::bench {
@@ -238,11 +239,7 @@ Result wall_against_ansible(unsigned count) {
 Result click_to_live() {
     test::Lab one(1);
     Stage stage(one, 1000, 0);
-    const pid_t worker = fork();
-    if (worker == 0) {
-        execl("/bin/sh", "sh", "-c", (stage.worker_command() + " --deploy.linger 120").c_str(), nullptr);
-        _exit(127);
-    }
+    test::Process worker({"/bin/sh", "-c", stage.worker_command() + " --deploy.linger 120"});
     std::this_thread::sleep_for(1s);
     std::vector<double> runs;
     std::string steps;
@@ -259,8 +256,7 @@ Result click_to_live() {
             steps = store::list_deployment_nodes(stage.db, number).at(0).steps;
         }));
     }
-    kill(worker, SIGTERM);
-    waitpid(worker, nullptr, 0);
+    worker.stop();
     const std::string root = (one.folder() / "node-1/node/root").string();
     const double test = median_of(3, [&] {
         test::shell("/usr/sbin/nginx -e /dev/null -p " + root + " -t -q -c " + root + "/current/nginx.conf");

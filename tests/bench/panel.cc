@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The sites list of the administrators' panel, signed in, 50 of 1,000 sites from the database, through a real
 // nginx; beside the plainest answer that a FastCGI program of ours can give through the same nginx.
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 
 #include "shared/base/config.h"
 #include "shared/base/text.h"
@@ -16,6 +15,7 @@
 #include "tests/support/database.h"
 #include "tests/support/engine.h"
 #include "tests/support/lab.h"
+#include "tests/support/process.h"
 #include "tests/support/serving.h"
 
 namespace rpm::bench {
@@ -50,15 +50,6 @@ class Stage : public test::Database {
         start_nginx();
         wait_until_it_answers();
     }
-    ~Stage() {
-        for (const pid_t pid : {nginx_, panel_}) {
-            if (pid <= 0) continue;
-            kill(pid, SIGTERM);
-            waitpid(pid, nullptr, 0);
-        }
-    }
-    Stage(const Stage&) = delete;
-    Stage& operator=(const Stage&) = delete;
 
     struct Load {
         double per_second = 0;
@@ -74,7 +65,7 @@ class Stage : public test::Database {
                 number_before(out, " requests in")};
     }
     double memory_mib() const {
-        const std::string status = read_file("/proc/" + std::to_string(panel_) + "/status");
+        const std::string status = read_file("/proc/" + std::to_string(panel_->pid()) + "/status");
         return number_after(status, "VmRSS:") / 1024;
     }
 
@@ -118,12 +109,7 @@ class Stage : public test::Database {
                            "[keys]\npublic=" + (folder_.path() / "sealing.pub").string() +
                            "\nvault=" + (folder_.path() / "web.key").string() + "\n[log]\nlevel=error\n")
                 .string();
-        const std::string program = out_folder() + "/rpmgr-admin";
-        panel_ = fork();
-        if (panel_ == 0) {
-            execl(program.c_str(), "rpmgr-admin", "--config", config.c_str(), nullptr);
-            _exit(127);
-        }
+        panel_.emplace(std::vector<std::string>{out_folder() + "/rpmgr-admin", "--config", config});
     }
     void start_nginx() {
         const auto params = [](const std::string& to) {
@@ -150,12 +136,7 @@ class Stage : public test::Database {
                                          params(socket()) + "}\nlocation = /trivial { " +
                                          params(trivial_.socket) + "} } }\n")
                 .string();
-        nginx_ = fork();
-        if (nginx_ == 0) {
-            execl("/usr/sbin/nginx", "nginx", "-e", (dir + "/error.log").c_str(), "-c", config.c_str(),
-                  nullptr);
-            _exit(127);
-        }
+        nginx_.emplace(std::vector<std::string>{"/usr/sbin/nginx", "-e", dir + "/error.log", "-c", config});
     }
     void wait_until_it_answers() const {
         for (int tries = 0;; ++tries) {
@@ -195,8 +176,8 @@ class Stage : public test::Database {
     test::Serving trivial_;
     Port port_ = test::free_port();
     std::string cookie_;
-    pid_t panel_ = 0;
-    pid_t nginx_ = 0;
+    std::optional<test::Process> panel_;
+    std::optional<test::Process> nginx_;
 };
 
 struct Measured {

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# The node script behind a real sshd with a real nginx: what it accepts, what it refuses, and that the node goes on serving.
-# shellcheck disable=SC2086,SC2154,SC2317  # constants need no quotes; variables of tests/support; functions for check
+# The node script behind a real sshd with a real engine (nginx; deploy-*.sh have others): what it accepts, what it refuses,
+# and that the node goes on serving.
+# shellcheck disable=SC2046,SC2086,SC2154,SC2317  # constants need no quotes; variables of tests/support; functions for check
 
 set -u
 source=$(cd "$(dirname "$0")/../.." && pwd)
@@ -46,7 +47,7 @@ first_deployment() {
 }
 
 unchanged_reloads_nothing() {
-    before=$(curl -s "http://$address:$proof_port/release")
+    before=$(curl -s "http://$address:$proof_port/release") # nginx: and the worker
     deploy $first $first
     expect unchanged
     equal "$(curl -s "http://$address:$proof_port/release")" "$before" 'worker'
@@ -54,15 +55,15 @@ unchanged_reloads_nothing() {
 
 incremental_with_removal() {
     make_release $second one two four
-    cp "$work/releases/$first/sites/one.conf" "$work/releases/$second/sites/one.conf"
+    cp "$work/releases/$first/$(site_file one)" "$work/releases/$second/$(site_file one)"
     seal_release $second
-    pack $second $first | tar -t | grep -q one.conf && fail 'unchanged file was sent'
+    pack $second $first | tar -t | grep -q one.$ending && fail 'unchanged file was sent'
     deploy $second $first
     expect ok
     live $second
     equal "$(serves one)" "$first one" 'kept file'
     equal "$(serves four)" "$second four" 'added file'
-    [ ! -e "$root/current/sites/three.conf" ] || fail 'removed file is still there'
+    [ ! -e "$root/current/$(site_file three)" ] || fail 'removed file is still there'
     (cd "$root/releases/$first" && sha256sum -c --quiet MANIFEST) || fail 'the base was changed through a hard link'
 }
 
@@ -81,23 +82,23 @@ unknown_base_needs_full() {
 }
 
 edited_base_needs_full() {
-    mv "$root/current/sites/two.conf" "$work/two.conf"
-    echo '# edited' >"$root/current/sites/two.conf"
+    mv "$root/current/$(site_file two)" "$work/two.conf"
+    echo '# edited' >"$root/current/$(site_file two)"
     rm -rf "$work/releases/$third" && cp -r "$work/releases/$second" "$work/releases/$third"
-    sed -i "s/$second/$third/" "$work/releases/$third/release.conf"
+    sed -i "s/$second/$third/" "$work/releases/$third/$marker_file"
     deploy $third $second
     expect need_full
-    mv -f "$work/two.conf" "$root/current/sites/two.conf"
+    mv -f "$work/two.conf" "$root/current/$(site_file two)"
     live $second
 }
 
 refused_directive() {
     make_release $third one two
-    echo 'listne 80;' >"$work/releases/$third/sites/two.conf"
+    refuse_site $third two
     seal_release $third
     deploy $third none
     expect test_failed
-    case $answer in *"LOG "*listne*"releases/$third/sites/two.conf:1"*) ;; *) fail "message lost: $answer" ;; esac
+    case $answer in *"LOG "*"$(site_file two)"*$refused* | *"LOG "*$refused*"releases/$third/$(site_file two):1"*) ;; *) fail "message lost: $answer" ;; esac
     [ ! -e "$root/releases/$third" ] || fail 'the candidate is still there'
     live $second
     equal "$(serves two)" "$second two"
@@ -113,32 +114,45 @@ dry_run_leaves_nothing() {
 }
 
 taken_port_is_refused_before_the_switch() {
+    [ $engine != traefik ] || skip 'its releases have no addresses'
     free_port
     "$lab" break "$work/nodes" one port-taken "$port"
     make_release $third one
-    sed -i "s/$address:$http_port/&; listen $address:$port/" "$work/releases/$third/sites/one.conf"
+    listen_too $third one $address:$port
     seal_release $third
     deploy $third none
     "$lab" mend "$work/nodes" one port-taken
     expect port_taken
     case $answer in *"$address:$port"*) ;; *) fail 'the address is not named' ;; esac
     live $second
+    [ $engine = caddy ] || return 0
+    "$lab" break "$work/nodes" one port-taken "$port" # without an address it is all of them, of both families
+    for wanted in ":$port" "[::]:$http_port,:$port"; do
+        make_release $third one
+        listen_too $third one "$(echo $wanted | sed 's/,/", "/')"
+        seal_release $third
+        deploy $third none
+        expect port_taken
+    done
+    "$lab" mend "$work/nodes" one port-taken
+    live $second
 }
 
 taken_port_found_by_the_reload_rolls_back() { # a name as listen address is not looked up before
+    [ $engine != traefik ] || skip 'its releases have no addresses'
     free_port
     address_=$address address=127.0.0.1
     sed "s/^address=.*/address=$address/" "$home/lab.conf" >"$work/lab.conf" && cp "$work/lab.conf" "$home/lab.conf"
     "$lab" break "$work/nodes" one port-taken "$port"
     address=$address_
     make_release $third one
-    sed -i "s/$address:$http_port/&; listen localhost:$port/" "$work/releases/$third/sites/one.conf"
+    listen_too $third one localhost:$port
     seal_release $third
     deploy $third none
     "$lab" mend "$work/nodes" one port-taken
     sed "s/^address=.*/address=$address/" "$home/lab.conf" >"$work/lab.conf" && cp "$work/lab.conf" "$home/lab.conf"
     expect rolled_back
-    case $answer in *'LOG '*'still could not bind'*) ;; *) fail "the engine's words are lost: $answer" ;; esac
+    case $answer in *'LOG '*'still could not bind'* | *'LOG '*'address already in use'*) ;; *) fail "the engine's words are lost: $answer" ;; esac
     [ ! -e "$root/releases/$third" ] || fail 'the failed release is still there'
     live $second
 }
@@ -176,32 +190,32 @@ odd_members_are_refused() {
     rm -rf "$work/odd" && cp -r "$work/releases/$third" "$work/odd" && : >"$work/odd/REMOVED"
     ln -s /etc "$work/odd/etc"
     mkfifo "$work/odd/fifo"
-    ln "$work/odd/nginx.conf" "$work/odd/hard"
+    ln "$work/odd/$entry" "$work/odd/hard"
     echo x >"$work/odd/a b"
     echo x >"$work/odd/sites/-x"
     echo x >"$work/outside"
-    send_odd MANIFEST REMOVED release.conf nginx.conf sites etc
-    send_odd MANIFEST REMOVED release.conf nginx.conf sites/one.conf fifo
-    send_odd MANIFEST REMOVED release.conf nginx.conf sites/one.conf hard
-    send_odd MANIFEST REMOVED release.conf nginx.conf sites/one.conf 'a b'
-    send_odd MANIFEST REMOVED release.conf nginx.conf sites/one.conf ../outside
-    send_odd MANIFEST REMOVED release.conf nginx.conf sites/one.conf "$work/outside"
+    send_odd MANIFEST REMOVED $marker_file $entry sites etc
+    send_odd MANIFEST REMOVED $marker_file $entry $(site_file one) fifo
+    send_odd MANIFEST REMOVED $marker_file $entry $(site_file one) hard
+    send_odd MANIFEST REMOVED $marker_file $entry $(site_file one) 'a b'
+    send_odd MANIFEST REMOVED $marker_file $entry $(site_file one) ../outside
+    send_odd MANIFEST REMOVED $marker_file $entry $(site_file one) "$work/outside"
     echo "../../state/journal" >"$work/odd/REMOVED"
-    send_odd MANIFEST REMOVED release.conf nginx.conf sites/one.conf
+    send_odd MANIFEST REMOVED $marker_file $entry $(site_file one)
     : >"$work/odd/REMOVED"
-    sed 's/nginx.conf/..\/nginx.conf/' "$work/releases/$third/MANIFEST" >"$work/odd/MANIFEST"
-    send_odd MANIFEST REMOVED release.conf nginx.conf sites/one.conf
+    sed "s/$entry/..\/$entry/" "$work/releases/$third/MANIFEST" >"$work/odd/MANIFEST"
+    send_odd MANIFEST REMOVED $marker_file $entry $(site_file one)
     live $second
 }
 
 unnamed_file_is_refused() {
-    echo '# more' >"$work/releases/$third/sites/more.conf"
-    sed -i '/more.conf/d' "$work/releases/$third/MANIFEST"
+    echo '# more' >"$work/releases/$third/sites/more.$ending"
+    sed -i "/more.$ending/d" "$work/releases/$third/MANIFEST"
     tar --format=ustar -cf "$work/odd.tar" -C "$work/odd" REMOVED -C "$work/releases/$third" \
-        MANIFEST release.conf nginx.conf sites
+        MANIFEST $marker_file $entry sites
     call deploy n1 $third none <"$work/odd.tar"
     expect upload_failed
-    case $answer in *'not in MANIFEST: sites/more.conf'*) ;; *) fail "$answer" ;; esac
+    case $answer in *"not in MANIFEST: sites/more.$ending"*) ;; *) fail "$answer" ;; esac
     live $second
 }
 
@@ -234,7 +248,7 @@ locked_node_is_busy() {
 
 full_disk() {
     make_release $third one
-    head -c 300000 /dev/urandom | od -An -tx1 | sed 's/^/#/' >"$work/releases/$third/sites/big.conf"
+    head -c 300000 /dev/urandom | od -An -tx1 | sed 's/^/#/' >"$work/releases/$third/sites/big.txt"
     seal_release $third
     "$lab" break "$work/nodes" one disk-full 2>/dev/null || skip 'cannot make a full disk here'
     deploy $third none

@@ -116,10 +116,6 @@ BOOST_AUTO_TEST_CASE(what_nginx_cannot_do_names_site_and_field) {
                               });
 }
 
-BOOST_AUTO_TEST_CASE(other_engines_are_refused) {
-    BOOST_CHECK_THROW(render::renderer(Engine::traefik), Invalid);
-}
-
 BOOST_AUTO_TEST_CASE(every_variable_of_a_template_ends_in_a_known_modifier) {
     unsigned seen = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator("proxy_templates")) {

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "shared/crypto/digest.h"
+#include "shared/store/contents.h"
 #include "shared/store/node_sites.h"
 #include "shared/store/nodes.h"
 #include "tests/support/world.h"

@@ -4,6 +4,7 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <latch>
 #include <map>
 #include <mutex>
@@ -203,6 +204,40 @@ BOOST_AUTO_TEST_CASE(deployments_of_a_worker_that_died_before_its_start_follow_t
         store::settle_deployments(tx, node, clock.now());
     });
     BOOST_TEST(the_deployment(first).state == "cancelled");
+}
+
+// Two people cancel the two parts of one deployment at the same moment: whoever comes second ends it.
+BOOST_AUTO_TEST_CASE(the_second_of_two_cancels_that_overlap_ends_the_deployment) {
+    const NodeId nodes[] = {add_node("edge-1"), add_node("edge-2")};
+    const auto site = add_site(alice, "shop.example");
+    const auto deployment = deploy(alice, {site});
+    const auto cancel = [&](db::Connection& with, NodeId node, JobId id, auto&& then) {
+        db::transact(with, [&](db::Transaction& tx) {
+            store::cancel_job(tx, id, clock.now());
+            store::settle_deployments(tx, node, clock.now());
+            then();
+        });
+    };
+    const JobId jobs[] = {the_part(deployment, nodes[0]).job, the_part(deployment, nodes[1]).job};
+    db::Connection watching(test::database_settings());
+    std::atomic<bool> second_ended = false;
+    std::jthread second;
+    cancel(db, nodes[0], jobs[0], [&] {
+        second = std::jthread([&] {
+            db::Connection own(test::database_settings());
+            cancel(own, nodes[1], jobs[1], [] {});
+            second_ended = true;
+        });
+        // Until the other one waits for this one, or has gone past it.
+        const auto until = std::chrono::steady_clock::now() + 10s;
+        while (!second_ended && std::chrono::steady_clock::now() < until &&
+               !watching.query("SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'")
+                    .first())
+            std::this_thread::sleep_for(5ms);
+    });
+    second.join();
+    BOOST_TEST(the_deployment(deployment).state == "cancelled");
+    BOOST_TEST(the_site(site).deploy_state == "draft");
 }
 
 // Of a request and a put-back at the same moment, both orders end with one queued job.

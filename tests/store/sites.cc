@@ -63,25 +63,6 @@ BOOST_AUTO_TEST_CASE(first_pages_leave_out_removed_sites) {
         BOOST_TEST((names(scope, {.limit = 1}) == Names{"b.example"}));
         BOOST_TEST((names(scope, {.after_domain = "a.example", .after_id = gone}) ==
                     Names{"b.example", "d.example"}));
-        BOOST_TEST(store::list_site_summaries(db, scope, {}).size() == 2U);
-    }
-}
-
-BOOST_AUTO_TEST_CASE(summaries_say_the_same_as_sites) {
-    add_site(alice, "a.example");
-    add_site(bob, "b.example");
-    const auto sites = store::list_sites(db, Scope::everything(), {});
-    const auto summaries = store::list_site_summaries(db, Scope::everything(), {});
-    BOOST_TEST_REQUIRE(summaries.size() == 2U);
-    BOOST_TEST((sites[1].owner == bob.id));
-    BOOST_TEST(sites[1].head.value() != 0U);
-    for (std::size_t i = 0; i < 2; ++i) {
-        BOOST_TEST((summaries[i].id == sites[i].id));
-        BOOST_TEST(summaries[i].owner_name == sites[i].owner_name);
-        BOOST_TEST(summaries[i].domain == sites[i].domain);
-        BOOST_TEST(summaries[i].upstream_summary == sites[i].upstream_summary);
-        BOOST_TEST(summaries[i].head_number == 1U);
-        BOOST_TEST((summaries[i].updated_at == sites[i].updated_at));
     }
 }
 
@@ -157,13 +138,11 @@ BOOST_AUTO_TEST_CASE(small_changes_are_stored) {
     write([&](db::Transaction& tx) {
         store::update_site_owner(tx, id, bob.id);
         store::update_site_state(tx, id, SiteState::blocked, 451, "court order", clock.now());
-        store::update_site_deploy_state(tx, id, "failed");
     });
     const auto site = store::get_site(db, Scope::of(bob), id);
     BOOST_TEST((site.state == SiteState::blocked));
     BOOST_TEST(site.block_status == 451U);
     BOOST_TEST(site.blocked_reason == "court order");
-    BOOST_TEST(site.deploy_state == "failed");
     BOOST_TEST(site.owner_name == "bob");
 }
 

@@ -34,6 +34,15 @@ unsigned free_port() {
     return ntohs(address.sin_port);
 }
 
+// Of this process only, so that test programs may run side by side; and another one for each node, since
+// every node listens on the same ports.
+std::string next_address() {
+    static unsigned given = 0;
+    const auto pid = static_cast<unsigned>(getpid());
+    return "127." + std::to_string(64 + pid / 250 % 100) + "." + std::to_string(pid % 250) + "." +
+           std::to_string(given++ % 250 + 1);
+}
+
 std::map<std::string, std::string> settings_of(const std::string& file) {
     std::map<std::string, std::string> settings;
     const std::string content = read_file(file);
@@ -55,19 +64,28 @@ std::string shell(const std::string& command) {
     return out;
 }
 
-Lab::Lab(unsigned nodes) {
+std::string tool(const std::string& name) {
+    // 77: not on this machine. Anything else that fails is a mistake here.
+    const std::string out = shell("tests/tools/build " + name + " || [ $? = 77 ]");
+    const auto found = text::trim(out);
+    if (found.starts_with(name + "=")) return std::string(found.substr(name.size() + 1));
+    std::fprintf(stderr, "%s", out.c_str());
+    return {};
+}
+
+// Through the constructor with the engine alone: once that has run, the destructor ends what was started even
+// when the rest fails.
+Lab::Lab(unsigned nodes, Engine engine, const std::string& program) : Lab(engine) {
     // Nodes run as a user of their own, who must get through to their folders.
     std::filesystem::permissions(folder_.path(), std::filesystem::perms(0711));
     backend_port_ = free_port();
     shell("tests/lab/backend start " + (folder_.path() / "backend").string() +
           " 127.0.0.1:" + std::to_string(backend_port_) + " lab");
-    // Addresses of this process only, so that test programs may run side by side.
-    const auto pid = static_cast<unsigned>(getpid());
     for (unsigned i = 0; i < nodes; ++i) {
         const std::string name = "node-" + std::to_string(i + 1);
-        const std::string address = "127." + std::to_string(64 + pid / 250 % 100) + "." +
-                                    std::to_string(pid % 250) + "." + std::to_string(i + 1);
-        command("create", name + " " + address);
+        const std::string address = next_address();
+        command("create", name + " " + address + " --engine " + std::string(to_word(engine)) +
+                              (program.empty() ? "" : " --engine-binary " + program));
         auto settings = settings_of((folder_.path() / name / "lab.conf").string());
         const auto port = [&](const char* key) { return text::number<unsigned>(settings[key]).value_or(0); };
         nodes_.push_back({.name = name,
@@ -115,6 +133,7 @@ std::vector<ops::DiscoveredNode> Lab::discovered() const {
         const auto host = ssh::HostKey::from_line(node.host_key_line);
         ops::DiscoveredNode entry;
         entry.name = node.name;
+        entry.engine = engine_;
         entry.ip_address = node.address;
         entry.ssh_port = node.ssh_port;
         entry.ssh_user = node.user;
@@ -146,8 +165,11 @@ std::string Lab::fetch(std::size_t index, const std::string& host, const std::st
 
 std::string Lab::release(std::size_t index) const {
     const Node& to = nodes_.at(index);
-    return shell("curl -s -m 5 http://" + to.address + ":" + std::to_string(to.proof_port) +
-                 "/release | cut -d' ' -f1 | tr -d '\\n'");
+    // In a header, where an engine cannot answer with a text of ours.
+    return shell(
+        "curl -s -m 5 -D - http://" + to.address + ":" + std::to_string(to.proof_port) +
+        "/release | tr -d '\\r' | awk '/^Release: / { id = $2 } { last = $1 } END { printf \"%s\", id == "
+        "\"\" ? last : id }'");
 }
 
 }  // namespace rpm::test

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Real nodes (sshd, nginx, the node script) and a backend, by tests/lab, in a temporary folder.
+// Real nodes (sshd, an engine, the node script) and a backend, by tests/lab, in a temporary folder.
 //
-//     Lab lab(3);                          // node-1 … node-3, started
+//     Lab lab(3);                          // node-1 … node-3, started; several labs may stand side by side
 //     lab.node(0).http_port; lab.command("break", "node-1", "engine-down");
 //     lab.fetch(0, "shop.example.test", "/") -> what the node answers
 #pragma once
@@ -16,7 +16,9 @@ namespace rpm::test {
 
 class Lab {
   public:
-    explicit Lab(unsigned nodes);
+    /// `program` is the engine's; the one in PATH when empty. Throws Error when something does not start; then
+    /// nothing is left running.
+    explicit Lab(unsigned nodes, Engine engine = Engine::nginx, const std::string& program = {});
     ~Lab();
     Lab(const Lab&) = delete;
     Lab& operator=(const Lab&) = delete;
@@ -47,10 +49,17 @@ class Lab {
     std::string release(std::size_t index) const;
 
   private:
+    explicit Lab(Engine engine) : engine_(engine) {}
+
     Folder folder_;
+    Engine engine_;
     std::vector<Node> nodes_;
     unsigned backend_port_ = 0;
 };
+
+/// A program that tests/tools builds (caddy, traefik, pebble), built now if need be; empty where that cannot
+/// be, and then the reason was printed: such tests are skipped.
+std::string tool(const std::string& name);
 
 /// Runs a shell command and gives its standard output; throws Error when it fails.
 std::string shell(const std::string& command);

@@ -58,6 +58,7 @@ PanelFixture::PanelFixture()
                                                          .pages = pages(),
                                                          .proxy_templates = proxy_templates(),
                                                          .badges = badges,
+                                                         .known_sites = known_sites,
                                                          .panel = kind,
                                                          .assets = "/static/0"},
                                             router(kind));

@@ -61,6 +61,7 @@ struct PanelFixture : Database {
     crypto::Vault vault = crypto::Vault::generate();
     rpm::ops::Context ops;
     web::Badges badges;
+    store::KnownSites known_sites;
 
   private:
     std::unique_ptr<web::Panel> admin_, client_;

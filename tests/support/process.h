@@ -24,6 +24,7 @@ class Process {
     /// Waits up to 10 s; throws Error when the program ended or the time did.
     void await(const std::function<bool()>& ready);
     void stop();
+    pid_t pid() const { return pid_; }
 
   private:
     std::string name_;

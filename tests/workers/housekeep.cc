@@ -7,6 +7,7 @@
 
 #include "shared/crypto/digest.h"
 #include "shared/store/attempts.h"
+#include "shared/store/contents.h"
 #include "shared/store/deployments.h"
 #include "shared/store/housekeeping.h"
 #include "shared/store/jobs.h"

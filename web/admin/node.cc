@@ -83,7 +83,9 @@ void add_facts(Fields& fields, const store::Node& node, Time now) {
     };
     fact("Address", node.ip_address + ", port " + std::to_string(node.ssh_port));
     fact("Account", node.ssh_user);
-    fact("Engine", std::string(engine_name(to_word(node.engine))));
+    const std::string version = node.engine_version.value_or("");
+    fact("Engine", std::string(engine_name(to_word(node.engine))) + (version.empty() ? "" : " " + version));
+    if (!node.trusted_proxies.empty()) fact("Believes", node.trusted_proxies);
     fact("Listens on", node.listen_address.value_or("all addresses") + ", ports " +
                            std::to_string(node.http_port) + " and " + std::to_string(node.https_port));
     fact("Proof port", std::to_string(node.proof_port));
@@ -104,16 +106,17 @@ void add_release(Fields& fields, db::Connection& db, NodeId node, Time now) {
     row.set("FILES", number_words(static_cast<std::uint64_t>(std::ranges::count(release->manifest, '\n'))));
 }
 
-void add_sites(Fields& fields, db::Connection& db, NodeId node) {
+void add_sites(Fields& fields, const Visit& visit, NodeId node) {
     store::SiteFilter filter;
     filter.node = node;
     filter.limit = kShownSites;
-    const auto count = store::count_sites(db, Scope::everything(), filter);
+    const auto count = store::count_sites(visit.db(), Scope::everything(), filter);
     fields.set("SITES_COUNT", number_words(count));
-    for (const auto& site : store::list_site_summaries(db, Scope::everything(), filter)) {
+    for (const auto& site :
+         store::list_site_summaries(visit.db(), Scope::everything(), filter, visit.context.known_sites)) {
         Fields& row = fields.row("SITE");
-        row.set("ID", site.id.text()).set("DOMAIN", site.domain);
-        set_sign(row, site_sign(site));
+        row.set("ID", site->id.text()).set("DOMAIN", site->domain);
+        set_sign(row, site_sign(*site));
     }
     fields.show("NO_SITES", count == 0);
     if (count > kShownSites) fields.row("SITES_MORE").set("URL", "/sites").set("TEXT", "All sites");
@@ -151,7 +154,7 @@ http::Response show(Visit& visit, const std::optional<Flash>& problem = std::nul
     add_keys(fields, node, keys_of(visit.db(), node.id), visit.viewer.may(Permission::nodes_manage), now);
     add_facts(fields, node, now);
     add_release(fields, visit.db(), node.id, now);
-    add_sites(fields, visit.db(), node.id);
+    add_sites(fields, visit, node.id);
     add_deployments(fields, visit.db(), node.id, now);
     return page.response(problem ? 422 : 200);
 }

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "shared/base/clock.h"
-#include "shared/base/id.h"
 #include "shared/base/json.h"
 #include "web/http/response.h"
 
@@ -18,11 +17,6 @@ inline Json time_json(const std::optional<Time>& time) {
 
 inline Json text_or_null(const std::string& text) {
     return text.empty() ? Json() : Json(text);
-}
-
-template <class Tag>
-Json id_json(Id<Tag> id) {
-    return id ? Json(id.value()) : Json();
 }
 
 /// {"items": […], "next": "cursor" or null}

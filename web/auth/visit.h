@@ -26,6 +26,7 @@
 #include "shared/db/connection.h"
 #include "shared/model/viewer.h"
 #include "shared/ops/context.h"
+#include "shared/store/known_sites.h"
 #include "shared/store/users.h"
 #include "web/http/request.h"
 #include "web/http/response.h"
@@ -52,7 +53,8 @@ struct Context {
     const crypto::Vault& vault;
     const TemplateSet& pages;
     const TemplateSet& proxy_templates;
-    Badges& badges;  ///< shared by all threads
+    Badges& badges;                  ///< shared by all threads
+    store::KnownSites& known_sites;  ///< the same
     PanelKind panel = PanelKind::admin;
     std::string assets;                   ///< "/static/1a2b3c4d"
     cache::Counters* counters = nullptr;  ///< null: no memcached

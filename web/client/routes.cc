@@ -1,55 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "web/client/routes.h"
 
-#include "web/account/account.h"
-#include "web/account/factors.h"
-#include "web/account/oidc.h"
-#include "web/panel/confirm.h"
-#include "web/panel/pages.h"
+#include "web/account/routes.h"
 
 namespace rpm::web {
 namespace {
 
 // clang-format off
-constexpr Route kRoutes[] = {
-    {"GET", "/health", &health, Needs::nothing},
-    {"POST", kReportPath, &csp_report, Needs::nothing},
-    {"GET", "/login", &login_page, Needs::nothing},
-    {"POST", "/login", &login, Needs::nothing},
-    {"GET", "/login/forgot", &forgot_page, Needs::nothing},
-    {"POST", "/login/forgot", &ask_for_reset, Needs::nothing},
-    {"GET", "/login/link/{token}", &link_page, Needs::nothing},
-    {"POST", "/login/link/{token}", &login_by_link, Needs::nothing},
-    {"GET", "/login/second", &second_page, Needs::nothing},
-    {"POST", "/login/second", &show_code, Needs::nothing},
-    {"POST", "/login/passkey/options", &login_passkey_options, Needs::nothing},
-    {"POST", "/login/passkey", &login_by_passkey, Needs::nothing},
-    {"GET", "/login/oidc", &start_oidc, Needs::nothing},
-    {"GET", "/login/oidc/callback", &finish_oidc, Needs::nothing},
-    {"POST", "/logout", &logout, Needs::nothing},
-    {"GET", "/account", &account_page, Needs::account},
-    // Whoever must set up a factor before anything else comes here too; each of them asks who it is.
-    {"GET", "/account/factors", &factors_page, Needs::nothing, Fresh::yes},
-    {"POST", "/account/factors/totp/start", &start_totp, Needs::nothing, Fresh::yes},
-    {"GET", "/account/factors/totp", &totp_page, Needs::nothing, Fresh::yes},
-    {"POST", "/account/factors/totp", &confirm_totp, Needs::nothing, Fresh::yes},
-    {"POST", "/account/factors/passkeys/options", &new_passkey_options, Needs::nothing, Fresh::yes},
-    {"POST", "/account/factors/passkeys", &add_passkey, Needs::nothing, Fresh::yes},
-    {"POST", "/account/factors/totp/remove", &remove_totp, Needs::account, Fresh::yes},
-    {"POST", "/account/factors/recovery", &renew_recovery_codes, Needs::account, Fresh::yes},
-    {"POST", "/account/factors/passkeys/{id}/rename", &rename_passkey, Needs::account},
-    {"POST", "/account/factors/passkeys/{id}/remove", &remove_passkey, Needs::account, Fresh::yes},
-    {"GET", "/account/oidc", &link_oidc, Needs::account, Fresh::yes},
-    {"POST", "/account/oidc/remove", &unlink_oidc, Needs::account, Fresh::yes},
-    {"POST", "/account/confirm", &confirm, Needs::account, Fresh::yes},
-    {"POST", "/account/password", &change_password, Needs::account},
-    {"POST", "/account/sessions/revoke-others", &revoke_others, Needs::account},
-    {"POST", "/account/sessions/{id}/revoke", &revoke_session, Needs::account},
-    {"GET", "/account/tokens", &tokens_page, Needs::account},
-    {"POST", "/account/tokens", &add_token, Needs::account, Fresh::yes},
-    {"POST", "/account/tokens/{id}/revoke", &revoke_token, Needs::account},
-    {"POST", "/prefs/theme", &choose_theme, Needs::account},
-
+constexpr auto kRoutes = with_account_routes({
     {"GET", "/", &overview_page, Needs::sites_read},
     {"GET", "/sites", &sites_page, Needs::sites_read},
     {"GET", "/sites/new", &new_site_page, Needs::sites_edit},
@@ -78,7 +36,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/audit/export", &export_audit, Needs::audit_read, Fresh::yes},
     {"GET", "/deployments/{id}/plan", &deployment_plan, Needs::sites_read},
     {"POST", "/deployments/{id}/withdraw", &withdraw_deployment, Needs::sites_deploy},
-};
+});
 // clang-format on
 
 }  // namespace

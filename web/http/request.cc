@@ -180,15 +180,6 @@ bool same_origin(const Request& request) {
     return right_site && (origin.empty() || origin == request.scheme + "://" + request.host);
 }
 
-bool etag_matches(const Request& request, std::string_view tag) {
-    for (std::string_view sent : text::split(request.header("if-none-match"), ',')) {
-        sent = text::trim(sent);
-        if (sent.starts_with("W/")) sent.remove_prefix(2);
-        if (sent == "*" || (!sent.empty() && sent == tag)) return true;
-    }
-    return false;
-}
-
 bool equal_constant_time(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) return false;
     // volatile: the compiler must not turn the loop into one that ends at the first difference.

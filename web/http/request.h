@@ -79,9 +79,6 @@ bool is_safe_method(std::string_view method);
 /// hold no ambient cookies. Use it besides CSRF tokens, not instead.
 bool same_origin(const Request& request);
 
-/// Whether an If-None-Match names this entity tag (`"v7"`, with its quotes); weak comparison.
-bool etag_matches(const Request& request, std::string_view tag);
-
 /// Compares in a time that depends on the lengths only.
 bool equal_constant_time(std::string_view a, std::string_view b);
 

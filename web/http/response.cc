@@ -125,13 +125,6 @@ Response see_other(std::string path) {
     return response;
 }
 
-Response not_modified(std::string tag) {
-    Response response;
-    response.status = 304;
-    response.set("ETag", std::move(tag));
-    return response;
-}
-
 bool is_local_path(std::string_view path) {
     // Browsers read a backslash as a slash, so "/\host" is another host too.
     if (path.empty() || path.front() != '/' || path.starts_with("//")) return false;

@@ -67,8 +67,6 @@ Response content(std::string type, std::string body, int status = 200);
 Response no_content();  ///< 204
 /// 303 after a POST. Throws HttpError 400 unless is_local_path(path): the path often comes from a form.
 Response see_other(std::string path);
-/// 304 with the entity tag, quotes included; see etag_matches().
-Response not_modified(std::string tag);
 
 /// "/sites?page=2": a path on this server. Not "//other.example", "/\other.example", "https:…", nor anything
 /// with control characters or blanks.

@@ -99,11 +99,12 @@ std::vector<Concern> concerns_of(Visit& visit, const std::vector<store::Node>& n
     store::SiteFilter failed;
     failed.deploy_state = "failed";
     failed.limit = kAttention;
-    for (const store::SiteSummary& site : store::list_site_summaries(visit.db(), visit.scope(), failed))
-        concerns.push_back({"bad", site.domain + " was refused", "/sites/" + site.id.text(),
-                            "Version " + std::to_string(site.released_number) +
+    for (const auto& site :
+         store::list_site_summaries(visit.db(), visit.scope(), failed, visit.context.known_sites))
+        concerns.push_back({"bad", site->domain + " was refused", "/sites/" + site->id.text(),
+                            "Version " + std::to_string(site->released_number) +
                                 " did not go live everywhere; nodes keep the last good one.",
-                            age_words(site.updated_at, visit.now()), "Fix"});
+                            age_words(site->updated_at, visit.now()), "Fix"});
     return concerns;
 }
 
@@ -221,11 +222,12 @@ void fill_client(Fields& fields, Visit& visit, const store::SiteCounts& sites) {
     filter.limit = kClientSites;
     Fields& list = fields.row("SITES");
     list.show("EMPTY", sites.all == 0);
-    for (const store::SiteSummary& site : store::list_site_summaries(visit.db(), visit.scope(), filter)) {
+    for (const auto& site :
+         store::list_site_summaries(visit.db(), visit.scope(), filter, visit.context.known_sites)) {
         Fields& row = list.row("ROW");
-        row.set("ID", site.id.text()).set("DOMAIN", site.domain);
-        row.set("DETAIL", site.upstream_summary + ", changed " + age_words(site.updated_at, visit.now()));
-        set_sign(row, site_sign(site));
+        row.set("ID", site->id.text()).set("DOMAIN", site->domain);
+        row.set("DETAIL", site->upstream_summary + ", changed " + age_words(site->updated_at, visit.now()));
+        set_sign(row, site_sign(*site));
     }
 }
 

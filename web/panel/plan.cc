@@ -9,6 +9,7 @@
 #include "shared/ops/domains.h"
 #include "shared/plan/release.h"
 #include "shared/render/renderer.h"
+#include "shared/store/contents.h"
 #include "shared/store/deployments.h"
 #include "shared/store/node_sites.h"
 

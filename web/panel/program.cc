@@ -64,6 +64,7 @@ class Thread final : public http::Handler {
                          .pages = shared.pages,
                          .proxy_templates = shared.proxy_templates,
                          .badges = shared.badges,
+                         .known_sites = shared.known_sites,
                          .panel = shared.panel,
                          .assets = shared.assets,
                          .counters = counters_.get()},
@@ -87,6 +88,7 @@ void serve(const Settings& settings, PanelKind kind, std::span<const Route> rout
     const auto proxy_templates = render::load_templates(settings.proxy_templates);
     const Router router(routes);
     Badges badges;
+    store::KnownSites known_sites;
     db::Connection first(settings.database);
     db::check_schema(first, db::load_migrations(settings.migrations, crypto::sha256_hex));
     const Context shared{.db = first,
@@ -96,6 +98,7 @@ void serve(const Settings& settings, PanelKind kind, std::span<const Route> rout
                          .pages = pages,
                          .proxy_templates = *proxy_templates,
                          .badges = badges,
+                         .known_sites = known_sites,
                          .panel = kind,
                          .assets = assets_address(settings.assets)};
     http::Server server(settings.http,

@@ -40,8 +40,9 @@ Wanted read_wanted(Visit& visit, const http::Values& values) {
     store::SiteFilter filter;
     filter.deploy_state = "undeployed";
     filter.limit = kMaxSites;
-    for (const auto& site : store::list_site_summaries(visit.db(), visit.scope(), filter))
-        wanted.sites.push_back(site.id);
+    for (const auto& site :
+         store::list_site_summaries(visit.db(), visit.scope(), filter, visit.context.known_sites))
+        wanted.sites.push_back(site->id);
     return wanted;
 }
 

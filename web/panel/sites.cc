@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The list of sites: the page that everybody opens, so it asks the database once.
+// The list of sites: the page that everybody opens. It asks the database once, for what it does not know yet.
 #include "shared/store/sites.h"
 #include "shared/ops/limits.h"
 
@@ -62,14 +62,15 @@ Query read_query(const http::Values& values) {
 }
 
 struct Part {
-    std::vector<store::SiteSummary> sites;
+    std::vector<store::KnownSite> sites;
     bool more_before = false;
     bool more_after = false;
 };
 
 Part read_part(Visit& visit, const Query& query) {
     Part part;
-    part.sites = store::list_site_summaries(visit.db(), visit.scope(), query.filter);
+    part.sites =
+        store::list_site_summaries(visit.db(), visit.scope(), query.filter, visit.context.known_sites);
     const bool more = part.sites.size() > kPage;
     const bool backwards = query.filter.backwards;
     if (more) part.sites.erase(backwards ? part.sites.begin() : part.sites.end() - 1);
@@ -96,8 +97,8 @@ void add_pager(Fields& list, const Query& query, const Part& part, std::uint64_t
                                        number_words(query.first + count - 1) + " of " + number_words(total);
     if (part.more_before)
         pager.previous =
-            page_address(query, "before", part.sites.front(), query.first > kPage ? query.first - kPage : 1);
-    if (part.more_after) pager.next = page_address(query, "after", part.sites.back(), query.first + count);
+            page_address(query, "before", *part.sites.front(), query.first > kPage ? query.first - kPage : 1);
+    if (part.more_after) pager.next = page_address(query, "after", *part.sites.back(), query.first + count);
     set_pager(list, pager);
 }
 
@@ -112,14 +113,23 @@ void add_row(Fields& table, const store::SiteSummary& site, bool admin, Time now
     row.set("UPDATED", time_words(site.updated_at, now));
 }
 
-// Most of what the page costs, and mostly the same as the last time.
-Html table_of(const Visit& visit, const std::vector<store::SiteSummary>& sites) {
-    const bool admin = visit.context.panel == PanelKind::admin;
-    const Time now = visit.now();
+Fields table_of(const std::vector<store::KnownSite>& sites, bool admin, Time now) {
     Fields table;
     table.show("ADMIN", admin);
-    for (const store::SiteSummary& site : sites) add_row(table, site, admin, now);
-    return visit.context.pages.expand_kept("sites_table.html", table);
+    for (const store::KnownSite& site : sites) add_row(table, *site, admin, now);
+    return table;
+}
+
+// Most of what the page costs, and mostly the same as the last time: it changes with the rows, and with the
+// day, since times are said as seen from today.
+Html kept_table(const Visit& visit, const std::vector<store::KnownSite>& sites) {
+    const bool admin = visit.context.panel == PanelKind::admin;
+    const Time now = visit.now();
+    const auto day = std::chrono::floor<std::chrono::days>(now).time_since_epoch().count();
+    std::string made_of = std::to_string(day) + (admin ? " admin" : " client");
+    for (const store::KnownSite& site : sites) made_of += ' ' + site->id.text() + ' ' + site->list_key;
+    return visit.context.pages.expand_kept("sites_table.html", made_of,
+                                           [&] { return table_of(sites, admin, now); });
 }
 
 void add_filter(Fields& fields, const Query& query) {
@@ -160,7 +170,7 @@ http::Response sites_page(Visit& visit) {
     const std::uint64_t total =
         query.filtered ? store::count_sites(visit.db(), visit.scope(), query.filter) : counts.all;
     Fields& list = fields.row("LIST");
-    list.set("TABLE_HTML", table_of(visit, part.sites));
+    list.set("TABLE_HTML", kept_table(visit, part.sites));
     add_pager(list, query, part, std::max<std::uint64_t>(total, part.sites.size()));
     return page.response();
 }

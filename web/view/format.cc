@@ -64,13 +64,6 @@ std::string took_words(const std::optional<Time>& start, const std::optional<Tim
     return start && end ? duration_words(duration_cast<milliseconds>(*end - *start)) : "";
 }
 
-std::string size_words(std::uint64_t bytes) {
-    if (bytes < 1024) return print("%d B", static_cast<int>(bytes));
-    const double kib = static_cast<double>(bytes) / 1024;
-    if (kib < 1024) return print("%.0f KiB", kib);
-    return print("%.1f MiB", kib / 1024);
-}
-
 std::string number_words(std::uint64_t number) {
     std::string digits = std::to_string(number);
     for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');

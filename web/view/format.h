@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Times, durations, sizes and counts as people read them. All times are UTC.
+// Times, durations and counts as people read them. All times are UTC.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,6 @@ std::string age_words(Time time, Time now);
 std::string duration_words(std::chrono::milliseconds duration);
 /// Between two times, when both are there.
 std::string took_words(const std::optional<Time>& start, const std::optional<Time>& end);
-std::string size_words(std::uint64_t bytes);  ///< "812 B", "16 KiB", "1.4 MiB"
 /// "1 site", "3 sites", "1,204 sites".
 std::string count_words(std::uint64_t count, std::string_view one, std::string_view many);
 std::string number_words(std::uint64_t number);  ///< "1,204"

@@ -60,6 +60,10 @@ constexpr Command kCommands[] = {
     {"site block", "DOMAIN [--status N] [--reason TEXT]", "visitors see 403, 451 or 503 (403)", &block_site},
     {"site pause", "DOMAIN", "visitors see that the site is paused", &pause_site},
     {"site resume", "DOMAIN", "end a block or a pause", &resume_site},
+    {"site schema", "", "what a definition may hold, as JSON Schema", &show_site_schema},
+    {"site manual", "", "the same as a page of the manual", &show_site_manual},
+    {"engines", "", "what nginx, Caddy and Traefik can do of it", &show_engines},
+    {"engines manual", "", "the same as a table of the manual, with reasons", &show_engines_manual},
     {"site remove", "DOMAIN", "take the site from its nodes and free its names", &remove_site},
 
     {"domain list", "[--owner NAME] [--pending]",

@@ -75,6 +75,14 @@ int show_settings_manual(Environment&, const Arguments&);
 /// docs/settings.md
 std::string settings_manual();
 
+int show_site_manual(Environment&, const Arguments&);
+int show_site_schema(Environment&, const Arguments&);
+int show_engines(Environment&, const Arguments&);
+int show_engines_manual(Environment&, const Arguments&);
+/// docs/site-definition.md, and the first table of docs/engines.md
+std::string site_manual();
+std::string engines_manual();
+
 std::span<const Command> commands();
 
 /// The command that the words name and the words after it; throws Invalid, suggesting a near one.

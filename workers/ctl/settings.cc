@@ -132,7 +132,7 @@ std::string settings_manual() {
     std::string out =
         "# Settings\n\nWhat administrators decide for the whole installation, on the page Settings of their "
         "panel or by\n"
-        "`rpmgr settings set NAME VALUE`. Made by `make settings-manual` from `shared/model/settings.cc`.\n";
+        "`rpmgr settings set NAME VALUE`. Made by `make manuals` from `shared/model/settings.cc`.\n";
     for (const SettingSection& section : setting_sections()) {
         out += "\n## " + std::string(section.title) + "\n\n" + std::string(section.lead) +
                "\n\n| name | values | default | meaning |\n|---|---|---|---|\n";

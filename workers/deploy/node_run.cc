@@ -8,6 +8,7 @@
 #include "shared/base/text.h"
 #include "shared/crypto/digest.h"
 #include "shared/store/certificates.h"
+#include "shared/store/contents.h"
 #include "shared/store/sites.h"
 #include "workers/deploy/package.h"
 #include "workers/deploy/verdict.h"
@@ -91,7 +92,8 @@ std::optional<ssh::Request> NodeRun::prepare() {
         return std::nullopt;
     }
     try {
-        auto made = node.resolvers || node.resolvers_given ? request(node) : question(node);
+        const bool known = node.engine_version && (node.resolvers || node.resolvers_given);
+        auto made = known ? request(node) : question(node);
         ++rounds_;  // not before: a database that went away in between costs no round
         return made;
     } catch (const Unavailable&) {
@@ -110,6 +112,7 @@ ssh::Request NodeRun::question(const store::Node& node) {
 ssh::Request NodeRun::request(const store::Node& node) {
     const NodeProfile profile = node.profile();
     resolvers_ = node.resolvers;
+    engine_file_ = node.engine_file;
     resolvers_given_ = node.resolvers_given.has_value();
     load_sites();
     bundle_ = render_leaving_out(profile);
@@ -200,7 +203,20 @@ bool NodeRun::learn_resolvers() {
     return !resolvers_given_;
 }
 
+// Another program, or other modules, than the version was learned of: the node is asked before the next
+// release.
+void NodeRun::learn_engine() {
+    const Report::EngineWords& told = report_->engine();
+    if (asking_)
+        db::transact(tools_.db, [&](db::Transaction& tx) {
+            store::update_node_engine(tx, node(), told.version, told.modules, told.file);
+        });
+    else if (!told.file.empty() && told.file != engine_file_)
+        db::transact(tools_.db, [&](db::Transaction& tx) { store::forget_node_engine(tx, node()); });
+}
+
 bool NodeRun::conclude_live(bool changed) {
+    learn_engine();
     const bool other = learn_resolvers();
     if (asking_) {
         if (!report_->resolvers())  // an older script; not to be asked again

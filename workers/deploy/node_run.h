@@ -79,6 +79,7 @@ class NodeRun {
     Bundle render_leaving_out(const NodeProfile& profile);
     bool quarantine(std::string_view engine_output);
     bool quarantine_site(SiteId site, const std::string& message, unsigned line);
+    void learn_engine();
     bool learn_resolvers();
     bool conclude_live(bool changed);
     void record_proven(db::Transaction& tx);
@@ -100,6 +101,7 @@ class NodeRun {
     std::string base_id_;
     plan::Manifest base_;
     std::unique_ptr<Report> report_;
+    std::string engine_file_;
     std::optional<std::string> resolvers_;  // what was known of them at the start of this round
     bool resolvers_given_ = false;
     bool asking_ = false;    // this round only asks the node for facts

@@ -58,8 +58,32 @@ bool Report::read(std::string_view line) {
     return false;
 }
 
+namespace {
+
+constexpr std::size_t kLongestVersion = 32;
+constexpr std::size_t kLongestFile = 128;
+constexpr std::size_t kLongestModule = 100;
+constexpr std::size_t kMostModuleBytes = 60'000;
+
+// Plain words only: they end in rows, and on pages.
+std::string word_of(std::string_view text, std::size_t most) {
+    const auto plain = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               std::string_view("._-+:~/").find(c) != std::string_view::npos;
+    };
+    return text.size() <= most && std::ranges::all_of(text, plain) ? std::string(text) : "";
+}
+
+}  // namespace
+
 void Report::read_fact(std::string_view rest) {
-    if (next_word(rest) != "resolver") return;
+    const std::string_view name = next_word(rest);
+    if (name == "engine_version") engine_.version = word_of(rest, kLongestVersion);
+    if (name == "engine_file") engine_.file = word_of(rest, kLongestFile);
+    if (name == "module" && engine_.modules.size() < kMostModuleBytes)
+        if (const std::string module = word_of(rest, kLongestModule); !module.empty())
+            engine_.modules += (engine_.modules.empty() ? "" : " ") + module;
+    if (name != "resolver") return;
     std::string& known = resolvers_ ? *resolvers_ : resolvers_.emplace();
     const auto address =
         IpAddress::parse(rest);  // a link-local one with its interface is of no use to engines

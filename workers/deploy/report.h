@@ -51,6 +51,11 @@ class Report {
     Json steps_json() const;
     /// The engine's and the tools' own words, at most 64 KiB.
     const std::string& log() const { return log_; }
+    /// What the node says of its engine; empty when it did not.
+    struct EngineWords {
+        std::string version, modules, file;
+    };
+    const EngineWords& engine() const { return engine_; }
     /// The node's name servers, separated by blanks; none when it did not get as far as saying them.
     const std::optional<std::string>& resolvers() const { return resolvers_; }
     /// The word of the RESULT line, once it was there.
@@ -68,6 +73,7 @@ class Report {
     int protocol_ = 0;
     std::vector<Step> steps_;
     std::string log_;
+    EngineWords engine_;
     std::optional<std::string> resolvers_;
     std::optional<std::string> result_;
     std::map<std::string, std::string, std::less<>> values_;

@@ -22,6 +22,7 @@ namespace {
 const std::vector<std::string> kEngines = {"nginx", "caddy", "traefik"};
 constexpr std::size_t kShown = 60;
 constexpr std::size_t kMostResolvers = 5;
+constexpr std::size_t kMostTrusted = 1000;
 
 struct Key {
     Secret text;
@@ -121,7 +122,8 @@ class Reader {
             // The parser places a value that is not there at whatever comes next.
             if (value.IsNull())
                 problem(key, "'" + name + "' has no value");
-            else if (value.IsScalar() || (value.IsSequence() && name == "resolvers"))
+            else if (value.IsScalar() ||
+                     (value.IsSequence() && (name == "resolvers" || name == "trusted_proxies")))
                 setter->second(node, value);
             else
                 problem(value, "'" + name + "' must be one value, not " + kind(value));
@@ -190,6 +192,20 @@ class Reader {
             return problem(value, "resolvers must be IP addresses, not " +
                                       (value.IsScalar() ? in_quotes(value.Scalar()) : kind(value)));
         node.resolvers.push_back(*address);
+    }
+
+    void set_trusted(ops::DiscoveredNode& node, const YAML::Node& value) {
+        const auto add = [&](const YAML::Node& one) {
+            const auto network = one.IsScalar() ? IpNetwork::parse(one.Scalar()) : std::optional<IpNetwork>();
+            if (!network)
+                return problem(one, "trusted_proxies must be networks, not " +
+                                        (one.IsScalar() ? in_quotes(one.Scalar()) : kind(one)));
+            node.trusted_proxies.push_back(*network);
+        };
+        if (value.IsScalar()) return add(value);
+        for (const auto& one : value) add(one);
+        if (node.trusted_proxies.size() > kMostTrusted)
+            problem(value, "trusted_proxies may be " + std::to_string(kMostTrusted) + " at most");
     }
 
     void set_port(unsigned& port, const char* name, const YAML::Node& value) {
@@ -285,7 +301,8 @@ class Reader {
         {"http_port", port_setter(&ops::DiscoveredNode::http_port, "http_port")},
         {"https_port", port_setter(&ops::DiscoveredNode::https_port, "https_port")},
         {"proof_port", port_setter(&ops::DiscoveredNode::proof_port, "proof_port")},
-        {"resolvers", setter(&Reader::set_resolvers)}};
+        {"resolvers", setter(&Reader::set_resolvers)},
+        {"trusted_proxies", setter(&Reader::set_trusted)}};
 };
 
 }  // namespace

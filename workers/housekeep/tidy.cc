@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "workers/housekeep/tidy.h"
 
+#include "shared/store/contents.h"
 #include "shared/store/csp_reports.h"
-#include "shared/store/deployments.h"
 #include "shared/store/housekeeping.h"
 #include "shared/store/jobs.h"
 #include "shared/store/nodes.h"

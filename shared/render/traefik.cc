@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "shared/render/traefik.h"
+
+#include <cstdint>
+
+#include "shared/base/text.h"
+#include "shared/render/cache.h"
+#include "shared/render/release_files.h"
+#include "shared/render/traefik_rules.h"
+#include "shared/render/yaml.h"
+
+namespace rpm::render {
+namespace traefik {
+namespace {
+
+constexpr const char* kHeader =
+    "# Written by Reverse Proxy Manager; changes here are overwritten by the next release.\n";
+
+// What a visitor sends here never reaches a server as if it came from the proxy. Traefik itself takes away
+// X-Forwarded-* of whoever is not trusted and sets -For, -Host and X-Real-Ip.
+Json forwarded_headers(std::string_view scheme, Port port) {
+    Json set = Json::object({{"X-Forwarded-Proto", scheme}, {"X-Forwarded-Port", port.text()}});
+    for (const char* name : {"X-Forwarded-Server", "X-Forwarded-Uri", "X-Forwarded-Method",
+                             "X-Forwarded-Prefix", "X-Forwarded-Tls-Client-Cert",
+                             "X-Forwarded-Tls-Client-Cert-Info", "X-Replaced-Path", "Forwarded", "Proxy"})
+        set[name] = "";
+    Json out;
+    out["headers"]["customRequestHeaders"] = std::move(set);
+    return out;
+}
+
+Json answer_all(unsigned status) {
+    Json out;
+    out["ipAllowList"]["sourceRange"] = Json::array({kNobody});
+    out["ipAllowList"]["rejectStatusCode"] = status;
+    return out;
+}
+
+Json to_https(Port port) {
+    Json out;
+    out["redirectScheme"] = Json::object({{"scheme", "https"}, {"permanent", true}});
+    if (port.value() != 443) out["redirectScheme"]["port"] = port.text();
+    return out;
+}
+
+Json compress() {
+    Json types = Json::array();
+    for (const char* type :
+         {"text/html", "text/plain", "text/css", "text/xml", "application/javascript", "text/javascript",
+          "application/json", "application/xml", "application/rss+xml", "image/svg+xml", "application/wasm"})
+        types.push(type);
+    Json out;
+    out["compress"] =
+        Json::object({{"includedContentTypes", std::move(types)}, {"minResponseBodyBytes", 1024}});
+    return out;
+}
+
+std::string base_text(const NodeProfile& node) {
+    Json root;
+    Json& middlewares = root["http"]["middlewares"];
+    middlewares[kWeb] = forwarded_headers("http", node.listen.http);
+    middlewares[kWebSecure] = forwarded_headers("https", node.listen.https);
+    middlewares[kToHttps] = to_https(node.listen.https);
+    Json& rewritten = middlewares[kRewritten]["headers"]["customRequestHeaders"];
+    for (const char* name : {"X-Forwarded-Prefix", "X-Replaced-Path"}) rewritten[name] = "";
+    middlewares[kCompress] = compress();
+    for (const unsigned status : {301U, 302U, 307U, 308U, 403U, 451U, 503U})
+        middlewares[answer(status)] = answer_all(status);
+    root["http"]["serversTransports"][kTransport] = transport(Upstream{});
+    root["tls"]["options"]["default"] = tls_options(TlsVersion::v1_2);
+    return kHeader + yaml(root);
+}
+
+// Everything that site_text() reads. refuse_limitations() reads the version too.
+std::string cache_key(const NodeProfile& node, const DeployableSite& site) {
+    std::string key = "traefik";
+    const auto add = [&key](std::string_view part) { key.append("|").append(part); };
+    add(node.facts.version.text());
+    add(words_of(node.trusted_proxies));
+    add(site.id.text());
+    add(site.revision.text());
+    add(std::to_string(site.revision_number));
+    add(to_word(site.state));
+    add(std::to_string(site.block_status));
+    add(site.certificate ? site.certificate->fingerprint : "");
+    add(site.owner);
+    return key;
+}
+
+Cache::Text cached_text(const NodeProfile& node, const DeployableSite& site, Cache* cache) {
+    // A definition that is not stored yet has no revision to know it by.
+    if (cache == nullptr || !site.revision) return std::make_shared<const std::string>(site_text(node, site));
+    std::string key = cache_key(node, site);
+    if (Cache::Text known = cache->find(key)) return known;
+    auto text = std::make_shared<const std::string>(site_text(node, site));
+    cache->insert(std::move(key), text);
+    return text;
+}
+
+}  // namespace
+
+std::string answer(unsigned status) {
+    return "rpm-answer-" + std::to_string(status);
+}
+
+Json tls_options(TlsVersion minimum) {
+    Json suites = Json::array();
+    for (const char* cipher : {"AES_128_GCM_SHA256", "AES_256_GCM_SHA384", "CHACHA20_POLY1305_SHA256"})
+        for (const char* key : {"ECDSA", "RSA"})
+            suites.push("TLS_ECDHE_" + std::string(key) + "_WITH_" + cipher);
+    return Json::object({{"sniStrict", true},
+                         {"minVersion", minimum == TlsVersion::v1_2 ? "VersionTLS12" : "VersionTLS13"},
+                         {"cipherSuites", std::move(suites)}});
+}
+
+}  // namespace traefik
+
+Bundle TraefikRenderer::render(const TemplateSet&, const NodeProfile& node,
+                               std::span<const DeployableSite> sites, Cache* cache) const {
+    Bundle bundle;
+    for (const DeployableSite& site : sites) {
+        bundle.files[site_path(site, ".yml")] =
+            BundleFile{traefik::cached_text(node, site, cache), {}, site.id};
+        if (site.definition->tls.mode != TlsMode::none) add_certificate(bundle, *site.certificate);
+    }
+    bundle.files["base.yml"] =
+        BundleFile{std::make_shared<const std::string>(traefik::base_text(node)), {}, {}};
+    if (cache != nullptr) cache->end_render();
+    return bundle;
+}
+
+// Never empty: Traefik ignores a configuration without routers, so the last site would stay.
+std::pair<std::string, std::string> TraefikRenderer::marker(const TemplateSet&, const NodeProfile&,
+                                                            std::string_view release_id) const {
+    Json root;
+    Json& routers = root["http"]["routers"];
+    routers["rpm-release"] = Json::object({{"entryPoints", Json::array({"proof"})},
+                                           {"rule", "Path(`/release`)"},
+                                           {"middlewares", Json::array({"rpm-release"})},
+                                           {"service", "ping@internal"}});
+    routers["rpm-api"] = Json::object({{"entryPoints", Json::array({"proof"})},
+                                       {"rule", "PathPrefix(`/api`)"},
+                                       {"service", "api@internal"}});
+    root["http"]["middlewares"]["rpm-release"]["headers"]["customResponseHeaders"]["Release"] = release_id;
+    return {"release.yml",
+            "# Tells which release is live; not part of the manifest, because it holds its digest.\n" +
+                yaml(root)};
+}
+
+}  // namespace rpm::render
