@@ -75,7 +75,7 @@ void lay_out(const Json& json, std::string& out, std::size_t indent) {
 std::string literal(std::string_view text) {
     const bool opens = text.find('{') != std::string_view::npos;
     if (!opens && text.find("\\}") == std::string_view::npos) return std::string(text);
-    // Caddy before 2.7 leaves text alone in which no brace opens, later versions do not: an empty one in
+    // Caddy before 2.8 leaves text alone in which no brace opens, later versions do not: an empty one in
     // front makes them agree.
     std::string out = opens ? "" : "{http.vars.none}";
     for (const char c : text) {

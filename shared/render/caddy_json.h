@@ -41,7 +41,7 @@ std::string above(std::uint64_t number);
 std::string with_groups(std::string_view target);
 bool has_groups(std::string_view target);
 /// For rewrites: the whole path becomes this one, which is encoded already. (`uri` would encode it again in
-/// Caddy before 2.7.)
+/// Caddy 2.6.)
 Json whole_path(std::string_view path);
 /// "x-user-id" -> "X-User-Id": as Caddy calls headers in placeholders of answers.
 std::string canonical_header(std::string_view name);
