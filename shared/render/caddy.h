@@ -25,7 +25,7 @@
 //   - upstream.read_timeout is how long the first byte of an answer may take; later ones may take an hour.
 //     Caddy counts a limit for them while it is sending, and on connections that wait for the next request,
 //     too, so that a shorter one would break uploads that take longer.
-//   - Before 2.7, a request with a body is not passed on when its server cannot be connected: it ends with
+//   - Before 2.8, a request with a body is not passed on when its server cannot be connected: it ends with
 //     502; the server is out after max_fails of them.
 //   - A rate limit counts in a sliding window: burst + 1 requests in the time that they may take.
 #pragma once

@@ -8,11 +8,74 @@
 #include "shared/base/text.h"
 
 namespace rpm::render::caddy {
+namespace {
+
+constexpr std::size_t kWidth = 110;
+
+void quote(const std::string& text, std::string& out) {
+    const auto plain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
+    if (std::ranges::all_of(text, plain))
+        out.append("\"").append(text).append("\"");
+    else
+        out += Json(text).dump();
+}
+
+// On one line.
+void flatten(const Json& json, std::string& out) {
+    if (json.is_array()) {
+        out += '[';
+        for (const Json& each : json.items()) {
+            if (&each != &json.items().front()) out += ", ";
+            flatten(each, out);
+        }
+        out += ']';
+    } else if (json.is_object()) {
+        out += '{';
+        for (const auto& member : json.members()) {
+            if (&member != &json.members().front()) out += ", ";
+            quote(member.first, out);
+            out += ": ";
+            flatten(member.second, out);
+        }
+        out += '}';
+    } else if (json.is_text()) {
+        quote(json.text(), out);
+    } else {
+        out += json.dump();
+    }
+}
+
+}  // namespace
+
+void lay_out(const Json& json, std::string& out, std::size_t indent) {
+    const std::size_t start = out.size();
+    flatten(json, out);
+    const bool fits = out.size() - start + indent <= kWidth;
+    if (fits || !(json.is_array() || json.is_object())) return;
+    out.resize(start);
+    const auto next_line = [&](bool first) { out.append(first ? "\n" : ",\n").append(indent + 2, ' '); };
+    if (json.is_array()) {
+        out += '[';
+        for (const Json& each : json.items()) {
+            next_line(&each == &json.items().front());
+            lay_out(each, out, indent + 2);
+        }
+    } else {
+        out += '{';
+        for (const auto& member : json.members()) {
+            next_line(&member == &json.members().front());
+            quote(member.first, out);
+            out += ": ";
+            lay_out(member.second, out, indent + 2);
+        }
+    }
+    out.append("\n").append(indent, ' ').append(json.is_array() ? "]" : "}");
+}
 
 std::string literal(std::string_view text) {
     const bool opens = text.find('{') != std::string_view::npos;
     if (!opens && text.find("\\}") == std::string_view::npos) return std::string(text);
-    // Caddy before 2.7 leaves text alone in which no brace opens, later versions do not: an empty one in
+    // Caddy before 2.8 leaves text alone in which no brace opens, later versions do not: an empty one in
     // front makes them agree.
     std::string out = opens ? "" : "{http.vars.none}";
     for (const char c : text) {

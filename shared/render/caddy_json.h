@@ -41,7 +41,7 @@ std::string above(std::uint64_t number);
 std::string with_groups(std::string_view target);
 bool has_groups(std::string_view target);
 /// For rewrites: the whole path becomes this one, which is encoded already. (`uri` would encode it again in
-/// Caddy before 2.7.)
+/// Caddy 2.6.)
 Json whole_path(std::string_view path);
 /// "x-user-id" -> "X-User-Id": as Caddy calls headers in placeholders of answers.
 std::string canonical_header(std::string_view name);
@@ -50,6 +50,9 @@ Json texts(const std::vector<std::string>& items);
 std::string duration(std::chrono::seconds value);  ///< "60s"
 /// The certificates of a PEM text, each as base64 of its DER.
 Json certificates(std::string_view pem);
+
+/// Appends JSON for people and for diffs: what fits stands on one line, with `indent` blanks before.
+void lay_out(const Json& json, std::string& out, std::size_t indent = 0);
 
 Json handler(std::string_view name, Json::Object more = {});
 /// Sets an error, which the site's error routes answer.

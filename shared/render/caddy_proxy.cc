@@ -231,7 +231,7 @@ Json forward_auth(const Context& context, const ForwardAuth& auth) {
     for (const std::string& name : auth.copy_headers) {
         const std::string value = "{http.reverse_proxy.header." + canonical_header(name) + "}";
         Json set = Json::object({{"set", Json::object({{name, Json::array({value})}})}});
-        // Caddy before 2.7 calls what the answer has not "<nil>".
+        // Caddy 2.6 calls what the answer has not "<nil>".
         let_in.push_back(route({none_of({Json::object({value_is(value, Json::array({"", "<nil>"}))})})},
                                {handler("headers", {{"request", std::move(set)}})}));
     }

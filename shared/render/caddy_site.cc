@@ -222,8 +222,10 @@ class Part {
     /// JSON of an array's items, with commas between.
     void add(const std::string& section, const Json& elements) {
         text_ += "@ " + section + "\n";
-        for (const Json& each : elements.items())
-            text_.append(each.dump(2)).append(&each == &elements.items().back() ? "\n" : ",\n");
+        for (const Json& each : elements.items()) {
+            lay_out(each, text_);
+            text_ += &each == &elements.items().back() ? "\n" : ",\n";
+        }
     }
     std::string take() { return std::move(text_); }
 

@@ -6,19 +6,10 @@
 
 #include "shared/render/cache.h"
 #include "shared/render/nginx_parts.h"
+#include "shared/render/release_files.h"
 
 namespace rpm::render {
 namespace {
-
-// A path part of a release has at most 100 characters (the name field of a ustar archive).
-constexpr std::size_t kMostNameCharacters = 72;
-
-std::string site_path(const DeployableSite& site) {
-    const DomainName& primary = site.definition->primary();
-    std::string name = primary.is_wildcard() ? "_wild." + primary.text().substr(2) : primary.text();
-    if (name.size() > kMostNameCharacters) name.resize(kMostNameCharacters);
-    return "sites/" + site.id.text() + "-" + name + ".conf";
-}
 
 // Everything that nginx_site() reads. Sets of templates live as long as the program that caches.
 std::string cache_key(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site) {
@@ -48,12 +39,6 @@ Cache::Text site_text(const TemplateSet& templates, const ListenOn& listen, cons
     auto text = std::make_shared<const std::string>(nginx_site(templates, listen, site));
     cache->insert(std::move(key), text);
     return text;
-}
-
-void add_certificate(Bundle& bundle, const CertificateFiles& certificate) {
-    const std::string path = "certs/" + nginx_certificate_name(certificate);
-    bundle.files.try_emplace(path + ".crt", BundleFile{certificate.chain_pem, {}, {}});
-    bundle.files.try_emplace(path + ".key", BundleFile{nullptr, certificate.id, {}});
 }
 
 // nginx refuses to load when its table of names is too small. Powers of two, so that one more name seldom
@@ -106,16 +91,12 @@ std::vector<std::string> nginx_listen(const ListenOn& listen, Port port) {
     return {port.text(), "[::]:" + port.text()};
 }
 
-std::string nginx_certificate_name(const CertificateFiles& certificate) {
-    return certificate.fingerprint.substr(0, 16);
-}
-
 Bundle NginxRenderer::render(const TemplateSet& templates, const NodeProfile& node,
                              std::span<const DeployableSite> sites, Cache* cache) const {
     Bundle bundle;
     for (const DeployableSite& site : sites) {
         refuse_limitations(site, node.engine, node.facts);
-        bundle.files[site_path(site)] =
+        bundle.files[site_path(site, ".conf")] =
             BundleFile{site_text(templates, node.listen, site, cache), {}, site.id};
         for (nginx::SiteFile& file : nginx::files_of(site))
             bundle.files[file.path] =

@@ -42,7 +42,5 @@ std::string nginx_site(const TemplateSet& templates, const ListenOn& listen, con
 bool nginx_retries_by_name(const DeployableSite& site);
 /// What `listen` takes for a port: "80" and "[::]:80", or "192.0.2.1:80".
 std::vector<std::string> nginx_listen(const ListenOn& listen, Port port);
-/// The name of a certificate's files below certs/, without suffix.
-std::string nginx_certificate_name(const CertificateFiles& certificate);
 
 }  // namespace rpm::render

@@ -8,6 +8,7 @@
 // Warnings ("conflicting server name …, ignored") stop nothing and blame nobody.
 #include "shared/base/text.h"
 #include "shared/render/nginx.h"
+#include "shared/render/release_files.h"
 
 namespace rpm::render {
 namespace {
@@ -31,13 +32,6 @@ std::string below_release(std::string_view path) {
     return std::string(path.substr(path.rfind('/') + 1));
 }
 
-SiteId site_of(std::string_view file) {
-    constexpr std::string_view kFolder = "sites/";
-    const auto dash = file.find('-');
-    if (!file.starts_with(kFolder) || dash == std::string_view::npos) return {};
-    return SiteId::parse(file.substr(kFolder.size(), dash - kFolder.size())).value_or(SiteId());
-}
-
 // "<message> in <path>:<line>"
 std::optional<Renderer::Culprit> by_line(std::string_view message) {
     const auto colon = message.rfind(':');
@@ -46,7 +40,7 @@ std::optional<Renderer::Culprit> by_line(std::string_view message) {
     const auto line = text::number<unsigned>(message.substr(colon + 1));
     if (!line) return std::nullopt;
     const std::string file = below_release(message.substr(in + 4, colon - in - 4));
-    return Renderer::Culprit{site_of(file), file, *line, std::string(message.substr(0, in))};
+    return Renderer::Culprit{site_of_path(file), file, *line, std::string(message.substr(0, in))};
 }
 
 // A file in quotes: the one that could not be loaded. Several sites may use one certificate.
@@ -57,7 +51,7 @@ std::optional<Renderer::Culprit> by_quoted_file(std::string_view message) {
     const std::string file = below_release(message.substr(start + 1, end - start - 1));
     std::string words(message.substr(0, start + 1));
     words.append(file).append(message.substr(end));
-    return Renderer::Culprit{site_of(file), file, 0, words};
+    return Renderer::Culprit{site_of_path(file), file, 0, words};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "shared/base/text.h"
 #include "shared/render/nginx.h"
 #include "shared/render/nginx_parts.h"
+#include "shared/render/release_files.h"
 
 namespace rpm::render {
 namespace {
@@ -135,7 +136,7 @@ class Site {
         return block;
     }
     void add_tls(Fields& block) const {
-        block.row("CERTIFICATE").set("FILE", nginx_certificate_name(*site_.certificate));
+        block.row("CERTIFICATE").set("FILE", certificate_name(*site_.certificate));
         block.show("NEWEST_TLS_ONLY", definition_.tls.minimum == TlsVersion::v1_3);
         const ClientCertificates& clients = definition_.tls.clients;
         if (clients.mode == ClientCertificate::off) return;
@@ -314,15 +315,6 @@ class Site {
     std::string key_;
 };
 
-void check(const DeployableSite& site) {
-    if (site.state == SiteState::blocked && site.block_status != 403 && site.block_status != 451 &&
-        site.block_status != 503)
-        throw Invalid("block_status", "must be 403, 451 or 503");
-    if (site.definition->tls.mode == TlsMode::none) return;
-    if (!site.certificate || !site.certificate->chain_pem || site.certificate->fingerprint.size() != 64)
-        throw Invalid("tls.mode", "has no certificate yet");
-}
-
 }  // namespace
 
 bool nginx_retries_by_name(const DeployableSite& site) {
@@ -334,8 +326,8 @@ bool nginx_retries_by_name(const DeployableSite& site) {
 }
 
 std::string nginx_site(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site) {
+    check_deployable(site);
     try {
-        check(site);
         return templates.expand("nginx/site.conf", Site(listen, site).fields());
     } catch (const Invalid& error) {
         throw InvalidSite(site.id, error.problems);

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct CaddyBinary {
     std::string path;
     EngineFacts facts;  ///< as a node tells them
 };
+inline std::ostream& operator<<(std::ostream& out, const CaddyBinary& caddy) {
+    return out << "Caddy " << caddy.facts.version.text();
+}
 /// What there is of Debian's and the current one (the environment's CADDY, else what tests/tools/build
 /// makes); what is missing is told on standard error.
 const std::vector<CaddyBinary>& caddies();
