@@ -23,8 +23,8 @@ bool has(const http::Response& response, const std::string& text) {
 }
 
 std::string plain(std::string text) {
-    for (const auto& [entity, character] : {std::pair("&lt;", "<"), {"&gt;", ">"}, {"&quot;", "\""},
-                                            {"&#39;", "'"}, {"&amp;", "&"}})
+    for (const auto& [entity, character] :
+         {std::pair("&lt;", "<"), {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}})
         for (auto at = text.find(entity); at != std::string::npos; at = text.find(entity, at + 1))
             text.replace(at, std::string_view(entity).size(), character);
     return text;
@@ -132,10 +132,11 @@ BOOST_AUTO_TEST_CASE(a_field_is_changed_and_nothing_else) {
     const SiteId id = add_full();
     Browser anna = sign_in(PanelKind::admin, "anna");
     const auto page = anna.get(edit(id));
-    const auto saved = anna.post(edit(id), changed(fields_of(page), {{"routes.1.rewrite", "/person/$1"},
-                                                                     {"compression", "1"},
-                                                                     {"limits.connections", "21"},
-                                                                     {"pages.errors.0.statuses", "404 503"}}));
+    const auto saved =
+        anna.post(edit(id), changed(fields_of(page), {{"routes.1.rewrite", "/person/$1"},
+                                                      {"compression", "1"},
+                                                      {"limits.connections", "21"},
+                                                      {"pages.errors.0.statuses", "404 503"}}));
     BOOST_TEST(saved.status == 303);
     auto expected = SiteDefinition::parse(Json::parse(kFullSite));
     expected.routes[1].rewrite = "/person/$1";
@@ -169,8 +170,11 @@ BOOST_AUTO_TEST_CASE(hashes_are_never_shown_and_passwords_are_kept) {
     BOOST_TEST(crypto::verify_password(users[1].hash, Secret("another one")));
     for (const std::string& shown :
          {client.get("/sites/" + id.text()).body, client.get("/sites/" + id.text() + "/history").body,
-          client.get("/review?site=" + id.text()).body, client.post("/sites/" + id.text() + "/preview",
-              changed(again, {{"access.basic.users.0.hash.new", "open sesame"}})).body}) {
+          client.get("/review?site=" + id.text()).body,
+          client
+              .post("/sites/" + id.text() + "/preview",
+                    changed(again, {{"access.basic.users.0.hash.new", "open sesame"}}))
+              .body}) {
         BOOST_TEST(shown.find("$2y$") == std::string::npos);
         BOOST_TEST(shown.find("open sesame") == std::string::npos);
     }
@@ -190,8 +194,7 @@ BOOST_AUTO_TEST_CASE(a_typed_password_survives_a_fault_elsewhere_unseen) {
         client.post("/sites/new", changed(fields_of(answer), {{"upstream.servers.0.port", "80"}}));
     BOOST_TEST(saved.status == 303);
     const auto site = store::find_site(db, Scope::everything(), "a.example");
-    BOOST_TEST(
-        crypto::verify_password(head(site->id).access.basic.users.at(0).hash, Secret("open sesame")));
+    BOOST_TEST(crypto::verify_password(head(site->id).access.basic.users.at(0).hash, Secret("open sesame")));
 }
 
 BOOST_AUTO_TEST_CASE(a_password_needs_to_be_one) {
@@ -207,7 +210,8 @@ BOOST_AUTO_TEST_CASE(a_password_needs_to_be_one) {
     BOOST_TEST(has(post(""), "id=\"access.basic.users.0.hash-e\""));
     BOOST_TEST(has(post(std::string(73, 'x')), "at most 72 bytes"));
     // Somebody else's hidden value is no password.
-    const auto forged = client.post("/sites/new", changed(form, {{"access.basic.users.0.hash", "v1:x:AAAA"}}));
+    const auto forged =
+        client.post("/sites/new", changed(form, {{"access.basic.users.0.hash", "v1:x:AAAA"}}));
     BOOST_TEST(forged.status == 422);
     BOOST_TEST(post(std::string(72, 'x')).status == 303);
 }
@@ -235,7 +239,8 @@ BOOST_AUTO_TEST_CASE(own_rules_of_a_route_that_are_empty_differ_from_none) {
     BOOST_TEST(anna.post(edit(id), fields_of(removed)).status == 303);
     BOOST_TEST(!head(id).routes[0].access.has_value());
     BOOST_TEST(head(id).routes.size() == 3U);
-    const auto set = anna.post(edit(id), changed(fields_of(anna.get(edit(id))), {{"add", "routes.0.access"}}));
+    const auto set =
+        anna.post(edit(id), changed(fields_of(anna.get(edit(id))), {{"add", "routes.0.access"}}));
     BOOST_TEST(anna.post(edit(id), fields_of(set)).status == 303);
     BOOST_TEST((head(id).routes[0].access == Access{}));
 }
@@ -264,9 +269,9 @@ BOOST_AUTO_TEST_CASE(what_both_changed_is_chosen_field_by_field) {
         const std::string_view tag = html.substr(at, html.find('>', at) - at);
         merged.add(attribute(tag, "name"), attribute(tag, "value"));
     }
-    BOOST_TEST(anna.post(edit(id), changed(merged, {{"pick_tls.hsts_seconds", "theirs"},
-                                                    {"pick_routes", "mine"}}))
-                   .status == 303);
+    BOOST_TEST(
+        anna.post(edit(id), changed(merged, {{"pick_tls.hsts_seconds", "theirs"}, {"pick_routes", "mine"}}))
+            .status == 303);
     auto expected = SiteDefinition::parse(Json::parse(kFullSite));
     expected.routes[0].path = "/api3";
     expected.tls.hsts_seconds = std::chrono::seconds(40000000);
@@ -289,8 +294,9 @@ BOOST_AUTO_TEST_CASE(what_a_node_cannot_do_is_told_at_the_field_and_refused_at_t
     BOOST_TEST(!has(clients, "edge-1"));
     const auto review = anna.get("/review?site=" + id.text());
     BOOST_TEST(has(review, "nginx speaks HTTP/2 to servers for gRPC only"));
-    BOOST_TEST(anna.post("/review", {{"site", id.text()}, {"plan", input_value(review.body, "plan")}}).status ==
-               422);
+    BOOST_TEST(
+        anna.post("/review", {{"site", id.text()}, {"plan", input_value(review.body, "plan")}}).status ==
+        422);
 }
 
 BOOST_AUTO_TEST_CASE(the_page_of_a_site_says_what_is_set) {
@@ -318,7 +324,8 @@ BOOST_AUTO_TEST_CASE(the_largest_site_fits_into_the_form) {
     json["routes"] = Json::array();
     for (int i = 0; i < 100; ++i) {
         Json route = Json::object({{"path", "/r" + std::to_string(i)}, {"access", Json::object()}});
-        for (int s = 0; s < 4; ++s) route["upstream"]["servers"].push(a_server("10.0.2." + std::to_string(s), 80));
+        for (int s = 0; s < 4; ++s)
+            route["upstream"]["servers"].push(a_server("10.0.2." + std::to_string(s), 80));
         json["routes"].push(std::move(route));
     }
     const SiteId id = add_full(json.dump().c_str());

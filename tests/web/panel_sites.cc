@@ -126,12 +126,15 @@ BOOST_AUTO_TEST_CASE(rows_come_and_go_without_saving) {
     Browser carl = sign_in(PanelKind::client, "carl");
     const auto more = carl.post("/sites/new", site_form({{"add", "upstream.servers"}}));
     BOOST_TEST(more.status == 200);
-    BOOST_TEST(has(more, "name=\"upstream.servers.1.host\" value=\"\" spellcheck=\"false\" autocapitalize=\"none\" autofocus"));
-    const auto less = carl.post("/sites/new", site_form({{"upstream.servers.1.host", "10.0.0.2"},
-                                                         {"remove", "upstream.servers.0"}}));
+    BOOST_TEST(has(more,
+                   "name=\"upstream.servers.1.host\" value=\"\" spellcheck=\"false\" autocapitalize=\"none\" "
+                   "autofocus"));
+    const auto less = carl.post(
+        "/sites/new", site_form({{"upstream.servers.1.host", "10.0.0.2"}, {"remove", "upstream.servers.0"}}));
     BOOST_TEST(has(less, "value=\"10.0.0.2\""));
     BOOST_TEST(!has(less, "upstream.servers.1.host"));
-    const auto set = carl.post("/sites/new", site_form({{"routes.0.path", "/api"}, {"add", "routes.0.access"}}));
+    const auto set =
+        carl.post("/sites/new", site_form({{"routes.0.path", "/api"}, {"add", "routes.0.access"}}));
     BOOST_TEST(has(set, "name=\"routes.0.access\" value=\"1\""));
     BOOST_TEST(has(set, "name=\"routes.0.access.allow\""));
     const auto unset = carl.post(
@@ -139,9 +142,9 @@ BOOST_AUTO_TEST_CASE(rows_come_and_go_without_saving) {
         site_form({{"routes.0.path", "/api"}, {"routes.0.access", "1"}, {"remove", "routes.0.access"}}));
     BOOST_TEST(has(unset, "name=\"routes.0.access\" value=\"0\""));
     BOOST_TEST(!has(unset, "name=\"routes.0.access.allow\""));
-    const auto raised = carl.post("/sites/new", site_form({{"routes.0.path", "/first"},
-                                                           {"routes.1.path", "/second"},
-                                                           {"raise", "routes.1"}}));
+    const auto raised = carl.post(
+        "/sites/new",
+        site_form({{"routes.0.path", "/first"}, {"routes.1.path", "/second"}, {"raise", "routes.1"}}));
     BOOST_TEST(input_value(raised.body, "routes.0.path") == "/second");
     for (const char* nonsense : {"", ".", "routes.9", "domains", "upstream", "routes.0.nothing", "kind.0"})
         for (const char* button : {"add", "remove", "raise"})
@@ -169,15 +172,15 @@ BOOST_AUTO_TEST_CASE(two_people_saving_lose_nothing) {
     Browser carl = sign_in(PanelKind::client, "carl");
     Browser again = sign_in(PanelKind::client, "carl");
     BOOST_TEST(
-        again.post(edit, site_form({{"version", "1"}, {"note", "theirs"}, {"limits.max_body_mib", "32"}})).status ==
-        303);
+        again.post(edit, site_form({{"version", "1"}, {"note", "theirs"}, {"limits.max_body_mib", "32"}}))
+            .status == 303);
     const auto conflict =
         carl.post(edit, site_form({{"version", "1"}, {"note", "mine"}, {"upstream.servers.0.port", "9090"}}));
     BOOST_TEST(conflict.status == 409);
     BOOST_TEST(has(conflict, "theirs"));
     BOOST_TEST(has(conflict, "name=\"pick_note\""));
     BOOST_TEST(!has(conflict, "name=\"pick_limits.max_body_mib\""));
-    BOOST_TEST(input_value(conflict.body, "limits.max_body_mib") == "32");           // only they changed it
+    BOOST_TEST(input_value(conflict.body, "limits.max_body_mib") == "32");        // only they changed it
     BOOST_TEST(input_value(conflict.body, "upstream.servers.0.port") == "9090");  // only I did
     const auto saved = carl.post(edit, site_form({{"version", "2"},
                                                   {"note", "mine"},
@@ -245,7 +248,8 @@ BOOST_AUTO_TEST_CASE(a_plan_that_moved_is_not_deployed) {
     Browser carl = sign_in(PanelKind::client, "carl");
     const auto plan = carl.get("/review?site=" + id.text());
     const std::string seen = input_value(plan.body, "seen");
-    carl.post("/sites/" + id.text() + "/edit", site_form({{"version", "1"}, {"upstream.servers.0.port", "9090"}}));
+    carl.post("/sites/" + id.text() + "/edit",
+              site_form({{"version", "1"}, {"upstream.servers.0.port", "9090"}}));
     http::Values form{{"plan", input_value(plan.body, "plan")}, {"site", id.text()}};
     form.add("seen", "site:" + id.text() + "@1");
     const auto answer = carl.post("/review", form);
@@ -389,12 +393,28 @@ BOOST_AUTO_TEST_CASE(whatever_is_typed_is_shown_as_text) {
     add_node("n1");
     Browser carl = sign_in(PanelKind::client, "carl");
     http::Values form;
-    for (const char* field :
-         {"domains", "note", "kind", "upstream.scheme", "upstream.connect_timeout", "upstream.cookie",
-          "tls.mode", "tls.clients.ca", "limits.max_body_mib", "upstream.servers.0.host",
-          "upstream.servers.0.port", "upstream.servers.0.weight", "routes.0.path", "routes.0.match",
-          "routes.0.access.allow", "access.basic.users.0.name", "access.basic.users.0.hash",
-          "headers.response.0.value", "pages.errors.0.html", "raw.nginx", "owner", "version"})
+    for (const char* field : {"domains",
+                              "note",
+                              "kind",
+                              "upstream.scheme",
+                              "upstream.connect_timeout",
+                              "upstream.cookie",
+                              "tls.mode",
+                              "tls.clients.ca",
+                              "limits.max_body_mib",
+                              "upstream.servers.0.host",
+                              "upstream.servers.0.port",
+                              "upstream.servers.0.weight",
+                              "routes.0.path",
+                              "routes.0.match",
+                              "routes.0.access.allow",
+                              "access.basic.users.0.name",
+                              "access.basic.users.0.hash",
+                              "headers.response.0.value",
+                              "pages.errors.0.html",
+                              "raw.nginx",
+                              "owner",
+                              "version"})
         form.add(field, evil);
     const auto check = [&](const http::Response& response, const std::string& what) {
         BOOST_TEST(response.body.find("<svg onload") == std::string::npos, what);

@@ -64,13 +64,12 @@ class Shower {
         std::string now;
         bool open = false;
         for (const MemberEntry& entry : rare) {
-            for (const SetMember& set : set_members(*entry.doc, *entry.typed, entry.path))
-                now += (now.empty() ? "" : ", ") + set.label + (set.block ? "" : " " + set.value);
-            open = open || any_within(look_.problems, entry.path) ||
-                   any_within(look_.warnings, entry.path) || is_within(look_.focus, entry.path);
+            const std::string phrase = member_phrase(*entry.doc, *entry.typed);
+            if (!phrase.empty()) now += (now.empty() ? "" : ", ") + phrase;
+            open = open || any_within(look_.problems, entry.path) || any_within(look_.warnings, entry.path) ||
+                   is_within(look_.focus, entry.path);
             show(more, "MORE_MEMBERS", entry, false);
         }
-        std::ranges::replace(now, '\n', ' ');
         more.set("NOW", text::ellipsis(now, kLongestSummary)).show("OPEN", open);
     }
 
@@ -135,8 +134,7 @@ class Shower {
     void scalar(Fields& fields, FieldName include, const MemberEntry& entry, bool focus) const {
         const MemberDoc& doc = *entry.doc;
         const auto begun = [&](const char* kind) -> Fields& {
-            Fields& field =
-                fields.include(include, std::string("components/member_") + kind + ".html");
+            Fields& field = fields.include(include, std::string("components/member_") + kind + ".html");
             begin(field, entry, focus);
             return field;
         };
@@ -156,8 +154,7 @@ class Shower {
             begun("text").set("VALUE", value);
         } else {
             const bool lines = is_lines(doc);
-            begun("block").set("VALUE", value).set("ROWS",
-                                                   rows_for(value, lines ? 2 : 3, lines ? 8 : 14));
+            begun("block").set("VALUE", value).set("ROWS", rows_for(value, lines ? 2 : 3, lines ? 8 : 14));
         }
     }
 
@@ -216,8 +213,7 @@ class Shower {
                 each.set("NOW", text::ellipsis(row_words(item, row), kLongestSummary))
                     .show("BAD_ROW", bad)
                     .show("RAISE", i > 0)
-                    .show("OPEN", bad || any_within(look_.warnings, path) ||
-                                      is_within(look_.focus, path));
+                    .show("OPEN", bad || any_within(look_.warnings, path) || is_within(look_.focus, path));
             }
             Shower(look_, true, i == 0 || !flat).group(each, inside(item, row, path), focused);
         }

@@ -23,11 +23,11 @@ namespace rpm::web {
 struct MemberLook {
     std::map<std::string, std::string> problems{};               ///< by path
     std::map<std::string, std::vector<std::string>> warnings{};  ///< by path
-    const Json* live = nullptr;   ///< what is live, so that what differs is marked; null: nothing yet
-    std::string focus{};          ///< the row, list or object that was just changed
-    std::string action_url{};     ///< where the form is posted to
-    bool staff = false;           ///< shows what clients may not see
-    const PasswordWays* ways{};   ///< not null
+    const Json* live = nullptr;  ///< what is live, so that what differs is marked; null: nothing yet
+    std::string focus{};         ///< the row, list or object that was just changed
+    std::string action_url{};    ///< where the form is posted to
+    bool staff = false;          ///< shows what clients may not see
+    const PasswordWays* ways{};  ///< not null
     bool (*rare)(std::string_view path) = nullptr;  ///< what is folded away
 };
 

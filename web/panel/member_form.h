@@ -81,7 +81,7 @@ const Json* find_typed(const Json& typed, std::string_view path);
 // What the buttons of a form do. False when the path leads to nothing that they could be done to.
 bool add_typed(const MemberDoc& doc, Json& typed, const std::string& path);  ///< a row, or a nullable object
 bool remove_typed(const MemberDoc& doc, Json& typed, const std::string& path);  ///< the same
-bool raise_typed(const MemberDoc& doc, Json& typed, const std::string& path);   ///< a row before its neighbour
+bool raise_typed(const MemberDoc& doc, Json& typed, const std::string& path);  ///< a row before its neighbour
 
 /// A member that two trees differ in.
 struct MemberDifference {

@@ -12,10 +12,12 @@ namespace {
 
 constexpr std::size_t kLongestInRow = 120;  // bytes of one text in a line
 
+// "No content sniffing" -> "no content sniffing"; HSTS, TLS to the servers and Referrer-Policy stay.
 std::string begins_small(const std::string& label) {
-    // "No content sniffing" -> "no …"; names such as HSTS and TLS stay.
-    if (label.size() < 2 || (label[1] >= 'A' && label[1] <= 'Z')) return label;
-    return text::lower(label.substr(0, 1)) + label.substr(1);
+    const std::string first = label.substr(0, label.find(' '));
+    const bool name = std::ranges::any_of(first.substr(std::min<std::size_t>(1, first.size())),
+                                          [](char c) { return c >= 'A' && c <= 'Z'; });
+    return name || label.empty() ? label : text::lower(label.substr(0, 1)) + label.substr(1);
 }
 
 std::string choice_label(const MemberDoc& doc, const std::string& word) {
@@ -135,8 +137,7 @@ std::string member_words(const MemberDoc& doc, const Json& typed) {
 std::vector<SetMember> set_members(const MemberDoc& doc, const Json& typed, const std::string& path) {
     std::vector<SetMember> out;
     if (doc.kind != MemberKind::object || doc.nullable) {
-        if (typed != usual_of(doc))
-            out.push_back({path, doc.label, member_words(doc, typed), doc.kind == MemberKind::block});
+        if (typed != usual_of(doc)) out.push_back({path, doc.label, member_words(doc, typed)});
         return out;
     }
     for (const MemberDoc& member : doc.members) {

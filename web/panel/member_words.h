@@ -25,7 +25,6 @@ struct SetMember {
     std::string path;
     std::string label;  ///< "Health check › Path"
     std::string value;
-    bool block = false;  ///< text of several lines
 };
 std::vector<SetMember> set_members(const MemberDoc& doc, const Json& typed, const std::string& path = {});
 

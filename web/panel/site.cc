@@ -42,7 +42,8 @@ void add_definition(Fields& fields, const SiteDefinition& definition) {
     if (!definition.primary().is_wildcard())
         fields.row("VISIT").set("URL", (tls ? "https://" : "http://") + definition.primary().text() + "/");
     if (definition.kind == SiteKind::redirect) {
-        fields.row("REDIRECT").set("TEXT", std::to_string(definition.redirect.status) + " " + definition.redirect.to);
+        fields.row("REDIRECT")
+            .set("TEXT", std::to_string(definition.redirect.status) + " " + definition.redirect.to);
         return;
     }
     Fields& upstreams = fields.row("UPSTREAMS");

@@ -85,8 +85,7 @@ http::Response conflict_page(Visit& visit, const Editing& editing, const SiteFor
             .set("THEIRS", choice.theirs)
             .set("MINE", choice.mine);
     Problems refused;
-    for (const auto& [name, value] :
-         merged.posted(sees_staff_members(visit), password_ways(visit, refused)))
+    for (const auto& [name, value] : merged.posted(sees_staff_members(visit), password_ways(visit, refused)))
         fields.row("KEEP").set("NAME", name).set("VALUE", value);
     if (result.taken)
         fields.row("MERGED").set("TEXT", count_words(result.taken, "other change", "other changes") + " by " +

@@ -82,8 +82,8 @@ http::Response save(Visit& visit, const Editing& editing, const SiteForm& form) 
 http::Response handle_form(Visit& visit, const Editing& editing) {
     const http::Values& posted = visit.request.form;
     Problems refused;
-    SiteForm form = SiteForm::of(posted, sees_staff_members(visit), password_ways(visit, refused),
-                                 editing.before());
+    SiteForm form =
+        SiteForm::of(posted, sees_staff_members(visit), password_ways(visit, refused), editing.before());
     if (const auto focus = change_rows(posted, form))
         return editor_page(visit, editing, form, {.problems = refused, .focus = *focus});
     if (posted.text("do") == "preview")
@@ -106,9 +106,9 @@ http::Response preview(Visit& visit, const Editing& editing) {
     PasswordWays ways = password_ways(visit, refused);
     ways.hash = [](const std::string&, const Secret&) { return "$2y$10$" + std::string(53, '.'); };
     Fields fields;
-    set_preview(fields, visit, editing,
-                SiteForm::of(visit.request.form, sees_staff_members(visit), std::move(ways),
-                             editing.before()));
+    set_preview(
+        fields, visit, editing,
+        SiteForm::of(visit.request.form, sees_staff_members(visit), std::move(ways), editing.before()));
     return fragment(visit, "site_preview.html", std::move(fields));
 }
 

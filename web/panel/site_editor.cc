@@ -17,8 +17,8 @@
 namespace rpm::web {
 namespace {
 
-constexpr std::size_t kLongestNow = 110;     // bytes
-constexpr std::size_t kMostPasswords = 20;   // of one form: each costs a core 60 ms
+constexpr std::size_t kLongestNow = 110;      // bytes
+constexpr std::size_t kMostPasswords = 20;    // of one form: each costs a core 60 ms
 constexpr std::size_t kLongestPassword = 72;  // bcrypt reads no more
 
 // ---- Sections -------------------------------------------------------------------------------------------
@@ -42,7 +42,8 @@ std::string now_words(const SiteSection& section, const std::vector<MemberEntry>
     }
     if (words.empty()) words = section.nothing;
     words = text::ellipsis(words, kLongestNow);
-    if (words[0] >= 'a' && words[0] <= 'z' && section.id != "basics") words[0] = static_cast<char>(words[0] - 32);
+    if (words[0] >= 'a' && words[0] <= 'z' && section.id != "basics")
+        words[0] = static_cast<char>(words[0] - 32);
     return words;
 }
 

@@ -4,7 +4,8 @@
 //
 //     SiteForm form = SiteForm::of(head.definition);            // to show a saved version
 //     SiteForm typed = SiteForm::of(request.form, staff, ways, form);
-//     SiteDefinition wanted = typed.definition();               // throws Invalid; fields are paths of the model
+//     SiteDefinition wanted = typed.definition();               // throws Invalid; fields are paths of the
+//     model
 #pragma once
 
 #include <set>

@@ -46,9 +46,8 @@ void add_compared(Fields& fields, Visit& visit, const store::Site& site, const C
     if (from.number != site.head_number && visit.viewer.may(Permission::sites_edit))
         compared.row("RESTORE").set("VERSION_FROM", std::to_string(site.head_number));
     const bool staff = sees_staff_members(visit);
-    for (const MemberDifference& each :
-         typed_differences(site_members(), SiteForm::of(from.definition).values,
-                           SiteForm::of(to.definition).values)) {
+    for (const MemberDifference& each : typed_differences(
+             site_members(), SiteForm::of(from.definition).values, SiteForm::of(to.definition).values)) {
         if (each.doc->staff_only && !staff) continue;
         compared.row("CHANGE")
             .set("FIELD", each.label)
@@ -56,9 +55,8 @@ void add_compared(Fields& fields, Visit& visit, const store::Site& site, const C
             .set("AFTER", member_words(*each.doc, each.after));
     }
     compared.show("SAME", from.definition == to.definition);
-    const auto diff =
-        diff_of("definition", plan::ChangeKind::changed, definition_text(from.definition, staff),
-                definition_text(to.definition, staff));
+    const auto diff = diff_of("definition", plan::ChangeKind::changed,
+                              definition_text(from.definition, staff), definition_text(to.definition, staff));
     if (!diff.lines.empty()) set_diff(compared, {diff}, "definition");
 }
 

@@ -56,7 +56,10 @@ void add_whole(Fields& engine, const File& file, const std::string& id) {
     whole.set("ID", id).set("NAME", file.path);
     unsigned number = 0;
     for (const std::string_view line : text::lines(file.text))
-        whole.row("LINE").set("KIND", "").set("NO", std::to_string(++number)).set("TEXT", without_hashes(std::string(line)));
+        whole.row("LINE")
+            .set("KIND", "")
+            .set("NO", std::to_string(++number))
+            .set("TEXT", without_hashes(std::string(line)));
 }
 
 void add_note(Fields& fields, const char* kind, const std::string& text) {

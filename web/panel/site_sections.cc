@@ -54,10 +54,10 @@ std::span<const SiteSection> site_sections() {
         {"routes", "Routes", "route", "Every path goes to the upstreams", {"routes"}},
         {"tls", "TLS", "lock", "None, plain HTTP only", {"tls.*"}},
         {"access", "Access", "key", "Open to everybody", {"access.*"}},
-        {"limits", "Limits", "gauge", "Uploads up to 16 MiB", {"limits.*"}},
+        {"limits", "Limits", "gauge", "Usual limits", {"limits.*"}},
         {"headers", "Headers", "headers", "As the servers send them", {"headers.*"}},
         {"pages", "Pages", "page", "As the servers send them", {"pages.*"}},
-        {"advanced", "Advanced", "code", "Answers are compressed", {"compression", "raw.*"}},
+        {"advanced", "Advanced", "code", "Nothing special", {"compression", "raw.*"}},
     };
     return all;
 }
@@ -70,7 +70,7 @@ const SiteSection& section_of(std::string_view path) {
 }
 
 bool is_rare(std::string_view path) {
-    return std::ranges::find(kRare, without_row(path)) != std::end(kRare);
+    return path == "redirect" || std::ranges::find(kRare, without_row(path)) != std::end(kRare);
 }
 
 }  // namespace rpm::web
