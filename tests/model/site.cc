@@ -240,6 +240,15 @@ BOOST_AUTO_TEST_CASE(changes_are_told_in_words) {
     BOOST_TEST(describe_changes(from, from).empty());
 }
 
+BOOST_AUTO_TEST_CASE(changes_never_show_a_password) {
+    const auto from = SiteDefinition::parse(Json::parse(test::kFullSite));
+    auto to = from;
+    to.access.basic.users[0].hash.back() = '5';
+    const auto lines = describe_changes(from, to);
+    BOOST_REQUIRE(lines.size() == 1U);
+    BOOST_TEST(lines[0] == "Access \u203a Password \u203a Users \u203a anna \u203a Password: changed");
+}
+
 BOOST_AUTO_TEST_CASE(every_difference_has_a_line) {
     const auto from = SiteDefinition::parse(Json::parse(kGood));
     for (const char* change :
