@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <memory>
 #include <semaphore>
@@ -54,6 +55,7 @@ auto in_turn(F&& f) {
 constexpr std::size_t kBcryptSize = 60;
 constexpr unsigned kLeastBcryptCost = 4;
 constexpr unsigned kMostBcryptCost = 14;
+constexpr unsigned kBcryptCost = 10;  // engines verify it with every request
 
 // As passlib, PHP and htpasswd write it: "$2y$10$" and 53 characters of salt and hash.
 bool verify_bcrypt(const std::string& hash, const Secret& password) {
@@ -102,6 +104,24 @@ std::string hash_password(const Secret& password) {
     });
     if (failed != 0) throw Unavailable("not enough memory to hash a password");
     hash.resize(hash.find('\0'));
+    return hash;
+}
+
+std::string hash_bcrypt(const Secret& password) {
+    start_sodium();
+    const unsigned long cost = chosen_cost == PasswordCost::minimal ? kLeastBcryptCost : kBcryptCost;
+    char setting[CRYPT_GENSALT_OUTPUT_SIZE];
+    std::array<char, 16> random{};
+    randombytes_buf(random.data(), random.size());
+    if (crypt_gensalt_rn("$2y$", cost, random.data(), static_cast<int>(random.size()), setting,
+                         sizeof setting) == nullptr)
+        throw Error("bcrypt makes no salt");
+    const Secret terminated{std::string(password.reveal())};
+    const auto work = std::make_unique<crypt_data>();  // 32 kB: not for the stack of a thread
+    const char* result = in_turn([&] { return crypt_r(terminated.reveal().data(), setting, work.get()); });
+    std::string hash = result != nullptr ? result : "";
+    sodium_memzero(work.get(), sizeof *work);
+    if (!is_bcrypt(hash)) throw Error("bcrypt makes no hash");
     return hash;
 }
 

@@ -38,6 +38,7 @@ struct MemberDoc {
     bool required = false;
     bool nullable = false;    ///< an object that may be absent, which differs from one with all defaults
     bool staff_only = false;  ///< clients may neither see nor set it
+    bool password = false;    ///< text that is a bcrypt hash: a form asks for the password, nobody shows it
     struct Choice {
         std::string word, label;
     };

@@ -57,7 +57,7 @@ class Lines {
         const std::string before = value(doc, from);
         const std::string after = value(doc, to);
         if (before == after) return;
-        if (before.size() > kLongestShown || after.size() > kLongestShown)
+        if (doc.password || before.size() > kLongestShown || after.size() > kLongestShown)
             add(path, "changed");
         else
             add(path, before + " -> " + after);

@@ -24,6 +24,7 @@ class Documenter {
         doc.unit = rule.unit;
         doc.required = rule.required;
         doc.staff_only = rule.staff_only;
+        doc.password = rule.password;
         fill(doc, value, rule);
         if (doc.kind != MemberKind::object && !rule.required) doc.fallback = Writer::json_of(value);
         object_.members.push_back(std::move(doc));

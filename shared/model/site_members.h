@@ -26,6 +26,7 @@ struct Rule {
     bool block = false;                                  ///< text of several lines
     bool required = false;
     bool staff_only = false;
+    bool password = false;  ///< text that is a bcrypt hash
 
     Rule is_required() const {
         Rule copy = *this;
@@ -124,8 +125,8 @@ void describe(V& v, Is<Upstream> auto& s) {
 template <class V>
 void describe(V& v, Is<BasicUser> auto& s) {
     v.member({"name", "User name", ""}, s.name, line(why_not_user_name).is_required());
-    v.member({"hash", "Password hash", "bcrypt; the panel makes it from a password."}, s.hash,
-             line(why_not_bcrypt).is_required());
+    v.member({"hash", "Password", "As its bcrypt hash, which the panel makes from a password."}, s.hash,
+             {.why_not = why_not_bcrypt, .required = true, .password = true});
 }
 
 template <class V>

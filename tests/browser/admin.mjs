@@ -2,10 +2,12 @@
 // An administrator: from the printed link to a site that every node serves, and to one that nginx refuses.
 import assert from 'node:assert/strict';
 import {
+    addRow,
     deployAndWatch,
     fetchThrough,
     openWindow,
     pressAndLand,
+    rowOf,
     run,
     servedBy,
     signInByLink,
@@ -72,39 +74,44 @@ export async function adminJourneys(world) {
         await page.getByLabel('Domain names').fill(`${domain}\nwww.${domain}`);
         await page.getByLabel('Note').fill('The bookshop, "old" & new <b>');
         await unfold(page, 'upstreams');
-        await page.getByLabel('Server 1 address').fill('127.0.0.1');
-        await page.getByLabel('Server 1 port').fill('808080');
-        await page.getByRole('button', { name: 'Add a server' }).click();
-        await page.getByLabel('Server 2 address').fill('127.0.0.2');
-        await page.getByLabel('Server 2 port').fill(fleet.backend_port);
-        await page.getByLabel('Server 2 weight').fill('3');
-        await page.getByText('Least connections', { exact: true }).click();
+        const [first, second] = [rowOf(page, 'Server 1'), rowOf(page, 'Server 2')];
+        await first.getByLabel('Address').fill('127.0.0.1');
+        await first.getByLabel('Port').fill('808080');
+        await page.evaluate(() => (window.sameDocument = true)); // a reload would lose it
+        await addRow(page, 'Add a server', 'Server 2');
+        await page.waitForFunction(() => document.activeElement.id === 'upstream.servers.1.host');
+        await second.getByLabel('Address').fill('127.0.0.2');
+        await second.getByLabel('Port').fill(fleet.backend_port);
+        await second.getByLabel('Weight').fill('3');
+        await page.getByLabel('Balancing').selectOption({ label: 'Least connections' });
         await unfold(page, 'tls');
-        await page.getByText('Self-signed', { exact: true }).click();
+        await page.getByLabel('Certificate', { exact: true }).selectOption({ label: 'Self-signed' });
+        assert.equal(await page.evaluate(() => window.sameDocument), true, 'the page was loaded anew');
         await page.getByText('Send all HTTP to HTTPS').click();
         await page.getByRole('button', { name: 'Save draft', exact: true }).click();
 
-        await page.locator('#upstream_0_port-e').waitFor();
-        assert.match(await page.locator('#upstream_0_port-e').textContent(), /1 to 65535/i);
-        assert.equal(await page.getByLabel('Server 1 port').getAttribute('aria-invalid'), 'true');
+        const told = page.locator('[id="upstream.servers.0.port-e"]');
+        await told.waitFor();
+        assert.match(await told.textContent(), /1 to 65535/i);
+        assert.equal(await first.getByLabel('Port').getAttribute('aria-invalid'), 'true');
         assert.equal(await page.getByLabel('Domain names').inputValue(), `${domain}\nwww.${domain}`);
         assert.equal(await page.getByLabel('Note').inputValue(), 'The bookshop, "old" & new <b>');
-        assert.equal(await page.getByLabel('Server 1 port').inputValue(), '808080');
-        assert.equal(await page.getByLabel('Server 2 port').inputValue(), fleet.backend_port);
-        assert.equal(await page.getByLabel('Server 2 weight').inputValue(), '3');
-        assert.ok(await page.getByRole('radio', { name: /^Least connections/ }).isChecked());
+        assert.equal(await first.getByLabel('Port').inputValue(), '808080');
+        assert.equal(await second.getByLabel('Port').inputValue(), fleet.backend_port);
+        assert.equal(await second.getByLabel('Weight').inputValue(), '3');
+        assert.equal(await page.getByLabel('Balancing').inputValue(), 'least_connections');
         await unfold(page, 'tls');
-        assert.ok(await page.getByRole('radio', { name: /^Self-signed/ }).isChecked());
+        assert.equal(await page.getByLabel('Certificate', { exact: true }).inputValue(), 'self_signed');
         assert.ok(await page.getByRole('switch', { name: /^Send all HTTP to HTTPS/ }).isChecked());
         await page.locator('#errors a').click(); // the summary leads to the field
-        assert.equal(await page.evaluate(() => document.activeElement.id), 'upstream_0_port');
+        assert.equal(await page.evaluate(() => document.activeElement.id), 'upstream.servers.0.port');
         const menu = await page.locator('#nav').getByRole('link', { name: 'Overview' }).boundingBox();
         assert.ok(menu.y >= 0, 'the menu has scrolled away');
         await page.screenshot({ path: `${fleet.pictures}/journey-wrong-port.png` });
     });
 
     await check('the review shows what each node will get', async () => {
-        await page.getByLabel('Server 1 port').fill(fleet.backend_port);
+        await rowOf(page, 'Server 1').getByLabel('Port').fill(fleet.backend_port);
         await pressAndLand(page, 'Review and deploy', /^\/review\?site=\d+$/);
         site = new URL(page.url()).searchParams.get('site');
         await page.getByText('goes live for the first time').waitFor();
@@ -175,7 +182,7 @@ export async function adminJourneys(world) {
     await check("what nginx refuses fails in nginx's own words, and the old site is still served", async () => {
         await page.goto(`${fleet.admin}/sites/${site}/edit`);
         await unfold(page, 'advanced');
-        await page.getByLabel('Raw directives').fill('brotli_of_the_future on;');
+        await page.getByLabel('nginx directives').fill('brotli_of_the_future on;');
         await pressAndLand(page, 'Review and deploy', /^\/review\?site=\d+$/);
         const { word } = await deployAndWatch(page);
         assert.equal(word, 'Failed');
@@ -192,7 +199,7 @@ export async function adminJourneys(world) {
     await check('taking the directive out heals the site', async () => {
         await page.goto(`${fleet.admin}/sites/${site}/edit`);
         await unfold(page, 'advanced');
-        await page.getByLabel('Raw directives').fill('');
+        await page.getByLabel('nginx directives').fill('');
         await unfold(page, 'basics');
         await page.getByLabel('Note').fill('The bookshop');
         await pressAndLand(page, 'Review and deploy', /^\/review\?site=\d+$/);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The same way without JavaScript: create, review, deploy, see the result.
 import assert from 'node:assert/strict';
-import { deployAndWatch, openWindow, pressAndLand, run, servedBy, signInByLink } from './steps.mjs';
+import { addRow, deployAndWatch, fetchThrough, openWindow, pressAndLand, rowOf, run, servedBy, signInByLink } from './steps.mjs';
 
 const domain = 'plain.example.test';
 
@@ -20,21 +20,31 @@ export async function scriptlessJourneys(world) {
         await page.getByLabel('Domain names').fill(domain);
         const upstreams = page.locator('details#upstreams');
         if ((await upstreams.getAttribute('open')) === null) await upstreams.locator('summary').click();
-        await page.getByLabel('Server 1 address').fill('127.0.0.1');
-        await page.getByLabel('Server 1 port').fill(fleet.backend_port);
-        await page.getByRole('button', { name: 'Add a server' }).click(); // by the server
-        assert.equal(await page.getByLabel('Server 1 port').inputValue(), fleet.backend_port);
-        await page.getByLabel('Server 2 address').fill('127.0.0.1');
-        await page.getByLabel('Server 2 port').fill('70000');
+        const [first, second] = [rowOf(page, 'Server 1'), rowOf(page, 'Server 2')];
+        await first.getByLabel('Address').fill('127.0.0.1');
+        await first.getByLabel('Port').fill(fleet.backend_port);
+        await addRow(page, 'Add a server', 'Server 2'); // by the server
+        assert.equal(await first.getByLabel('Port').inputValue(), fleet.backend_port);
+        await second.getByLabel('Address').fill('127.0.0.1');
+        await second.getByLabel('Port').fill('70000');
         await page.getByRole('button', { name: 'Save draft', exact: true }).click();
-        await page.locator('#upstream_1_port-e').waitFor();
+        await page.locator('[id="upstream.servers.1.port-e"]').waitFor();
         assert.equal(await page.getByLabel('Domain names').inputValue(), domain);
-        await page.getByRole('button', { name: 'Remove server 2' }).click();
-        await page.getByLabel('Server 2 address').waitFor({ state: 'detached' });
+        await page.getByRole('button', { name: 'Remove Server 2' }).click();
+        await second.waitFor({ state: 'detached' });
+        await page.locator('details#routes > summary').click();
+        await addRow(page, 'Add a route', 'Route 1');
+        const route = rowOf(page, 'Route 1');
+        await route.getByLabel('Path', { exact: true }).fill('/closed');
+        await page.getByRole('button', { name: 'Set: Own access rules' }).click();
+        await route.getByLabel('Never from').fill('0.0.0.0/0');
         await pressAndLand(page, 'Review and deploy', /^\/review\?site=\d+$/);
         assert.equal((await deployAndWatch(page)).word, 'Succeeded');
         await page.screenshot({ path: `${fleet.pictures}/journey-scriptless.png` });
-        for (const node of fleet.nodes) assert.equal(await servedBy(node, domain, false), 'demo-backend');
+        for (const node of fleet.nodes) {
+            assert.equal(await servedBy(node, domain, false), 'demo-backend');
+            assert.equal((await fetchThrough(node, domain, '/closed/x')).status, 403);
+        }
     });
 
     await page.context().close();

@@ -40,6 +40,14 @@ export async function unfold(page, section) {
     if ((await details.getAttribute('open')) === null) await details.locator('summary').first().click();
 }
 
+// A row of a list: "Server 2".
+export const rowOf = (page, name) => page.getByRole('group', { name, exact: true });
+
+export async function addRow(page, button, name) {
+    await page.getByRole('button', { name: button, exact: true }).click();
+    await rowOf(page, name).waitFor();
+}
+
 export async function pressAndLand(page, button, path) {
     await page.getByRole('button', { name: button, exact: true }).click();
     await page.waitForURL((url) => path.test(url.pathname + url.search));

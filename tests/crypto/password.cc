@@ -88,6 +88,15 @@ BOOST_AUTO_TEST_CASE(hashes_of_other_tools_verify_and_are_to_be_replaced) {
     BOOST_TEST(!is_bcrypt("$2b$" + rest.substr(0, 55) + "!"));
 }
 
+BOOST_AUTO_TEST_CASE(engines_get_bcrypt) {
+    const std::string hash = hash_bcrypt(Secret("open sesame"));
+    BOOST_TEST(hash.starts_with("$2y$"));
+    BOOST_TEST(is_bcrypt(hash));
+    BOOST_TEST(verify_password(hash, Secret("open sesame")));
+    BOOST_TEST(!verify_password(hash, Secret("open sesamf")));
+    BOOST_TEST(hash != hash_bcrypt(Secret("open sesame")));  // salted
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_hash_is_told_apart) {
     BOOST_TEST(is_password_hash(hash_password(Secret("x"))));
     for (const char* wrong :

@@ -76,7 +76,7 @@ const Refused refused[] = {
     {"auth_basic_user_file /etc/passwd;", "not allowed"},
     {"try_files /../x =404;", "not allowed"},
     {"server { }", "'server' is not allowed"},
-    {"map $a $b { }", "a block of 'map' is not allowed here"},
+    {"map $a $b { }", "'map' is not allowed here"},
     {"proxy_pass http://unix:/run/x.sock;", "must not use a unix socket"},
     {"fastcgi_pass unix:/run/php.sock;", "must not use a unix socket"},
     {"proxy_pass http://$a$b/;", "must name its target without variables"},

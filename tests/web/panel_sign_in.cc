@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(forms_without_the_right_token_change_nothing) {
     Browser anna = sign_in(PanelKind::admin, "anna");
     Browser other = sign_in(PanelKind::admin, "otto");
     const http::Values form{
-        {"domains", "a.example"}, {"upstream_0_host", "10.0.0.1"}, {"upstream_0_port", "80"}};
+        {"domains", "a.example"}, {"upstream.servers.0.host", "10.0.0.1"}, {"upstream.servers.0.port", "80"}};
     http::Values stolen = form;
     stolen.add("csrf", other.token());
     BOOST_TEST(anna.post_without_token("/sites/new", form).status == 403);

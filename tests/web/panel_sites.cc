@@ -29,16 +29,15 @@ http::Values site_form(std::initializer_list<http::Values::Entry> changes) {
     for (const auto& [name, value] : changes) form.add(name, value);
     const http::Values rest{{"domains", "a.example"},
                             {"note", ""},
-                            {"scheme", "http"},
-                            {"balancing", "round_robin"},
-                            {"connect_timeout", "5"},
-                            {"read_timeout", "60"},
-                            {"send_timeout", "60"},
-                            {"tls", "none"},
-                            {"max_body", "16"},
-                            {"upstream_0_host", "10.0.0.1"},
-                            {"upstream_0_port", "8080"},
-                            {"upstream_0_weight", "1"},
+                            {"upstream.scheme", "http"},
+                            {"upstream.balancing", "round_robin"},
+                            {"upstream.connect_timeout", "5"},
+                            {"tls.mode", "none"},
+                            {"limits.max_body_mib", "16"},
+                            {"upstream.servers", ""},
+                            {"upstream.servers.0.host", "10.0.0.1"},
+                            {"upstream.servers.0.port", "8080"},
+                            {"upstream.servers.0.weight", "1"},
                             {"do", "draft"}};
     for (const auto& [name, value] : rest)
         if (!form.has(name)) form.add(name, value);
@@ -93,19 +92,21 @@ BOOST_AUTO_TEST_CASE(faults_are_told_in_place_and_nothing_typed_is_lost) {
     Browser carl = sign_in(PanelKind::client, "carl");
     const auto answer = carl.post("/sites/new", site_form({{"domains", "good.example\nbad_name.example"},
                                                            {"note", "typed note"},
-                                                           {"upstream_0_host", ""},
-                                                           {"upstream_0_port", ""},
-                                                           {"upstream_1_host", "10.0.0.7"},
-                                                           {"upstream_1_port", "99999"},
-                                                           {"upstream_1_weight", "x"},
-                                                           {"read_timeout", "soon"}}));
+                                                           {"upstream.servers.0.host", ""},
+                                                           {"upstream.servers.0.port", ""},
+                                                           {"upstream.servers.1.host", "10.0.0.7"},
+                                                           {"upstream.servers.1.port", "99999"},
+                                                           {"upstream.servers.1.weight", "x"},
+                                                           {"upstream.read_timeout", "soon"}}));
     BOOST_TEST(answer.status == 422);
     BOOST_TEST(has(answer, "id=\"domains-e\""));
-    BOOST_TEST(has(answer, "id=\"upstream_1_port-e\""));
-    BOOST_TEST(has(answer, "id=\"upstream_1_weight-e\""));
-    BOOST_TEST(!has(answer, "id=\"upstream_0_host-e\""));
-    BOOST_TEST(has(answer, "id=\"read_timeout-e\""));
-    BOOST_TEST(has(answer, "href=\"#upstream_1_port\""));
+    BOOST_TEST(has(answer, "Entry 2 "));
+    // The row in which nothing was typed is gone.
+    BOOST_TEST(has(answer, "id=\"upstream.servers.0.port-e\""));
+    BOOST_TEST(has(answer, "id=\"upstream.servers.0.weight-e\""));
+    BOOST_TEST(!has(answer, "upstream.servers.1.host"));
+    BOOST_TEST(has(answer, "id=\"upstream.read_timeout-e\""));
+    BOOST_TEST(has(answer, "href=\"#upstream.servers.0.port\""));
     BOOST_TEST(has(answer, "4 fields need a fix"));
     for (const char* typed :
          {"bad_name.example", "typed note", "value=\"10.0.0.7\"", "value=\"99999\"", "value=\"soon\""})
@@ -123,12 +124,31 @@ BOOST_AUTO_TEST_CASE(a_name_in_use_is_told_in_place) {
 
 BOOST_AUTO_TEST_CASE(rows_come_and_go_without_saving) {
     Browser carl = sign_in(PanelKind::client, "carl");
-    const auto more = carl.post("/sites/new", site_form({{"add", "upstream"}}));
+    const auto more = carl.post("/sites/new", site_form({{"add", "upstream.servers"}}));
     BOOST_TEST(more.status == 200);
-    BOOST_TEST(has(more, "upstream_1_host"));
-    const auto less = carl.post("/sites/new", site_form({{"upstream_1_host", "10.0.0.2"}, {"remove", "0"}}));
+    BOOST_TEST(has(more,
+                   "name=\"upstream.servers.1.host\" value=\"\" spellcheck=\"false\" autocapitalize=\"none\" "
+                   "autofocus"));
+    const auto less = carl.post(
+        "/sites/new", site_form({{"upstream.servers.1.host", "10.0.0.2"}, {"remove", "upstream.servers.0"}}));
     BOOST_TEST(has(less, "value=\"10.0.0.2\""));
-    BOOST_TEST(!has(less, "upstream_1_host"));
+    BOOST_TEST(!has(less, "upstream.servers.1.host"));
+    const auto set =
+        carl.post("/sites/new", site_form({{"routes.0.path", "/api"}, {"add", "routes.0.access"}}));
+    BOOST_TEST(has(set, "name=\"routes.0.access\" value=\"1\""));
+    BOOST_TEST(has(set, "name=\"routes.0.access.allow\""));
+    const auto unset = carl.post(
+        "/sites/new",
+        site_form({{"routes.0.path", "/api"}, {"routes.0.access", "1"}, {"remove", "routes.0.access"}}));
+    BOOST_TEST(has(unset, "name=\"routes.0.access\" value=\"0\""));
+    BOOST_TEST(!has(unset, "name=\"routes.0.access.allow\""));
+    const auto raised = carl.post(
+        "/sites/new",
+        site_form({{"routes.0.path", "/first"}, {"routes.1.path", "/second"}, {"raise", "routes.1"}}));
+    BOOST_TEST(input_value(raised.body, "routes.0.path") == "/second");
+    for (const char* nonsense : {"", ".", "routes.9", "domains", "upstream", "routes.0.nothing", "kind.0"})
+        for (const char* button : {"add", "remove", "raise"})
+            BOOST_TEST(carl.post("/sites/new", site_form({{button, nonsense}})).status == 200, nonsense);
     BOOST_TEST(store::count_site_states(db, Scope::everything()).all == 0u);
 }
 
@@ -138,7 +158,7 @@ BOOST_AUTO_TEST_CASE(clients_cannot_smuggle_what_administrators_decide) {
     Browser carl = sign_in(PanelKind::client, "carl");
     const auto answer = carl.post(
         "/sites/new",
-        site_form({{"owner", dora.text()}, {"node", node.text()}, {"directives", "add_header X-Mine 1;"}}));
+        site_form({{"owner", dora.text()}, {"node", node.text()}, {"raw.nginx", "add_header X-Mine 1;"}}));
     BOOST_TEST(answer.status == 303);
     const auto site = store::find_site(db, Scope::everything(), "a.example");
     BOOST_TEST(site->owner_name == "carl");
@@ -152,21 +172,21 @@ BOOST_AUTO_TEST_CASE(two_people_saving_lose_nothing) {
     Browser carl = sign_in(PanelKind::client, "carl");
     Browser again = sign_in(PanelKind::client, "carl");
     BOOST_TEST(
-        again.post(edit, site_form({{"version", "1"}, {"note", "theirs"}, {"max_body", "32"}})).status ==
-        303);
+        again.post(edit, site_form({{"version", "1"}, {"note", "theirs"}, {"limits.max_body_mib", "32"}}))
+            .status == 303);
     const auto conflict =
-        carl.post(edit, site_form({{"version", "1"}, {"note", "mine"}, {"upstream_0_port", "9090"}}));
+        carl.post(edit, site_form({{"version", "1"}, {"note", "mine"}, {"upstream.servers.0.port", "9090"}}));
     BOOST_TEST(conflict.status == 409);
     BOOST_TEST(has(conflict, "theirs"));
     BOOST_TEST(has(conflict, "name=\"pick_note\""));
-    BOOST_TEST(!has(conflict, "name=\"pick_max_body\""));
-    BOOST_TEST(input_value(conflict.body, "max_body") == "32");           // only they changed it
-    BOOST_TEST(input_value(conflict.body, "upstream_0_port") == "9090");  // only I did
+    BOOST_TEST(!has(conflict, "name=\"pick_limits.max_body_mib\""));
+    BOOST_TEST(input_value(conflict.body, "limits.max_body_mib") == "32");        // only they changed it
+    BOOST_TEST(input_value(conflict.body, "upstream.servers.0.port") == "9090");  // only I did
     const auto saved = carl.post(edit, site_form({{"version", "2"},
                                                   {"note", "mine"},
                                                   {"pick_note", "theirs"},
-                                                  {"max_body", "32"},
-                                                  {"upstream_0_port", "9090"}}));
+                                                  {"limits.max_body_mib", "32"},
+                                                  {"upstream.servers.0.port", "9090"}}));
     BOOST_TEST(saved.status == 303);
     const auto site = store::get_site(db, Scope::everything(), id);
     const auto head = store::get_revision(db, id, site.head).definition;
@@ -228,7 +248,8 @@ BOOST_AUTO_TEST_CASE(a_plan_that_moved_is_not_deployed) {
     Browser carl = sign_in(PanelKind::client, "carl");
     const auto plan = carl.get("/review?site=" + id.text());
     const std::string seen = input_value(plan.body, "seen");
-    carl.post("/sites/" + id.text() + "/edit", site_form({{"version", "1"}, {"upstream_0_port", "9090"}}));
+    carl.post("/sites/" + id.text() + "/edit",
+              site_form({{"version", "1"}, {"upstream.servers.0.port", "9090"}}));
     http::Values form{{"plan", input_value(plan.body, "plan")}, {"site", id.text()}};
     form.add("seen", "site:" + id.text() + "@1");
     const auto answer = carl.post("/review", form);
@@ -308,7 +329,7 @@ BOOST_AUTO_TEST_CASE(history_compares_and_restores) {
     const SiteId id = add_site(add_user("carl", Role::client), "a.example");
     Browser carl = sign_in(PanelKind::client, "carl");
     const std::string site = "/sites/" + id.text();
-    carl.post(site + "/edit", site_form({{"version", "1"}, {"upstream_0_port", "9090"}}));
+    carl.post(site + "/edit", site_form({{"version", "1"}, {"upstream.servers.0.port", "9090"}}));
     const auto history = carl.get(site + "/history?from=1&to=2");
     BOOST_TEST(has(history, "10.0.0.1:8080"));
     BOOST_TEST(has(history, "10.0.0.1:9090"));
@@ -372,9 +393,28 @@ BOOST_AUTO_TEST_CASE(whatever_is_typed_is_shown_as_text) {
     add_node("n1");
     Browser carl = sign_in(PanelKind::client, "carl");
     http::Values form;
-    for (const char* field : {"domains", "note", "scheme", "balancing", "connect_timeout", "read_timeout",
-                              "send_timeout", "tls", "max_body", "upstream_0_host", "upstream_0_port",
-                              "upstream_0_weight", "directives", "owner", "version"})
+    for (const char* field : {"domains",
+                              "note",
+                              "kind",
+                              "upstream.scheme",
+                              "upstream.connect_timeout",
+                              "upstream.cookie",
+                              "tls.mode",
+                              "tls.clients.ca",
+                              "limits.max_body_mib",
+                              "upstream.servers.0.host",
+                              "upstream.servers.0.port",
+                              "upstream.servers.0.weight",
+                              "routes.0.path",
+                              "routes.0.match",
+                              "routes.0.access.allow",
+                              "access.basic.users.0.name",
+                              "access.basic.users.0.hash",
+                              "headers.response.0.value",
+                              "pages.errors.0.html",
+                              "raw.nginx",
+                              "owner",
+                              "version"})
         form.add(field, evil);
     const auto check = [&](const http::Response& response, const std::string& what) {
         BOOST_TEST(response.body.find("<svg onload") == std::string::npos, what);

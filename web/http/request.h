@@ -26,7 +26,8 @@ namespace rpm::http {
 /// What a request may cost. Beyond: 413 for bodies and forms, 414 for addresses, 431 for headers.
 struct Limits {
     std::size_t body_bytes = std::size_t{8} << 20U;
-    std::size_t form_fields = 2000;
+    /// The largest form is that of a site: 100 routes, each with servers and access rules of its own.
+    std::size_t form_fields = 20'000;
     std::size_t query_fields = 200;
     std::size_t target_bytes = 8192;     ///< path and query as sent
     std::size_t params = 200;            ///< FastCGI parameters: the headers and about 20 of the front server

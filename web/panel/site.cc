@@ -2,12 +2,16 @@
 // One site: the way from visitor to server, where it stands on each node, and taking it offline.
 #include <algorithm>
 
+#include "shared/base/text.h"
 #include "shared/ops/sites.h"
 #include "shared/store/deployments.h"
 #include "shared/store/sites.h"
 #include "web/http/form.h"
+#include "web/panel/member_words.h"
 #include "web/panel/pages.h"
+#include "web/panel/site_editor.h"
 #include "web/panel/site_names.h"
+#include "web/panel/site_sections.h"
 #include "web/view/format.h"
 #include "web/view/page.h"
 #include "web/view/states.h"
@@ -17,22 +21,35 @@ namespace {
 
 constexpr unsigned kVersions = 5;
 constexpr unsigned kDeployments = 5;
+constexpr std::size_t kLongestSetting = 600;  // bytes
 
 store::Site site_of(const Visit& visit) {
     return store::get_site(visit.db(), visit.scope(), visit.captures.id<SiteId>("id"));
 }
 
 void add_definition(Fields& fields, const SiteDefinition& definition) {
-    for (const DomainName& name : definition.domains) fields.row("DOMAINS").set("NAME", name.text());
+    for (const DomainName& name : definition.domains) {
+        Fields& row = fields.row("DOMAINS").set("NAME", name.shown());
+        if (name.shown() != name.text()) row.row("ASCII").set("TEXT", name.text());
+    }
     const bool tls = definition.tls.mode != TlsMode::none;
-    fields.set("TLS", tls ? "Self-signed" : "None").set("TLS_KIND", tls ? "ok" : "idle");
+    fields.set("TLS", std::string(label_of(definition.tls.mode))).set("TLS_KIND", tls ? "ok" : "idle");
     if (tls)
         fields.row("TLS_NOTE")
             .set("TEXT",
                  definition.tls.redirect_http ? "Plain HTTP is sent to HTTPS" : "Plain HTTP is answered too");
-    fields.set("BALANCING", std::string(label_of(definition.upstream.balancing)));
+    if (!definition.note.empty()) fields.row("NOTE").set("TEXT", definition.note);
+    if (!definition.primary().is_wildcard())
+        fields.row("VISIT").set("URL", (tls ? "https://" : "http://") + definition.primary().text() + "/");
+    if (definition.kind == SiteKind::redirect) {
+        fields.row("REDIRECT")
+            .set("TEXT", std::to_string(definition.redirect.status) + " " + definition.redirect.to);
+        return;
+    }
+    Fields& upstreams = fields.row("UPSTREAMS");
+    upstreams.set("BALANCING", std::string(label_of(definition.upstream.balancing)));
     for (const UpstreamServer& server : definition.upstream.servers) {
-        Fields& row = fields.row("UPSTREAM");
+        Fields& row = upstreams.row("UPSTREAM");
         row.set("ADDRESS", std::string(to_word(definition.upstream.scheme)) + "://" +
                                server.host.bracketed() + ":" + server.port.text());
         std::string detail = server.backup ? "backup" : "";
@@ -40,9 +57,28 @@ void add_definition(Fields& fields, const SiteDefinition& definition) {
             detail += (detail.empty() ? "weight " : ", weight ") + std::to_string(server.weight);
         if (!detail.empty()) row.row("DETAIL").set("TEXT", detail);
     }
-    if (!definition.note.empty()) fields.row("NOTE").set("TEXT", definition.note);
-    if (!definition.primary().is_wildcard())
-        fields.row("VISIT").set("URL", (tls ? "https://" : "http://") + definition.primary().text() + "/");
+}
+
+// What stands in the chain above is not said again.
+bool is_in_chain(const SetMember& member) {
+    return member.path == "kind" || member.path == "domains" || member.path == "note" ||
+           member.path.starts_with("redirect.") || member.path == "upstream.servers" ||
+           member.path == "upstream.balancing" || member.path == "upstream.scheme" ||
+           member.path == "tls.mode" || member.path == "tls.redirect_http";
+}
+
+void add_settings(Fields& fields, const SiteDefinition& definition, bool staff) {
+    Fields* settings = nullptr;
+    for (const SetMember& member : set_members(site_members(), SiteForm::of(definition).values)) {
+        if (is_in_chain(member) || (site_members().find(member.path)->staff_only && !staff)) continue;
+        if (settings == nullptr) settings = &fields.row("SETTINGS");
+        const SiteSection& section = section_of(member.path);
+        settings->row("SETTING")
+            .set("SECTION", std::string(section.id))
+            .set("TITLE", std::string(section.title))
+            .set("LABEL", member.label)
+            .set("VALUE", text::ellipsis(member.value, kLongestSetting));
+    }
 }
 
 void add_problem(Fields& fields, const char* kind, const std::string& title, const std::string& text,
@@ -181,6 +217,7 @@ http::Response site_page(Visit& visit) {
     add_state_problem(fields, site);
     add_site_names(fields, site, visit);
     add_definition(fields, head.definition);
+    add_settings(fields, head.definition, sees_staff_members(visit));
     add_nodes(fields, site, store::list_site_nodes(visit.db(), site.id), admin);
     add_versions(fields, site, visit);
     add_deployments(fields, site, visit);

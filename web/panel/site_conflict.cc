@@ -4,35 +4,13 @@
 #include "shared/base/text.h"
 #include "shared/store/nodes.h"
 #include "shared/store/users.h"
+#include "web/panel/member_words.h"
 #include "web/panel/site_editor.h"
 #include "web/view/format.h"
 #include "web/view/page.h"
 
 namespace rpm::web {
 namespace {
-
-struct Merge {
-    SiteForm merged;
-    std::vector<const FormPart*> collisions;
-    std::size_t taken = 0;  // fields that only the other one changed
-};
-
-Merge merge(const SiteForm& base, const SiteForm& theirs, const SiteForm& mine) {
-    Merge out{.merged = mine, .collisions = {}};
-    for (const FormPart& part : form_parts()) {
-        const std::string before = part.show(base);
-        const std::string saved = part.show(theirs);
-        const std::string typed = part.show(mine);
-        if (saved == before || saved == typed) continue;
-        if (typed == before) {
-            part.copy(theirs, out.merged);
-            ++out.taken;
-        } else {
-            out.collisions.push_back(&part);
-        }
-    }
-    return out;
-}
 
 struct Choice {
     std::string label, name, theirs, mine;
@@ -75,11 +53,9 @@ std::set<std::string> target_texts(db::Connection& db, SiteId site) {
 http::Response conflict_page(Visit& visit, const Editing& editing, const SiteForm& mine) {
     const store::Site& site = *editing.site;
     const auto head = store::get_revision(visit.db(), site.id, site.head);
-    const SiteForm base = SiteForm::of(editing.base->definition);
-    SiteForm theirs = SiteForm::of(head.definition);
-    SiteForm typed = mine;
-    if (!visit.viewer.may(Permission::sites_raw)) typed.directives = base.directives;  // not on the form
-    const Merge result = merge(base, theirs, typed);
+    SiteForm merged = mine;
+    const MemberMerge result = merge_typed(site_members(), editing.before().values,
+                                           SiteForm::of(head.definition).values, merged.values);
     const auto choices = placement_choices(visit, site, mine);
     const std::size_t collisions = result.collisions.size() + choices.size();
 
@@ -94,13 +70,13 @@ http::Response conflict_page(Visit& visit, const Editing& editing, const SiteFor
                                ? "You changed different things, so both can be kept."
                                : "Both of you changed " + count_words(collisions, "field", "fields") +
                                      ": choose which value to keep.");
-    for (const FormPart* part : result.collisions)
+    for (const MemberCollision& each : result.collisions)
         fields.row("FIELD")
-            .set("LABEL", part->label)
-            .set("NAME", part->name)
-            .set("BASE", part->show(base))
-            .set("THEIRS", part->show(theirs))
-            .set("MINE", part->show(typed));
+            .set("LABEL", each.label)
+            .set("NAME", each.path)
+            .set("BASE", member_words(*each.doc, each.base))
+            .set("THEIRS", member_words(*each.doc, each.theirs))
+            .set("MINE", member_words(*each.doc, each.mine));
     for (const Choice& choice : choices)
         fields.row("FIELD")
             .set("LABEL", choice.label)
@@ -108,7 +84,8 @@ http::Response conflict_page(Visit& visit, const Editing& editing, const SiteFor
             .set("BASE", "")
             .set("THEIRS", choice.theirs)
             .set("MINE", choice.mine);
-    for (const auto& [name, value] : result.merged.posted())
+    Problems refused;
+    for (const auto& [name, value] : merged.posted(sees_staff_members(visit), password_ways(visit, refused)))
         fields.row("KEEP").set("NAME", name).set("VALUE", value);
     if (result.taken)
         fields.row("MERGED").set("TEXT", count_words(result.taken, "other change", "other changes") + " by " +

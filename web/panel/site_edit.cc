@@ -10,42 +10,50 @@
 namespace rpm::web {
 namespace {
 
-constexpr std::size_t kMaxRows = 64;
-
 unsigned base_number(const Visit& visit) {
     return text::number<unsigned>(visit.request.form.text("version")).value_or(0);
 }
 
-// "Add a server" and "Remove" answer with the form as typed and a row more or less. True when one was
-// pressed.
-bool change_rows(const http::Values& posted, SiteForm& form) {
-    if (posted.has("add")) {
-        if (form.servers.size() < kMaxRows) form.servers.push_back({});
-        return true;
+// "Add", "Remove", "Set" and "Move up" answer with the form as typed and that changed. Answers where it was
+// changed, or nothing when none was pressed.
+std::optional<std::string> change_rows(const http::Values& posted, SiteForm& form) {
+    const MemberDoc& doc = site_members();
+    if (const std::string* path = posted.find("add")) {
+        if (!add_typed(doc, form.values, *path)) return *path;
+        const Json* list = find_typed(form.values, *path);
+        if (!list->is_array() || list->items().empty()) return *path;
+        return *path + "." + std::to_string(list->items().size() - 1);
     }
-    if (!posted.has("remove")) return false;
-    const auto row = text::number<std::size_t>(posted.text("remove"));
-    if (row && *row < form.servers.size())
-        form.servers.erase(form.servers.begin() + static_cast<std::ptrdiff_t>(*row));
-    return true;
+    if (const std::string* path = posted.find("remove")) {
+        remove_typed(doc, form.values, *path);
+        const MemberDoc* member = doc.find(*path);
+        return member != nullptr && member->nullable ? *path : path->substr(0, path->rfind('.'));
+    }
+    if (const std::string* path = posted.find("raise")) {
+        raise_typed(doc, form.values, *path);
+        return path->substr(0, path->rfind('.'));
+    }
+    return std::nullopt;
 }
 
 // After a conflict: "theirs" was chosen for some fields.
 void apply_picks(Visit& visit, const Editing& editing, SiteForm& form) {
-    const http::Values& posted = visit.request.form;
-    if (posted.text("pick_owner") == "theirs") form.owner = editing.site->owner.text();
-    if (posted.text("pick_nodes") == "theirs") form.nodes = target_texts(visit.db(), editing.site->id);
-    const SiteForm theirs = SiteForm::of(editing.base->definition);
-    for (const FormPart& part : form_parts())
-        if (posted.text("pick_" + std::string(part.name)) == "theirs") part.copy(theirs, form);
+    constexpr std::string_view kPick = "pick_";
+    const SiteForm theirs = editing.before();
+    for (const auto& [name, value] : visit.request.form) {
+        if (value != "theirs" || !name.starts_with(kPick)) continue;
+        const std::string path = name.substr(kPick.size());
+        if (path == "owner") form.owner = editing.site->owner.text();
+        if (path == "nodes") form.nodes = target_texts(visit.db(), editing.site->id);
+        Json* mine = find_typed(form.values, path);
+        const Json* saved = find_typed(theirs.values, path);
+        if (mine != nullptr && saved != nullptr) *mine = *saved;
+    }
 }
 
-rpm::ops::SiteInput input_of(const Visit& visit, const Editing& editing, const SiteForm& form) {
+rpm::ops::SiteInput input_of(const Visit& visit, const SiteForm& form) {
     rpm::ops::SiteInput input{
-        .definition = form.definition(editing.before(), visit.viewer.may(Permission::sites_raw)),
-        .owner = {},
-        .targets = std::nullopt,
-        .reason = {}};
+        .definition = form.definition(), .owner = {}, .targets = std::nullopt, .reason = {}};
     if (!visit.viewer.may(Permission::sites_assign)) return input;
     input.owner = UserId::parse(form.owner).value_or(UserId());
     std::vector<NodeId> targets;
@@ -64,17 +72,23 @@ http::Response saved(const Visit& visit, SiteId id, unsigned number, bool change
 }
 
 http::Response save(Visit& visit, const Editing& editing, const SiteForm& form) {
-    const auto input = input_of(visit, editing, form);
+    const auto input = input_of(visit, form);
     if (!editing.site) return saved(visit, rpm::ops::create_site(visit.ops, visit.viewer, input), 1, true);
     const SiteId id = editing.site->id;
     const unsigned number = rpm::ops::update_site(visit.ops, visit.viewer, id, editing.base->number, input);
     return saved(visit, id, number, number != editing.base->number);
 }
 
-http::Response handle_form(Visit& visit, const Editing& editing, SiteForm form) {
+http::Response handle_form(Visit& visit, const Editing& editing) {
     const http::Values& posted = visit.request.form;
-    if (change_rows(posted, form)) return editor_page(visit, editing, form, {}, false, 200);
-    if (posted.text("do") == "preview") return editor_page(visit, editing, form, {}, true, 200);
+    Problems refused;
+    SiteForm form =
+        SiteForm::of(posted, sees_staff_members(visit), password_ways(visit, refused), editing.before());
+    if (const auto focus = change_rows(posted, form))
+        return editor_page(visit, editing, form, {.problems = refused, .focus = *focus});
+    if (posted.text("do") == "preview")
+        return editor_page(visit, editing, form, {.problems = refused, .preview = true});
+    if (!refused.empty()) return editor_page(visit, editing, form, {.problems = refused, .status = 422});
     if (editing.site) {
         if (editing.base->number != editing.site->head_number) return conflict_page(visit, editing, form);
         apply_picks(visit, editing, form);
@@ -82,13 +96,19 @@ http::Response handle_form(Visit& visit, const Editing& editing, SiteForm form) 
     try {
         return save(visit, editing, form);
     } catch (const Invalid& invalid) {  // shown in the fields, with everything that was typed
-        return editor_page(visit, editing, form, invalid.problems, false, 422);
+        return editor_page(visit, editing, form, {.problems = invalid.problems, .status = 422});
     }
 }
 
+// Asked for while somebody types: a new password is not hashed each time.
 http::Response preview(Visit& visit, const Editing& editing) {
+    Problems refused;
+    PasswordWays ways = password_ways(visit, refused);
+    ways.hash = [](const std::string&, const Secret&) { return "$2y$10$" + std::string(53, '.'); };
     Fields fields;
-    set_preview(fields, visit, editing, SiteForm::of(visit.request.form));
+    set_preview(
+        fields, visit, editing,
+        SiteForm::of(visit.request.form, sees_staff_members(visit), std::move(ways), editing.before()));
     return fragment(visit, "site_preview.html", std::move(fields));
 }
 
@@ -108,26 +128,25 @@ Editing load_editing(Visit& visit, unsigned number) {
 http::Response new_site_page(Visit& visit) {
     SiteForm form;
     form.owner = visit.viewer.id.text();
-    form.servers.push_back({});
     for (const store::Node& node : store::list_nodes(visit.db()))
         if (node.active) form.nodes.insert(node.id.text());
-    return editor_page(visit, {}, form, {}, false, 200);
+    return editor_page(visit, {}, form, {});
 }
 
 http::Response create_site(Visit& visit) {
-    return handle_form(visit, {}, SiteForm::of(visit.request.form));
+    return handle_form(visit, {});
 }
 
 http::Response edit_site_page(Visit& visit) {
     const Editing editing = load_editing(visit);
-    SiteForm form = SiteForm::of(editing.base->definition);
+    SiteForm form = editing.before();
     form.owner = editing.site->owner.text();
     form.nodes = target_texts(visit.db(), editing.site->id);
-    return editor_page(visit, editing, form, {}, true, 200);
+    return editor_page(visit, editing, form, {.preview = true});
 }
 
 http::Response save_site(Visit& visit) {
-    return handle_form(visit, load_editing(visit, base_number(visit)), SiteForm::of(visit.request.form));
+    return handle_form(visit, load_editing(visit, base_number(visit)));
 }
 
 http::Response preview_new_site(Visit& visit) {

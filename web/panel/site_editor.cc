@@ -3,10 +3,13 @@
 #include "web/panel/site_editor.h"
 
 #include <algorithm>
-#include <array>
-#include <map>
 
 #include "shared/base/text.h"
+#include "shared/crypto/password.h"
+#include "shared/model/capabilities.h"
+#include "web/panel/member_fields.h"
+#include "web/panel/member_words.h"
+#include "web/panel/site_sections.h"
 #include "web/view/format.h"
 #include "web/view/page.h"
 #include "web/view/states.h"
@@ -14,109 +17,85 @@
 namespace rpm::web {
 namespace {
 
+constexpr std::size_t kLongestNow = 110;      // bytes
+constexpr std::size_t kMostPasswords = 20;    // of one form: each costs a core 60 ms
+constexpr std::size_t kLongestPassword = 72;  // bcrypt reads no more
+
 // ---- Sections -------------------------------------------------------------------------------------------
 
-struct Section {
-    FieldName now, open, bad, changed;
-    std::string_view id;
-    std::array<std::string_view, 8> parts;  // names of form_parts() that it holds
-};
-constexpr std::array kSections = std::to_array<Section>({
-    {"BASICS_NOW", "BASICS_OPEN", "BASICS_BAD", "BASICS_CHANGED", "basics", {"domains", "note"}},
-    {"UPSTREAMS_NOW",
-     "UPSTREAMS_OPEN",
-     "UPSTREAMS_BAD",
-     "UPSTREAMS_CHANGED",
-     "upstreams",
-     {"scheme", "servers", "balancing", "connect_timeout", "read_timeout", "send_timeout"}},
-    {"TLS_NOW", "TLS_OPEN", "TLS_BAD", "TLS_CHANGED", "tls", {"tls", "force_https", "hsts"}},
-    {"LIMITS_NOW", "LIMITS_OPEN", "LIMITS_BAD", "LIMITS_CHANGED", "limits", {"max_body"}},
-    {"NOW", "OPEN", "ADVANCED_BAD", "CHANGED", "advanced", {"directives"}},
-});
-
-// The section that holds a field of the form.
-std::string_view section_of(std::string_view field) {
-    if (field == "owner" || field == "nodes") return "basics";
-    if (field.starts_with("upstream")) return "upstreams";
-    for (const Section& section : kSections)
-        if (std::ranges::find(section.parts, field) != section.parts.end()) return section.id;
-    return "basics";
-}
-
-std::string quoted_count(std::size_t count, const char* one, const char* many) {
-    return count_words(count, one, many);
-}
-
-std::string basics_now(const SiteForm& form) {
-    const auto names = text::words(form.domains);
-    if (names.empty()) return "No name yet";
+std::string names_now(const SiteForm& form) {
+    const auto names = text::words(form.values.find("domains")->text());
+    if (names.empty()) return "";
     std::string words(names.front());
-    if (names.size() > 1) words += " and " + quoted_count(names.size() - 1, "more name", "more names");
+    if (names.size() > 1) words += " and " + count_words(names.size() - 1, "more name", "more names");
     return words;
 }
 
-std::string upstreams_now(const SiteForm& form) {
-    const auto used = std::ranges::count_if(form.servers, [](const auto& s) { return !s.blank(); });
-    std::string words = quoted_count(static_cast<std::size_t>(used), "server", "servers") + " over " +
-                        (form.scheme == "https" ? "https" : "http");
-    if (used > 1)
-        words += form.balancing == "least_connections" ? ", least connections"
-                 : form.balancing == "ip_hash"         ? ", by visitor"
-                                                       : ", round robin";
+std::string now_words(const SiteSection& section, const std::vector<MemberEntry>& members,
+                      const SiteForm& form, bool staff) {
+    std::string words;
+    for (const MemberEntry& entry : members) {
+        if (entry.doc->staff_only && !staff) continue;
+        const std::string phrase =
+            entry.path == "domains" ? names_now(form) : member_phrase(*entry.doc, *entry.typed);
+        if (!phrase.empty()) words += (words.empty() ? "" : ", ") + phrase;
+    }
+    if (words.empty()) words = section.nothing;
+    words = text::ellipsis(words, kLongestNow);
+    if (words[0] >= 'a' && words[0] <= 'z' && section.id != "basics")
+        words[0] = static_cast<char>(words[0] - 32);
     return words;
-}
-
-std::string tls_now(const SiteForm& form) {
-    if (form.tls == "none") return "None, plain HTTP only";
-    std::string words = "Self-signed";
-    if (form.force_https) words += ", HTTP is sent to HTTPS";
-    if (form.hsts) words += ", HSTS";
-    return words;
-}
-
-std::string now_words(std::string_view section, const SiteForm& form) {
-    if (section == "basics") return basics_now(form);
-    if (section == "upstreams") return upstreams_now(form);
-    if (section == "tls") return tls_now(form);
-    if (section == "limits")
-        return form.max_body == "0" ? "No limit for uploads" : "Uploads up to " + form.max_body + " MiB";
-    const auto lines = text::lines(form.directives).size();
-    return lines == 0 ? "No raw directives" : count_words(lines, "line", "lines") + " of raw directives";
-}
-
-bool differs(const Section& section, const SiteForm& a, const SiteForm& b) {
-    return std::ranges::any_of(form_parts(), [&](const FormPart& part) {
-        return std::ranges::find(section.parts, std::string_view(part.name)) != section.parts.end() &&
-               part.show(a) != part.show(b);
-    });
 }
 
 struct Look {
     const Editing& editing;
     const SiteForm& form;
-    std::map<std::string, std::string> problems;  // by field of the form
-    std::optional<SiteForm> released;
+    MemberLook members;
 };
 
-void add_section(Fields& page, Fields& inner, const Section& section, const Look& look) {
-    inner.set(section.now, now_words(section.id, look.form));
-    const auto bad = std::ranges::count_if(
-        look.problems, [&](const auto& problem) { return section_of(problem.first) == section.id; });
-    const bool changed = look.released && differs(section, look.form, *look.released);
-    const bool fresh = !look.editing.site && (section.id == "basics" || section.id == "upstreams");
-    inner.show(section.open, bad != 0 || changed || fresh);
-    if (changed) inner.row(section.changed).set("TEXT", "Changed");
-    if (bad)
-        page.row(section.bad)
-            .set("COUNT", std::to_string(bad))
-            .set("TEXT", count_words(static_cast<std::size_t>(bad), "fix", "fixes"));
+template <class Map>
+std::size_t count_in(const Map& marks, const SiteSection& section) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        marks, [&](const auto& mark) { return section_of(mark.first).id == section.id; }));
 }
 
-// ---- Fields ---------------------------------------------------------------------------------------------
+bool differs(const std::vector<MemberEntry>& members, const MemberLook& look) {
+    return look.live != nullptr && std::ranges::any_of(members, [&](const MemberEntry& entry) {
+               const Json* live = find_typed(*look.live, entry.path);
+               return (!entry.doc->staff_only || look.staff) && live != nullptr && *live != *entry.typed;
+           });
+}
 
-void put_error(Fields& fields, FieldName section, const Look& look, const std::string& field) {
-    const auto found = look.problems.find(field);
-    if (found != look.problems.end()) fields.row(section).set("TEXT", sentence(found->second));
+Fields& add_section(Fields& page, const SiteSection& section, const Look& look) {
+    const auto members = entries_of(site_members(), look.form.values, section.members);
+    const std::size_t bad = count_in(look.members.problems, section);
+    const std::size_t warned = count_in(look.members.warnings, section);
+    const bool changed = differs(members, look.members);
+    const bool fresh = !look.editing.site && (section.id == "basics" || section.id == "upstreams");
+    const bool touched = !look.members.focus.empty() && section_of(look.members.focus).id == section.id;
+    Fields& link = page.row("SECTION_LINK");
+    Fields& row = page.row("SECTION");
+    for (Fields* each : {&link, &row})
+        each->set("ID", std::string(section.id))
+            .set("TITLE", std::string(section.title))
+            .set("ICON", std::string(section.icon));
+    row.set("NOW", now_words(section, members, look.form, look.members.staff));
+    row.show("OPEN", bad + warned != 0 || changed || fresh || touched);
+    if (bad) {
+        link.row("MARK").set("COUNT", std::to_string(bad));
+        row.row("BAD").set("TEXT", count_words(bad, "fix", "fixes"));
+    }
+    if (warned) row.row("WARNED").set("TEXT", "Not on every node");
+    if (changed) row.row("CHANGED").set("TEXT", "Changed");
+    add_members(row, members, look.members);
+    return row;
+}
+
+// ---- Owner and nodes ------------------------------------------------------------------------------------
+
+void put_error(Fields& fields, const Look& look, const std::string& field) {
+    const auto found = look.members.problems.find(field);
+    if (found != look.members.problems.end()) fields.row("ERROR").set("TEXT", sentence(found->second));
 }
 
 void add_owner(Fields& page, const Look& look, Visit& visit) {
@@ -127,7 +106,7 @@ void add_owner(Fields& page, const Look& look, Visit& visit) {
                 .set("ID", user.id.text())
                 .set("NAME", user.username)
                 .show("SELECTED", user.id.text() == look.form.owner);
-    put_error(owner, "ERROR", look, "owner");
+    put_error(owner, look, "owner");
 }
 
 void add_nodes(Fields& page, const Look& look, Visit& visit) {
@@ -137,55 +116,13 @@ void add_nodes(Fields& page, const Look& look, Visit& visit) {
         fields.row("NODE")
             .set("ID", node.id.text())
             .set("NAME", node.name)
-            .set("DETAIL", std::string(engine_name(to_word(node.engine))) + (node.active ? "" : ", disabled"))
+            .set("DETAIL", std::string(name_of(node.engine)) + (node.active ? "" : ", disabled"))
             .show("CHECKED", look.form.nodes.contains(node.id.text()));
     fields.show("NONE", nodes.empty());
-    put_error(fields, "ERROR", look, "nodes");
+    put_error(fields, look, "nodes");
 }
 
-void add_servers(Fields& page, const Look& look) {
-    auto servers = look.form.servers;
-    if (servers.empty()) servers.push_back({});
-    for (std::size_t i = 0; i < servers.size(); ++i) {
-        const SiteForm::Server& server = servers[i];
-        const std::string prefix = "upstream_" + std::to_string(i) + '_';
-        Fields& row = page.row("UPSTREAM");
-        row.set("N", std::to_string(i)).set("NUMBER", std::to_string(i + 1));
-        row.set("HOST", server.host).set("PORT", server.port).set("WEIGHT", server.weight);
-        row.show("BACKUP", server.backup);
-        put_error(row, "HOST_ERROR", look, prefix + "host");
-        put_error(row, "PORT_ERROR", look, prefix + "port");
-        put_error(row, "WEIGHT_ERROR", look, prefix + "weight");
-    }
-    put_error(page, "UPSTREAMS_ERROR", look, "upstreams");
-}
-
-void add_choices(Fields& page, const SiteForm& form) {
-    page.show(form.scheme == "https" ? FieldName("SCHEME_HTTPS") : FieldName("SCHEME_HTTP"));
-    if (form.balancing == "least_connections")
-        page.show("BALANCING_LEAST_CONNECTIONS");
-    else
-        page.show(form.balancing == "ip_hash" ? FieldName("BALANCING_IP_HASH")
-                                              : FieldName("BALANCING_ROUND_ROBIN"));
-    page.show(form.tls == "none" ? FieldName("TLS_NONE") : FieldName("TLS_SELF_SIGNED"));
-    page.show("FORCE_HTTPS", form.force_https);
-    page.show("HSTS", form.hsts);
-}
-
-void add_values(Fields& page, const Look& look) {
-    const SiteForm& form = look.form;
-    page.set("DOMAINS", form.domains).set("NOTE", form.note).set("MAX_BODY", form.max_body);
-    page.set("CONNECT_TIMEOUT", form.connect_timeout);
-    page.set("READ_TIMEOUT", form.read_timeout).set("SEND_TIMEOUT", form.send_timeout);
-    put_error(page, "DOMAINS_ERROR", look, "domains");
-    put_error(page, "NOTE_ERROR", look, "note");
-    put_error(page, "BALANCING_ERROR", look, "balancing");
-    put_error(page, "CONNECT_TIMEOUT_ERROR", look, "connect_timeout");
-    put_error(page, "READ_TIMEOUT_ERROR", look, "read_timeout");
-    put_error(page, "SEND_TIMEOUT_ERROR", look, "send_timeout");
-    put_error(page, "TLS_ERROR", look, "tls");
-    put_error(page, "MAX_BODY_ERROR", look, "max_body");
-}
+// ---- Page -----------------------------------------------------------------------------------------------
 
 void add_heading(Fields& page, const Editing& editing) {
     page.set("ACTION_URL", editing.url());
@@ -207,56 +144,127 @@ void add_heading(Fields& page, const Editing& editing) {
              site.has_undeployed_changes() ? "Saved changes wait for deployment" : "Saved and deployed");
 }
 
-// Several problems of one field become one text beside it.
-Look look_at(const Editing& editing, const SiteForm& form, const Problems& problems) {
-    Look look{editing, form, {}, {}};
+// Several problems of one field become one text beside it; entries of a list say which they are.
+std::map<std::string, std::string> by_field(const Problems& problems) {
+    std::map<std::string, std::string> out;
     for (const auto& [path, text] : problems.entries()) {
-        std::string& words = look.problems[form.field_of(path)];
-        words += (words.empty() ? "" : "; ") + text;
+        const std::string field = SiteForm::field_of(path);
+        std::string& words = out[field];
+        words += words.empty() ? "" : "; ";
+        const auto number = text::number<std::size_t>(
+            path.size() > field.size() ? std::string_view(path).substr(field.size() + 1) : "");
+        if (number) words += "entry " + std::to_string(*number + 1) + " ";
+        words += text;
     }
-    if (editing.released) look.released = SiteForm::of(editing.released->definition);
-    return look;
+    return out;
 }
 
 void add_errors(Fields& page, const Look& look) {
-    Problems by_field;
-    for (const auto& [field, text] : look.problems) by_field.add(field, text);
-    set_errors(page, by_field);
+    Problems shown;
+    for (const auto& [field, text] : look.members.problems) shown.add(field, text);
+    set_errors(page, shown, [](const std::string& field) { return member_id(site_members(), field); });
+}
+
+std::map<std::string, std::vector<std::string>> warnings_of(Visit& visit, const Editing& editing,
+                                                            const SiteForm& form) {
+    try {
+        return node_limits(visit, form.definition(), nodes_of(visit, editing, form));
+    } catch (const Invalid&) {  // half-typed: first things first
+        return {};
+    }
 }
 
 }  // namespace
 
+bool sees_staff_members(const Visit& visit) {
+    return visit.viewer.may(Permission::sites_raw);
+}
+
+PasswordWays password_ways(const Visit& visit, Problems& refused) {
+    const crypto::Vault& vault = visit.context.vault;
+    const std::string purpose = "site-form:" + visit.viewer.id.text();
+    PasswordWays ways;
+    ways.seal = [&vault, purpose](const std::string& hash) {
+        return hash.empty() ? "" : vault.encrypt(Secret(hash), purpose);
+    };
+    ways.open = [&vault, purpose](const std::string& sealed) -> std::string {
+        if (sealed.empty()) return "";
+        try {
+            return std::string(vault.decrypt(sealed, purpose).reveal());
+        } catch (const Error&) {  // of somebody else, or of an old key: the password is asked for
+            return "";
+        }
+    };
+    ways.hash = [&refused, count = std::size_t{0}](const std::string& path,
+                                                   const Secret& password) mutable -> std::string {
+        if (password.size() > kLongestPassword || text::has_control(password.reveal()))
+            refused.add(path, "must be at most 72 bytes, without control characters");
+        else if (++count > kMostPasswords)
+            refused.add(path, "is one of more than 20 new passwords; save some of them first");
+        else
+            return crypto::hash_bcrypt(password);
+        return "";
+    };
+    return ways;
+}
+
+std::map<std::string, std::vector<std::string>> node_limits(const Visit& visit,
+                                                            const SiteDefinition& definition,
+                                                            const std::vector<store::Node>& nodes) {
+    const bool names = visit.viewer.is_staff();
+    std::map<std::pair<std::string, std::string>, std::vector<std::string>> found;  // field, words: nodes
+    for (const store::Node& node : nodes)
+        for (const Limitation& each : limitations(definition, node.engine, node.profile().facts))
+            found[{each.field, std::string(name_of(node.engine)) + "\n" + each.message + "."}].push_back(
+                node.name);
+    std::map<std::string, std::vector<std::string>> out;
+    for (const auto& [what, where] : found) {
+        const auto& [field, words] = what;
+        const auto cut = words.find('\n');
+        std::string text = words.substr(0, cut);
+        if (names) text += (where.size() == 1 ? " node " : " nodes ") + text::join(where, ", ");
+        out[SiteForm::field_of(field)].push_back(text + ": " + words.substr(cut + 1));
+    }
+    return out;
+}
+
 http::Response editor_page(Visit& visit, const Editing& editing, const SiteForm& form,
-                           const Problems& problems, bool preview, int status) {
-    const Look look = look_at(editing, form, problems);
+                           const EditorView& view) {
+    Problems refused;
+    const PasswordWays ways = password_ways(visit, refused);
+    const auto live = editing.released ? std::optional(SiteForm::of(editing.released->definition))
+                                       : std::optional<SiteForm>();
+    const Look look{editing,
+                    form,
+                    {.problems = by_field(view.problems),
+                     .warnings = warnings_of(visit, editing, form),
+                     .live = live ? &live->values : nullptr,
+                     .focus = view.focus,
+                     .action_url = editing.url(),
+                     .staff = sees_staff_members(visit),
+                     .ways = &ways,
+                     .rare = is_rare}};
     Page page(visit, editing.site ? "Configure" : "Add a site", At::sites);
     page.crumb("Sites", "/sites");
     if (editing.site) page.crumb(editing.site->domain, "/sites/" + editing.site->id.text());
     Fields& fields = page.content("site_edit.html");
     add_heading(fields, editing);
-    add_errors(fields, look);
-    add_values(fields, look);
-    add_choices(fields, form);
-    add_servers(fields, look);
-    for (const Section& section : kSections)
-        if (section.id != "advanced") add_section(fields, fields, section, look);
-    if (visit.viewer.may(Permission::sites_assign)) {
-        add_owner(fields, look, visit);
-        add_nodes(fields, look, visit);
-    }
-    if (visit.viewer.may(Permission::sites_raw)) {
-        Fields& advanced = fields.row("ADVANCED");
-        advanced.set("DIRECTIVES", form.directives);
-        put_error(advanced, "DIRECTIVES_ERROR", look, "directives");
-        add_section(fields, advanced, kSections.back(), look);
+    if (!view.problems.empty()) add_errors(fields, look);
+    for (const SiteSection& section : site_sections()) {
+        Fields& row = add_section(fields, section, look);
+        if (section.id == "basics" && visit.viewer.may(Permission::sites_assign)) {
+            Fields& placement = row.row("PLACEMENT");
+            add_owner(placement, look, visit);
+            add_nodes(placement, look, visit);
+        }
     }
     fields.row("LIVE_PREVIEW").set("URL", editing.preview_url());
     Fields& shown = fields.include("PREVIEW", "site_preview.html");
-    if (preview)
+    if (view.preview)
         set_preview(shown, visit, editing, form);
     else
         shown.row("EMPTY").set("TEXT", "Press Update to see the files that these values make.");
-    return page.response(status);
+    return page.response(view.status);
 }
 
 }  // namespace rpm::web

@@ -2,9 +2,11 @@
 // What the pages of the site editor share: the site being edited, the page of the form, the preview.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "shared/base/error.h"
 #include "shared/store/nodes.h"
@@ -20,7 +22,8 @@ struct Editing {
     std::optional<store::Revision> base;
     std::optional<store::Revision> released;
 
-    const SiteDefinition* before() const { return base ? &base->definition : nullptr; }
+    /// The form as it was before anything was typed.
+    SiteForm before() const { return base ? SiteForm::of(base->definition) : SiteForm(); }
     std::string url() const { return site ? "/sites/" + site->id.text() + "/edit" : "/sites/new"; }
     std::string preview_url() const {
         return site ? "/sites/" + site->id.text() + "/preview" : "/sites/new/preview";
@@ -29,9 +32,23 @@ struct Editing {
 /// By the route's {id}; NotFound when it is not the viewer's. `number` 0 starts from the head.
 Editing load_editing(Visit& visit, unsigned number = 0);
 
-/// The page with the form as typed, every problem in its place. With `preview` the rendered files are shown.
+/// Whether the viewer may see and set members that are for staff only.
+bool sees_staff_members(const Visit& visit);
+
+/// Hashes of passwords travel encrypted for the viewer; new passwords are hashed with bcrypt, as long as
+/// there are not too many of them. Problems go to `refused`, which must outlive the ways.
+PasswordWays password_ways(const Visit& visit, Problems& refused);
+
+/// How a form is shown.
+struct EditorView {
+    Problems problems{};
+    std::string focus{};   ///< the row or list that was just changed
+    bool preview = false;  ///< with the rendered files
+    int status = 200;
+};
+/// The page with the form as typed, every problem in its place.
 http::Response editor_page(Visit& visit, const Editing& editing, const SiteForm& form,
-                           const Problems& problems, bool preview, int status);
+                           const EditorView& view);
 
 /// The ids of the nodes that the site has now.
 std::set<std::string> target_texts(db::Connection& db, SiteId site);
@@ -43,5 +60,10 @@ void set_preview(Fields& fields, Visit& visit, const Editing& editing, const Sit
 
 /// Nodes that the form is about: as ticked by an administrator, else those the site has or would get.
 std::vector<store::Node> nodes_of(Visit& visit, const Editing& editing, const SiteForm& form);
+
+/// What nodes cannot do of a definition: sentences by its field. Clients read no names of nodes.
+std::map<std::string, std::vector<std::string>> node_limits(const Visit& visit,
+                                                            const SiteDefinition& definition,
+                                                            const std::vector<store::Node>& nodes);
 
 }  // namespace rpm::web

@@ -6,8 +6,9 @@
 #include "shared/ops/sites.h"
 #include "shared/store/sites.h"
 #include "web/http/form.h"
+#include "web/panel/member_words.h"
 #include "web/panel/pages.h"
-#include "web/panel/site_form.h"
+#include "web/panel/site_editor.h"
 #include "web/view/diff.h"
 #include "web/view/format.h"
 #include "web/view/page.h"
@@ -31,6 +32,12 @@ Chosen read_chosen(const http::Values& query, const store::Site& site) {
     return chosen;
 }
 
+std::string definition_text(const SiteDefinition& definition, bool staff) {
+    Json saved = definition.to_json();
+    if (!staff) saved = without_staff_members(site_members(), std::move(saved));
+    return saved.dump(2) + '\n';
+}
+
 void add_compared(Fields& fields, Visit& visit, const store::Site& site, const Chosen& chosen) {
     const auto from = store::get_revision_number(visit.db(), site.id, chosen.from);
     const auto to = store::get_revision_number(visit.db(), site.id, chosen.to);
@@ -38,21 +45,18 @@ void add_compared(Fields& fields, Visit& visit, const store::Site& site, const C
     compared.set("FROM", std::to_string(from.number)).set("TO", std::to_string(to.number));
     if (from.number != site.head_number && visit.viewer.may(Permission::sites_edit))
         compared.row("RESTORE").set("VERSION_FROM", std::to_string(site.head_number));
-    const SiteForm before = SiteForm::of(from.definition);
-    const SiteForm after = SiteForm::of(to.definition);
-    bool same = true;
-    for (const FormPart& part : form_parts()) {
-        if (part.show(before) == part.show(after)) continue;
-        same = false;
+    const bool staff = sees_staff_members(visit);
+    for (const MemberDifference& each : typed_differences(
+             site_members(), SiteForm::of(from.definition).values, SiteForm::of(to.definition).values)) {
+        if (each.doc->staff_only && !staff) continue;
         compared.row("CHANGE")
-            .set("FIELD", part.label)
-            .set("BEFORE", part.show(before))
-            .set("AFTER", part.show(after));
+            .set("FIELD", each.label)
+            .set("BEFORE", member_words(*each.doc, each.before))
+            .set("AFTER", member_words(*each.doc, each.after));
     }
-    compared.show("SAME", same && from.definition == to.definition);
-    const auto diff =
-        diff_of("definition", plan::ChangeKind::changed, from.definition.to_json().dump(2) + '\n',
-                to.definition.to_json().dump(2) + '\n');
+    compared.show("SAME", from.definition == to.definition);
+    const auto diff = diff_of("definition", plan::ChangeKind::changed,
+                              definition_text(from.definition, staff), definition_text(to.definition, staff));
     if (!diff.lines.empty()) set_diff(compared, {diff}, "definition");
 }
 

@@ -56,7 +56,10 @@ void add_whole(Fields& engine, const File& file, const std::string& id) {
     whole.set("ID", id).set("NAME", file.path);
     unsigned number = 0;
     for (const std::string_view line : text::lines(file.text))
-        whole.row("LINE").set("KIND", "").set("NO", std::to_string(++number)).set("TEXT", std::string(line));
+        whole.row("LINE")
+            .set("KIND", "")
+            .set("NO", std::to_string(++number))
+            .set("TEXT", without_hashes(std::string(line)));
 }
 
 void add_note(Fields& fields, const char* kind, const std::string& text) {
@@ -65,8 +68,12 @@ void add_note(Fields& fields, const char* kind, const std::string& text) {
 
 void add_engine(Fields& fields, Visit& visit, const Editing& editing, const SiteDefinition& wanted,
                 const std::vector<store::Node>& nodes) {
-    const store::Node& node = nodes.front();
-    const std::string name(engine_name(to_word(node.engine)));
+    // Of several nodes one that can serve it; where none can, the notes say why.
+    const auto able = std::ranges::find_if(
+        nodes, [&](const store::Node& each) { return node_limits(visit, wanted, {each}).empty(); });
+    if (able == nodes.end()) return;
+    const store::Node& node = *able;
+    const std::string name(name_of(node.engine));
     try {
         const unsigned number = editing.site ? editing.site->head_number + 1 : 1;
         const auto next = render_file(visit, node, as_site(visit, editing, wanted, number));
@@ -105,14 +112,17 @@ std::vector<store::Node> nodes_of(Visit& visit, const Editing& editing, const Si
 void set_preview(Fields& fields, Visit& visit, const Editing& editing, const SiteForm& form) {
     std::optional<SiteDefinition> wanted;
     try {
-        wanted = form.definition(editing.before(), visit.viewer.may(Permission::sites_raw));
+        wanted = form.definition();
     } catch (const Invalid& invalid) {  // half-typed forms are normal here
         fields.row("EMPTY").set("TEXT", "Shown as soon as the form is complete: " +
                                             text::ellipsis(invalid.problems.text(), 300) + ".");
         return;
     }
+    auto all = nodes_of(visit, editing, form);
+    for (const auto& [field, limits] : node_limits(visit, *wanted, all))
+        for (const std::string& limit : limits) add_note(fields, "warn", limit);
     std::map<Engine, std::vector<store::Node>> engines;
-    for (store::Node& node : nodes_of(visit, editing, form)) engines[node.engine].push_back(std::move(node));
+    for (store::Node& node : all) engines[node.engine].push_back(std::move(node));
     if (engines.empty()) fields.row("EMPTY").set("TEXT", "Choose a node to see what it would get.");
     for (const auto& [engine, nodes] : engines) add_engine(fields, visit, editing, *wanted, nodes);
 }

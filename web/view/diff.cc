@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "web/view/diff.h"
 
+#include "shared/crypto/password.h"
 #include "shared/plan/diff.h"
 #include "web/view/format.h"
 
@@ -16,6 +17,10 @@ std::string without_end(std::string_view line) {
     return std::string(line);
 }
 
+FileDiff::Line shown(std::string kind, unsigned number, std::string_view text) {
+    return {std::move(kind), std::to_string(number), without_hashes(without_end(text))};
+}
+
 std::string hunk_title(const plan::Hunk& hunk) {
     for (const plan::DiffLine& line : hunk.lines)
         if (line.new_number != 0) return "Line " + std::to_string(line.new_number);
@@ -25,16 +30,24 @@ std::string hunk_title(const plan::Hunk& hunk) {
 FileDiff::Line line_of(const plan::DiffLine& line) {
     switch (line.kind) {
         case plan::LineKind::added:
-            return {"add", std::to_string(line.new_number), without_end(line.text)};
+            return shown("add", line.new_number, line.text);
         case plan::LineKind::removed:
-            return {"del", std::to_string(line.old_number), without_end(line.text)};
+            return shown("del", line.old_number, line.text);
         case plan::LineKind::same:
             break;
     }
-    return {"", std::to_string(line.new_number), without_end(line.text)};
+    return shown("", line.new_number, line.text);
 }
 
 }  // namespace
+
+std::string without_hashes(std::string text) {
+    constexpr std::size_t kHash = 60;
+    constexpr std::string_view kInstead = "(password hash)";
+    for (auto at = text.find("$2"); at != std::string::npos; at = text.find("$2", at + 1))
+        if (crypto::is_bcrypt(std::string_view(text).substr(at, kHash))) text.replace(at, kHash, kInstead);
+    return text;
+}
 
 bool FileDiff::operator==(const FileDiff& other) const {
     if (path != other.path || kind != other.kind || note != other.note || lines.size() != other.lines.size())

@@ -4,6 +4,5 @@ import './menus.js';
 import './theme.js';
 import './copy.js';
 import './confirm.js';
-import './rows.js';
 import './live.js';
 import './passkeys.js';
