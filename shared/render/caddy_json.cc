@@ -227,8 +227,6 @@ void HeaderOps::apply(const std::vector<HeaderRule>& rules, const std::string& f
     for (std::size_t i = 0; i < rules.size(); ++i) {
         const HeaderRule& rule = rules[i];
         const std::string at = field + "." + std::to_string(i) + ".name";
-        if (rule.name.starts_with('*') || rule.name.ends_with('*'))
-            throw Invalid(at, "begins or ends with '*', by which Caddy means all such headers");
         if (rule.action == HeaderAction::set) set(rule.name, literal(rule.value));
         if (rule.action == HeaderAction::add) add(rule.name, literal(rule.value));
         if (rule.action == HeaderAction::remove) remove(rule.name);

@@ -182,8 +182,10 @@ BOOST_AUTO_TEST_CASE(what_caddy_cannot_do_names_site_and_field) {
     });
     add("upstream.servers",
         [](Json& json) { json["upstream"]["servers"].push(a_server("10.0.0.2", 80, 2)); });
-    add("headers.response.0.name", [](Json& json) {
-        json["headers"]["response"].push(Json::object({{"action", "remove"}, {"name", "X-*"}}));
+    add("headers.response.1.name", [](Json& json) {
+        for (const char* action : {"set", "add"})
+            json["headers"]["response"].push(
+                Json::object({{"action", action}, {"name", "Set-Cookie"}, {"value", "a=b"}}));
     });
     add("redirect.keep_path", [](Json& json) {
         json["kind"] = "redirect";
