@@ -111,6 +111,17 @@ const MemberDoc& site_members() {
     return all;
 }
 
+Json without_passwords(const MemberDoc& doc, Json saved) {
+    if (doc.password) return "set";
+    if (doc.kind == MemberKind::list && saved.is_array())
+        for (Json& item : saved.items()) item = without_passwords(doc.members.front(), std::move(item));
+    if (doc.kind == MemberKind::object && saved.is_object())
+        for (const MemberDoc& member : doc.members)
+            if (saved.find(member.name) != nullptr)
+                saved[member.name] = without_passwords(member, std::move(saved[member.name]));
+    return saved;
+}
+
 namespace {
 
 Json schema_of_object(const MemberDoc& doc) {

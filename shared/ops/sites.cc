@@ -7,6 +7,7 @@
 #include "shared/base/text.h"
 #include "shared/crypto/digest.h"
 #include "shared/crypto/x509.h"
+#include "shared/model/member_doc.h"
 #include "shared/ops/approvals.h"
 #include "shared/ops/domains.h"
 #include "shared/ops/release.h"
@@ -21,6 +22,11 @@
 
 namespace rpm::ops {
 namespace {
+
+// The audit log is for people to read, and nobody takes anything out of it.
+Json recorded(const SiteDefinition& definition) {
+    return without_passwords(site_members(), definition.to_json());
+}
 
 constexpr auto kSelfSignedLife = std::chrono::days(365);
 constexpr auto kSelfSignedRenew = std::chrono::days(60);
@@ -143,7 +149,7 @@ SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& inpu
         store::insert_audit(
             tx, viewer, "site.create",
             {.type = "site", .id = id.value(), .name = input.definition.primary().text(), .owner = owner},
-            nullptr, input.definition.to_json(), now);
+            nullptr, recorded(input.definition), now);
         return id;
     });
 }
@@ -187,12 +193,12 @@ unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned
         Json was = Json::object();
         Json is = Json::object();
         if (input.definition != before.definition) {
-            was = before.definition.to_json();
-            is = input.definition.to_json();
+            was = recorded(before.definition);
+            is = recorded(input.definition);
         }
         update_owner(tx, site, input.owner, was, is);
         if (input.targets) update_targets(tx, site, *input.targets, was, is);
-        if (was == is) return site.head_number;
+        if (was == is && input.definition == before.definition) return site.head_number;
         store::insert_audit(tx, viewer, "site.update", subject_of(site), was, is, now);
         const UserId owner = input.owner ? input.owner : site.owner;
         const auto certificate =
@@ -316,7 +322,7 @@ std::optional<DeploymentId> remove_site(Context& context, const Viewer& viewer, 
         const auto nodes = store::list_concerned_nodes(context.db, id);
         store::update_site_removed(tx, id, now);
         void_approvals(tx, site, site.domain + " was deleted", now);
-        store::insert_audit(tx, viewer, "site.remove", subject_of(site), before.definition.to_json(), nullptr,
+        store::insert_audit(tx, viewer, "site.remove", subject_of(site), recorded(before.definition), nullptr,
                             now);
         return deploy_as_is(tx, viewer, site, {}, nodes, deployment_reason("remove", site), now);
     });
