@@ -123,7 +123,9 @@ void Options::Impl::read_file_into(po::variables_map& values, const std::filesys
     try {
         po::store(po::parse_config_file(in, file_options), values);
     } catch (const po::unknown_option& error) {
-        throw Invalid(text::shown(error.get_option_name(), kShown), "unknown setting in " + file.string());
+        const std::string name = text::shown(error.get_option_name(), kShown);
+        if (name.empty()) throw Invalid(file.string(), "has a setting without a name");
+        throw Invalid(name, "unknown setting in " + file.string());
     } catch (const po::error& error) {
         throw Invalid(file.string(), text::shown(error.what(), 2 * kShown));
     }

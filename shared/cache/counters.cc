@@ -79,8 +79,13 @@ Counters::~Counters() = default;
 std::optional<std::uint64_t> Counters::count(std::string_view key, std::chrono::seconds life) {
     const std::string name = wire_key(key);
     std::uint64_t hits = 0;
-    const auto done = memcached_increment_with_initial(impl_->client.get(), name.data(), name.size(), 1, 1,
-                                                       static_cast<time_t>(life.count()), &hits);
+    const auto once = [&] {
+        return memcached_increment_with_initial(impl_->client.get(), name.data(), name.size(), 1, 1,
+                                                static_cast<time_t>(life.count()), &hits);
+    };
+    auto done = once();
+    // Somebody else made the counter in the same moment: now it is there.
+    if (done == MEMCACHED_NOTSTORED) done = once();
     return done == MEMCACHED_SUCCESS ? std::optional(hits) : std::nullopt;
 }
 

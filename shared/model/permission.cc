@@ -75,15 +75,19 @@ std::string_view to_word(Permission permission) {
 }
 
 PermissionSet PermissionSet::parse(std::string_view words) {
+    if (text::trim(words).empty()) return all();
+    const auto named = text::words(words);
+    // Only signs between words: nobody meant everything by that.
+    if (named.empty()) throw Invalid("scopes", "name no permission");
     PermissionSet set;
     set.add(Permission::nothing);
-    for (const auto& word : text::words(words)) {
+    for (const auto& word : named) {
         const auto* const row = std::ranges::find(kPermissions, word, &PermissionRow::word);
         if (row == std::end(kPermissions))
             throw Invalid("scopes", "has the unknown permission '" + text::shown(word, 80) + "'");
         set.add(row->permission);
     }
-    return text::trim(words).empty() ? all() : set;
+    return set;
 }
 
 std::string PermissionSet::words() const {

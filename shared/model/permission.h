@@ -68,7 +68,7 @@ class PermissionSet {
   public:
     static PermissionSet all() { return PermissionSet(~std::uint32_t{0}); }
     /// Words with blanks between, as stored with a token; "" is all. Throws Invalid for field "scopes" naming
-    /// the unknown word.
+    /// the unknown word; so does a text of signs between words only.
     static PermissionSet parse(std::string_view words);
     constexpr PermissionSet() = default;
     bool has(Permission permission) const { return bits_ >> static_cast<unsigned>(permission) & 1U; }

@@ -46,7 +46,9 @@ void sql_script(std::string_view input) {
         joined += statement.sql + "\n;\n";
     }
     for (const auto& statement : statements)
-        if (statement.sql.ends_with("--") || statement.sql.ends_with(';')) return;  // more with a line end
+        if (statement.sql.ends_with("--") || statement.sql.ends_with(';') ||
+            (statement.sql.ends_with("*/") && statement.sql.find(';') != std::string::npos))
+            return;  // a line end after it makes another end of a statement
     // The last one may end in an open quote or comment, which then holds the ';' as well.
     const auto again = db::split_script(joined);
     demand(again.size() == statements.size(), "joined again, there are more or fewer statements");

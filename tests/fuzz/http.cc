@@ -104,6 +104,21 @@ void answer(http::Connection& connection) {
     connection.send(response, true);
 }
 
+// Lengths of a name and a value that together exceed what fits into an int: libfcgi then ends the process by
+// an assertion (docs/hardening.md, limits). Wherever they may stand.
+bool makes_libfcgi_end(std::string_view input) {
+    constexpr std::uint64_t kMost = 0x7fffffffU - 2;
+    const auto length_at = [&](std::size_t at) -> std::uint64_t {
+        if (at + 4 > input.size() || (static_cast<unsigned char>(input[at]) & 0x80U) == 0) return 127;
+        std::uint64_t length = 0;
+        for (std::size_t i = 0; i < 4; ++i) length = length << 8U | static_cast<unsigned char>(input[at + i]);
+        return length & 0x7fffffffU;
+    };
+    for (std::size_t at = 0; at < input.size(); ++at)
+        if (length_at(at) + length_at(at + 4) > kMost) return true;
+    return false;
+}
+
 }  // namespace
 
 void params(std::string_view input) {
@@ -126,6 +141,7 @@ void cookies(std::string_view input) {
 }
 
 void fastcgi(std::string_view input) {
+    if (makes_libfcgi_end(input)) return;
     http::Connection::prepare_library();
     Pieces pieces(input);
     const std::string sent = pieces.byte() % 2 == 0 ? std::string(pieces.rest()) : framed(pieces);

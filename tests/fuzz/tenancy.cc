@@ -63,7 +63,7 @@ void domain_proof(std::string_view input) {
     const auto covering = covering_names(*name);
     for (const std::string& one : covering) {
         demand(is_at_or_below(bare, one), "a name beside covers it: " + one);
-        demand(one.find('.') != std::string::npos, "a whole top-level domain covers it");
+        demand(one.find('.') != std::string::npos || one == bare, "a whole top-level domain covers it");
         demand(one.find('*') == std::string::npos, "a wildcard covers it");
     }
     for (const std::string& wildcard : wildcards_above(*name))

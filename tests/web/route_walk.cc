@@ -446,6 +446,7 @@ BOOST_AUTO_TEST_CASE(a_token_does_no_more_than_its_scopes) {
     BOOST_TEST(PermissionSet::parse("").words() == "");
     BOOST_TEST(PermissionSet::parse("sites:read  sites:edit").words() == "sites:read sites:edit");
     BOOST_CHECK_THROW(PermissionSet::parse("sites:everything"), Invalid);
+    BOOST_CHECK_THROW(PermissionSet::parse(","), Invalid);  // not everything
 }
 
 BOOST_AUTO_TEST_SUITE_END()
