@@ -25,7 +25,7 @@ Json user_json(const store::User& user) {
                          {"email", text_or_null(user.email)},
                          {"role", to_word(user.role)},
                          {"active", user.active},
-                         {"client", id_json(user.tenant)},
+                         {"client", user.tenant ? Json(user.tenant.value()) : Json()},
                          {"max_sites", count(user.max_sites)},
                          {"max_domains", count(user.max_domains)},
                          {"created_at", time_json(user.created_at)},
