@@ -301,6 +301,20 @@ BOOST_AUTO_TEST_CASE(what_a_node_cannot_do_is_told_at_the_field_and_refused_at_t
         422);
 }
 
+BOOST_AUTO_TEST_CASE(a_refused_server_of_a_route_is_told_there) {
+    Browser client = sign_in(PanelKind::client, "carl");
+    const auto answer = client.post("/sites/new", {{"domains", "a.example"},
+                                                   {"upstream.servers.0.host", "10.0.0.1"},
+                                                   {"upstream.servers.0.port", "80"},
+                                                   {"routes.0.path", "/a"},
+                                                   {"routes.0.upstream", "1"},
+                                                   {"routes.0.upstream.servers.0.host", "127.0.0.1"},
+                                                   {"routes.0.upstream.servers.0.port", "80"}});
+    BOOST_TEST(answer.status == 422);
+    BOOST_TEST(has(answer, "id=\"routes.0.upstream.servers.0.host-e\""));
+    BOOST_TEST(has(answer, "id=\"l-routes.0\" open"));
+}
+
 BOOST_AUTO_TEST_CASE(the_page_of_a_site_says_what_is_set) {
     const SiteId id = add_full();
     Browser anna = sign_in(PanelKind::admin, "anna");
