@@ -133,7 +133,7 @@ SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& inpu
     viewer.demand(Permission::sites_edit);
     check_assignment(viewer, input);
     check_raw(viewer, input.definition, nullptr);
-    check_upstreams(context.db, viewer, input.definition.upstream, nullptr);
+    check_upstreams(context.db, viewer, input.definition, nullptr);
     check_reason(input.reason);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
@@ -189,7 +189,7 @@ unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned
                            " of this site meanwhile");
         const auto before = store::get_revision(context.db, id, site.head);
         check_raw(viewer, input.definition, &before.definition);
-        check_upstreams(context.db, viewer, input.definition.upstream, &before.definition.upstream);
+        check_upstreams(context.db, viewer, input.definition, &before.definition);
         Json was = Json::object();
         Json is = Json::object();
         if (input.definition != before.definition) {

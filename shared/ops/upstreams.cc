@@ -37,29 +37,53 @@ std::string why_not(const HostAddress& host, const std::vector<IpNetwork>& denie
                : "";
 }
 
-// With the port: what staff opened is one service, not a machine.
-bool had(const Upstream* before, const UpstreamServer& wanted) {
-    return before != nullptr && std::ranges::any_of(before->servers, [&](const UpstreamServer& server) {
-               return server.host == wanted.host && server.port == wanted.port;
-           });
+// What a node connects to for a site, and the field that says so.
+struct Reached {
+    std::string field;
+    HostAddress host;
+    Port port;
+};
+
+void add_servers(std::vector<Reached>& out, const std::string& path, const Upstream& upstream) {
+    for (std::size_t i = 0; i < upstream.servers.size(); ++i)
+        out.push_back({path + "upstream.servers." + std::to_string(i) + ".host", upstream.servers[i].host,
+                       upstream.servers[i].port});
+}
+
+void add_sign_in(std::vector<Reached>& out, const std::string& path, const Access& access) {
+    if (access.forward.url)
+        out.push_back({path + "access.forward.url", access.forward.url->host(), access.forward.url->port()});
+}
+
+std::vector<Reached> reached_by(const SiteDefinition& site) {
+    std::vector<Reached> out;
+    add_servers(out, "", site.upstream);
+    add_sign_in(out, "", site.access);
+    for (std::size_t i = 0; i < site.routes.size(); ++i) {
+        const std::string path = "routes." + std::to_string(i) + ".";
+        if (site.routes[i].upstream) add_servers(out, path, *site.routes[i].upstream);
+        if (site.routes[i].access) add_sign_in(out, path, *site.routes[i].access);
+    }
+    return out;
 }
 
 }  // namespace
 
-void check_upstreams(db::Connection& db, const Viewer& viewer, const Upstream& wanted,
-                     const Upstream* before) {
+void check_upstreams(db::Connection& db, const Viewer& viewer, const SiteDefinition& wanted,
+                     const SiteDefinition* before) {
     if (viewer.is_staff()) return;
     const std::string listed =
         text::join(store::load_settings(db).list(Setting::clients_denied_networks), " ");
     const auto denied = parse_networks("clients.denied_networks", listed);
     const auto nodes = store::list_nodes(db);
+    // With the port: what staff opened is one service, not a machine.
+    const auto known = before != nullptr ? reached_by(*before) : std::vector<Reached>();
     Problems problems;
-    for (std::size_t i = 0; i < wanted.servers.size(); ++i) {
-        const HostAddress& host = wanted.servers[i].host;
-        if (had(before, wanted.servers[i])) continue;
-        const std::string why = why_not(host, denied, nodes);
-        if (!why.empty())
-            problems.add("upstream.servers." + std::to_string(i) + ".host", "'" + host.text() + "' " + why);
+    for (const Reached& each : reached_by(wanted)) {
+        const auto same = [&](const Reached& old) { return old.host == each.host && old.port == each.port; };
+        if (std::ranges::any_of(known, same)) continue;
+        const std::string why = why_not(each.host, denied, nodes);
+        if (!why.empty()) problems.add(each.field, "'" + each.host.text() + "' " + why);
     }
     if (!problems.empty()) throw Invalid(std::move(problems));
 }

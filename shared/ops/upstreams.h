@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where clients may send their visitors' requests: not into the proxies themselves.
+// Where clients may send their visitors' requests, and the questions whether to let them in: not into the proxies themselves.
 //
 // A client chooses the upstream of its site, and every node of the fleet connects to it: an address of the
 // node, of a cloud's metadata service or of another node would let a client reach through the fleet what it
@@ -18,9 +18,10 @@
 
 namespace rpm::ops {
 
-/// Throws Invalid{"upstream.servers.N.host", …} for servers that `before` does not have already: what staff
-/// put in, the client may keep. Staff may give any.
-void check_upstreams(db::Connection& db, const Viewer& viewer, const Upstream& wanted,
-                     const Upstream* before);
+/// Throws Invalid{"upstream.servers.N.host", "routes.N.upstream.servers.N.host", "access.forward.url", …} for
+/// everything nodes would connect to that `before` does not have already: what staff put in, the client may
+/// keep. Staff may give any.
+void check_upstreams(db::Connection& db, const Viewer& viewer, const SiteDefinition& wanted,
+                     const SiteDefinition* before);
 
 }  // namespace rpm::ops

@@ -321,6 +321,16 @@ BOOST_AUTO_TEST_CASE(clients_do_not_reach_into_the_proxies) {
           "224.0.0.1", "255.255.255.255", "localhost", "db.localhost", "100.100.100.200", "fd00:ec2::254",
           "metadata.google.internal", "192.0.2.1"})  // the last is edge-1
         BOOST_CHECK_EXCEPTION(add_site(alice, to(host)), Invalid, says("upstream.servers.0.host", "'"));
+    // Also below a path, and for the question whether to let a visitor in.
+    Json json = test::a_definition("up.example.com", "192.168.0.9", 80);
+    json["routes"].push(Json::object({{"path", "/a"}}));
+    json["routes"].items()[0]["upstream"]["servers"].push(test::a_server("127.0.0.1", 80));
+    BOOST_CHECK_EXCEPTION(add_site(alice, SiteDefinition::parse(json)), Invalid,
+                          says("routes.0.upstream.servers.0.host", "'127.0.0.1'"));
+    json = test::a_definition("up.example.com", "192.168.0.9", 80);
+    json["access"]["forward"]["url"] = "http://localhost:9091/verify";
+    BOOST_CHECK_EXCEPTION(add_site(alice, SiteDefinition::parse(json)), Invalid,
+                          says("access.forward.url", "'localhost'"));
     set(Setting::clients_denied_networks, "10.0.0.0/8");
     BOOST_CHECK_EXCEPTION(add_site(alice, to("10.1.2.3")), Invalid,
                           says("upstream.servers.0.host", "10.0.0.0/8"));

@@ -223,7 +223,6 @@ BOOST_AUTO_TEST_CASE(clients_neither_see_nor_set_what_is_for_staff) {
     Browser client = sign_in(PanelKind::client, "carl");
     const auto page = client.get(edit(id));
     BOOST_TEST(!has(page, "raw.nginx"));
-    BOOST_TEST(!has(page, "gzip off"));
     BOOST_TEST(!has(client.get("/sites/" + id.text()), "gzip off"));
     const auto saved =
         client.post(edit(id), changed(fields_of(page), {{"raw.nginx", "deny all;"}, {"note", "mine"}}));
@@ -299,6 +298,20 @@ BOOST_AUTO_TEST_CASE(what_a_node_cannot_do_is_told_at_the_field_and_refused_at_t
     BOOST_TEST(
         anna.post("/review", {{"site", id.text()}, {"plan", input_value(review.body, "plan")}}).status ==
         422);
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_server_of_a_route_is_told_there) {
+    Browser client = sign_in(PanelKind::client, "carl");
+    const auto answer = client.post("/sites/new", {{"domains", "a.example"},
+                                                   {"upstream.servers.0.host", "10.0.0.1"},
+                                                   {"upstream.servers.0.port", "80"},
+                                                   {"routes.0.path", "/a"},
+                                                   {"routes.0.upstream", "1"},
+                                                   {"routes.0.upstream.servers.0.host", "127.0.0.1"},
+                                                   {"routes.0.upstream.servers.0.port", "80"}});
+    BOOST_TEST(answer.status == 422);
+    BOOST_TEST(has(answer, "id=\"routes.0.upstream.servers.0.host-e\""));
+    BOOST_TEST(has(answer, "id=\"l-routes.0\" open"));
 }
 
 BOOST_AUTO_TEST_CASE(the_page_of_a_site_says_what_is_set) {

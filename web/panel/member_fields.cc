@@ -193,8 +193,9 @@ class Shower {
     void rows(Fields& field, const MemberEntry& entry, bool focus) const {
         const MemberDoc& item = entry.doc->members.front();
         const std::string name = row_name(entry.path, *entry.doc);
+        const bool vowel = std::string_view("AEIOU").find(name[0]) != std::string_view::npos;
         begin(field, entry, false);
-        field.set("ACTION_URL", look_.action_url).set("ROW_NAME", text::lower(name));
+        field.set("ACTION_URL", look_.action_url).set("ROW_NAME", (vowel ? "an " : "a ") + text::lower(name));
         // Servers are what everybody comes for: the first row is there at once.
         Json shown = *entry.typed;
         const bool servers = entry.doc->name == "servers";

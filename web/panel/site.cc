@@ -67,6 +67,15 @@ bool is_in_chain(const SetMember& member) {
            member.path == "tls.mode" || member.path == "tls.redirect_http";
 }
 
+// Without what the section's name says already: "Access › Never from" -> "Never from".
+std::string label_in(const SiteSection& section, const std::string& label) {
+    constexpr std::string_view kBetween = " \xe2\x80\xba ";
+    if (label == section.title) return "";
+    const bool bare = section.members.size() == 1 && section.members.front().ends_with(".*");
+    const auto cut = label.find(kBetween);
+    return bare && cut != std::string::npos ? label.substr(cut + kBetween.size()) : label;
+}
+
 void add_settings(Fields& fields, const SiteDefinition& definition, bool staff) {
     Fields* settings = nullptr;
     for (const SetMember& member : set_members(site_members(), SiteForm::of(definition).values)) {
@@ -76,7 +85,7 @@ void add_settings(Fields& fields, const SiteDefinition& definition, bool staff) 
         settings->row("SETTING")
             .set("SECTION", std::string(section.id))
             .set("TITLE", std::string(section.title))
-            .set("LABEL", member.label)
+            .set("LABEL", label_in(section, member.label))
             .set("VALUE", text::ellipsis(member.value, kLongestSetting));
     }
 }

@@ -38,24 +38,45 @@ DeployableSite as_site(const Visit& visit, const Editing& editing, SiteDefinitio
     return site;
 }
 
-struct File {
-    std::string path;
-    std::string text;
-};
+// By path. What belongs to the whole node is left out.
+using Files = std::map<std::string, std::string>;
 
-std::optional<File> render_file(const Visit& visit, const store::Node& node, const DeployableSite& site) {
+Files render_files(const Visit& visit, const store::Node& node, const DeployableSite& site) {
     const Bundle bundle = render::renderer(node.engine)
                               .render(visit.context.proxy_templates, node.profile(), std::span(&site, 1));
+    Files files;
     for (const auto& [path, file] : bundle.files)
-        if (file.site == site.id && file.content) return File{path, *file.content};
-    return std::nullopt;
+        if (file.site == site.id && file.content) files[path] = *file.content;
+    return files;
 }
 
-void add_whole(Fields& engine, const File& file, const std::string& id) {
+std::vector<FileDiff> compare(const Files& live, const Files& next) {
+    std::vector<FileDiff> diffs;
+    const auto add = [&](const std::string& path, plan::ChangeKind kind, std::string_view from,
+                         std::string_view to) {
+        FileDiff diff = diff_of(path, kind, from, to);
+        if (!diff.lines.empty()) diffs.push_back(std::move(diff));
+    };
+    for (const auto& [path, text] : next) {
+        const auto old = live.find(path);
+        if (old == live.end())
+            add(path, plan::ChangeKind::added, "", text);
+        else
+            add(path, plan::ChangeKind::changed, old->second, text);
+    }
+    for (const auto& [path, text] : live)
+        if (!next.contains(path)) add(path, plan::ChangeKind::removed, text, "");
+    // The site's own file before the texts that it includes.
+    std::ranges::stable_sort(diffs, {},
+                             [](const FileDiff& diff) { return !diff.path.starts_with("sites/"); });
+    return diffs;
+}
+
+void add_whole(Fields& engine, const std::string& path, const std::string& text, const std::string& id) {
     Fields& whole = engine.row("WHOLE");
-    whole.set("ID", id).set("NAME", file.path);
+    whole.set("ID", id).set("NAME", path);
     unsigned number = 0;
-    for (const std::string_view line : text::lines(file.text))
+    for (const std::string_view line : text::lines(text))
         whole.row("LINE")
             .set("KIND", "")
             .set("NO", std::to_string(++number))
@@ -76,18 +97,20 @@ void add_engine(Fields& fields, Visit& visit, const Editing& editing, const Site
     const std::string name(name_of(node.engine));
     try {
         const unsigned number = editing.site ? editing.site->head_number + 1 : 1;
-        const auto next = render_file(visit, node, as_site(visit, editing, wanted, number));
-        if (!next) return;
+        const Files next = render_files(visit, node, as_site(visit, editing, wanted, number));
+        if (next.empty()) return;
         Fields& engine = fields.row("ENGINE");
         engine.set("NAME", name).set("NODES", count_words(nodes.size(), "node", "nodes"));
-        std::optional<File> live;
-        if (editing.released)  // with the same number, which is in a comment and no change of the site
-            live = render_file(visit, node, as_site(visit, editing, editing.released->definition, number));
-        const auto kind = live ? plan::ChangeKind::changed : plan::ChangeKind::added;
-        const auto diff = diff_of(next->path, kind, live ? live->text : "", next->text);
-        if (live && diff.lines.empty()) engine.row("SAME").set("TEXT", "As it is live now.");
-        if (live && !diff.lines.empty()) set_diff(engine, {diff}, "preview-" + name);
-        add_whole(engine, *next, "whole-" + name);
+        if (editing.released) {  // with the same number, which is in a comment and no change of the site
+            const Files live =
+                render_files(visit, node, as_site(visit, editing, editing.released->definition, number));
+            const auto diffs = compare(live, next);
+            if (diffs.empty()) engine.row("SAME").set("TEXT", "As it is live now.");
+            if (!diffs.empty()) set_diff(engine, diffs, "preview-" + name);
+        }
+        std::size_t count = 0;
+        for (const auto& [path, text] : next)
+            add_whole(engine, path, text, "whole-" + name + "-" + std::to_string(count++));
     } catch (const Invalid& invalid) {  // part of the answer: this engine cannot say it
         add_note(fields, "warn", name + ": " + invalid.problems.text());
     }
