@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where clients may send their visitors' requests, and the questions whether to let them in: not into the proxies themselves.
+// Where clients may send their visitors' requests, and the questions whether to let them in: not into the
+// proxies themselves.
 //
 // A client chooses the upstream of its site, and every node of the fleet connects to it: an address of the
 // node, of a cloud's metadata service or of another node would let a client reach through the fleet what it

@@ -87,7 +87,7 @@ export async function adminJourneys(world) {
         await unfold(page, 'tls');
         await page.getByLabel('Certificate', { exact: true }).selectOption({ label: 'Self-signed' });
         assert.equal(await page.evaluate(() => window.sameDocument), true, 'the page was loaded anew');
-        await page.getByText('Send all HTTP to HTTPS').click();
+        await page.getByText('Send all HTTP to HTTPS', { exact: true }).click();
         await page.getByRole('button', { name: 'Save draft', exact: true }).click();
 
         const told = page.locator('[id="upstream.servers.0.port-e"]');

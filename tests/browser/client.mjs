@@ -36,7 +36,7 @@ export async function clientJourneys(world) {
         await page.goto(fleet.client + world.own);
         await page.getByRole('link', { name: 'Configure' }).first().click();
         await unfold(page, 'tls');
-        await page.getByText('Send all HTTP to HTTPS').click(); // off
+        await page.getByText('Send all HTTP to HTTPS', { exact: true }).click(); // off
         await pressAndLand(page, 'Save draft', /^\/sites\/\d+$/);
         await page.getByText('Saved version 2').waitFor();
         await page.getByRole('link', { name: 'Review and deploy' }).click();
