@@ -244,7 +244,9 @@ Json forward_auth(const Context& context, const ForwardAuth& auth) {
     if (auth.mode == ForwardMode::api) {
         answers.push(answer(Json::array({3}), {route({error(401)})}));
     } else if (!auth.sign_in.empty()) {
-        Json location = Json::object({{"Location", Json::array({auth.sign_in})}});
+        const std::string back = auth.sign_in + (auth.sign_in.find('?') == std::string::npos ? "?" : "&") +
+                                 "rd={http.request.scheme}://{http.request.hostport}{http.request.uri}";
+        Json location = Json::object({{"Location", Json::array({back})}});
         answers.push(answer(
             Json::array({401}),
             {route({handler("static_response", {{"status_code", 302}, {"headers", std::move(location)}})})}));

@@ -53,9 +53,31 @@ Json strip(std::string_view prefix) {
     return handler("rewrite", {{"strip_path_prefix", literal(text)}});
 }
 
-Json rewrite(std::string_view target) {
-    if (has_groups(target)) return handler("rewrite", {{"uri", with_groups(target)}});
-    return handler("rewrite", {{"path_regexp", whole_path(target)}});
+std::string without_final_slash(std::string text) {
+    if (text.ends_with('/')) text.pop_back();
+    return text;
+}
+
+// A path as a regular expression that matches it literally.
+std::string literal_regex(std::string_view path) {
+    std::string out;
+    for (const char c : path) {
+        if (std::string_view("\\^$.|?*+()[]{}").find(c) != std::string_view::npos) out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+// In place of a prefix, which "/" is a final slash of, and of any other path as a whole.
+Json rewrite(const Route& each) {
+    if (has_groups(each.rewrite)) return handler("rewrite", {{"uri", with_groups(each.rewrite)}});
+    if (each.match != PathMatch::prefix)
+        return handler("rewrite", {{"path_regexp", whole_path(each.rewrite)}});
+    const std::string target = without_final_slash(each.rewrite);
+    if (target.empty()) return strip(each.path);
+    Json replacement = Json::object(
+        {{"find", "^" + literal_regex(without_final_slash(each.path))}, {"replace", target}});
+    return handler("rewrite", {{"path_regexp", Json::array({std::move(replacement)})}});
 }
 
 bool is_guarded(const Route& each) {
@@ -116,7 +138,7 @@ class Content {
             return out;
         }
         if (each.strip_prefix && each.path != "/") out.push_back(strip(each.path));
-        if (!each.rewrite.empty()) out.push_back(rewrite(each.rewrite));
+        if (!each.rewrite.empty()) out.push_back(rewrite(each));
         if (each.upstream) out.push_back(proxy(context_, *each.upstream));
         return out;
     }

@@ -124,7 +124,7 @@ void quoting(std::string_view input) {
     std::string out;
     if (!refused([&] { render::quote_nginx(input, out); })) {
         demand(unquoted(out) == input, "nginx reads another value");
-        demand(problem_in_nginx_directives("x " + out + ";").find("line") != 0 ||
+        demand(problem_in_nginx_directives("set " + out + ";").find("line") != 0 ||
                    input.find("unix:") != std::string::npos ||
                    text::lower(input).find("unix:") != std::string::npos,
                "not one word for nginx: " + out);

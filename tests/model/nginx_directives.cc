@@ -58,7 +58,7 @@ const Refused refused[] = {
     {"gzip off;\nlisten 81;", "line 2: 'listen' is not allowed here"},
     {"\"include\" /etc/passwd;", "'include' is not allowed here"},
     // nginx ends an unquoted word at any brace.
-    {"location ~ ^/x{2}$ { deny all; }", "a block of '2}$' is not allowed here"},
+    {"location ~ ^/x{2}$ { deny all; }", "'2}$' is not allowed here"},
     {"'inc'lude x;", "after a closing quote"},
     {"INCLUDE x;", "'INCLUDE' is not allowed here"},
     {"location / { root /; }", "'root' is not allowed here"},

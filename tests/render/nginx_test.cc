@@ -89,14 +89,14 @@ BOOST_AUTO_TEST_CASE(all_addresses_of_the_machine) {
 
 BOOST_AUTO_TEST_CASE(a_refusal_names_the_site) {
     Json bad = a_definition("bad.example.com");
-    bad["raw"]["nginx"] = "gzip off;\nno_such_directive 1;\n";
+    bad["raw"]["nginx"] = "gzip off;\ngzip_types;\n";
     const Finished test = tested({a_site(1, a_definition("good.example.com")), a_site(2, bad)});
     BOOST_TEST(test.status != 0);
     const auto culprit = render::renderer(Engine::nginx).culprit(test.output);
     BOOST_REQUIRE(culprit);
     BOOST_TEST(culprit->site.value() == 2U);
     BOOST_TEST(culprit->file == "sites/2-bad.example.com.conf");
-    BOOST_TEST(culprit->message == "unknown directive \"no_such_directive\"");
+    BOOST_TEST(culprit->message == "invalid number of arguments in \"gzip_types\" directive");
 }
 
 BOOST_AUTO_TEST_CASE(a_broken_certificate_names_its_file) {

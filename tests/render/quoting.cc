@@ -56,8 +56,8 @@ BOOST_DATA_TEST_CASE(hostile_text_stays_in_its_quotes_or_throws, data::make(corp
     } catch (const Invalid&) {
         return;
     }
-    BOOST_TEST(problem_in_nginx_directives("set_by_value " + out + ";") == "");
-    BOOST_TEST(problem_in_nginx_directives("set_by_value " + out).find("not terminated") !=
+    BOOST_TEST(problem_in_nginx_directives("default_type " + out + ";") == "");
+    BOOST_TEST(problem_in_nginx_directives("default_type " + out).find("not terminated") !=
                std::string::npos);
 }
 

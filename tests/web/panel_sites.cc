@@ -69,13 +69,6 @@ BOOST_AUTO_TEST_CASE(a_client_sees_own_sites_only) {
     BOOST_TEST(carl.post("/sites/" + mine.text() + "/block", {{"version", version}}).status == 404);
 }
 
-BOOST_AUTO_TEST_CASE(an_administrator_is_a_client_in_the_clients_panel) {
-    add_site(add_user("carl", Role::client), "carl.example");
-    add_user("anna", Role::admin);
-    Browser anna = sign_in(PanelKind::client, "anna");
-    BOOST_TEST(!has(anna.get("/sites"), "carl.example"));
-}
-
 BOOST_AUTO_TEST_CASE(a_site_is_added_with_a_form) {
     add_node("n1");
     Browser carl = sign_in(PanelKind::client, "carl");

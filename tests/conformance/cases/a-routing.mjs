@@ -56,7 +56,7 @@ export default [
   { id: 'a2-ip-hash-spread', feature: 'A2', says: 'several visitors, several servers', site: { upstream: { servers: [server('a'), server('b'), server('c')], balancing: 'ip_hash' } },
     steps: [1, 2, 3, 4, 5, 6, 7, 8].map((n) => ({ request: { from: `127.${9 + n}.${n * 3}.${n}` }, expect: { status: 200 } })) },
   { id: 'a2-sticky', feature: 'A2', says: 'the cookie keeps the server', site: { upstream: { servers: [server('a'), server('b'), server('c')], balancing: 'sticky_cookie', cookie: 'node' } },
-    steps: [{ expect: { status: 200, headers: { 'set-cookie': (value) => /^node=[^;]+;.*HttpOnly/i.test(value?.[0] ?? '') } } },
+    steps: [{ expect: { status: 200, headers: { 'set-cookie': (value) => /^node=[^;]+;.*Path=\//i.test(value?.[0] ?? '') } } },
       { request: (memory) => ({ headers: { cookie: memory[0].headers['set-cookie'][0].split(';')[0] } }), times: 8,
         over: spread((n) => Object.keys(n).length === 1) }] },
   { id: 'a2-dead', feature: 'A2', says: 'a dead server is passed over', site: { upstream: { servers: [server('dead'), server('b')], connect_timeout: 1 } }, again: true,
