@@ -154,8 +154,10 @@ const Capability kAll[] = {
     {"upstream.max_fails", "Servers judged by whether they answer",
      [](Site) { return std::string(); },  // nearest that there is
      kYes, kYes,
-     no("Traefik counts answers of 500 and above as failures too, so by default servers stay in and connections that "
-        "fail are tried at the next server", "another number of failures turns its counting on")},
+     no("Traefik counts answers of 500 and above as failures too, so by default servers stay in and "
+        "connections that "
+        "fail are tried at the next server",
+        "another number of failures turns its counting on")},
     {"upstream.health", "Active health checks",
      [](Site) { return std::string(); },  // where there are none, ordinary requests tell (feature A3)
      no("only nginx Plus has them", "servers are judged by ordinary requests"), kYes, kYes},

@@ -347,7 +347,8 @@ std::string problem_with(const Directive& directive) {
     const std::string name = text::lower(directive.words.front());
     const std::string shown = "'" + text::shown(directive.words.front(), 40) + "'";
     const bool media_type = name.find('/') != std::string::npos;  // "text/html html;" in a block of types
-    if (!media_type && !std::ranges::binary_search(kAllowed, std::string_view(name))) return shown + " is not allowed here";
+    if (!media_type && !std::ranges::binary_search(kAllowed, std::string_view(name)))
+        return shown + " is not allowed here";
     if (directive.end == '{' && std::ranges::find(kBlocks, name) == kBlocks.end())
         return "a block of " + shown + " is not allowed here";
     for (const std::string& word : directive.words) {

@@ -75,8 +75,8 @@ Json rewrite(const Route& each) {
         return handler("rewrite", {{"path_regexp", whole_path(each.rewrite)}});
     const std::string target = without_final_slash(each.rewrite);
     if (target.empty()) return strip(each.path);
-    Json replacement = Json::object(
-        {{"find", "^" + literal_regex(without_final_slash(each.path))}, {"replace", target}});
+    Json replacement =
+        Json::object({{"find", "^" + literal_regex(without_final_slash(each.path))}, {"replace", target}});
     return handler("rewrite", {{"path_regexp", Json::array({std::move(replacement)})}});
 }
 

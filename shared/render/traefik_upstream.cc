@@ -52,9 +52,10 @@ Json load_balancer(const Upstream& upstream, bool backup, const std::string& tra
     if (!upstream.health.path.empty())
         out["healthCheck"] =
             health_check(upstream.health, upstream.host_header.empty() ? options.host : upstream.host_header);
-    // It counts answers of 500 and above, too: one failing page could take all servers out. So only who asks for it
-    // has it; connections that fail are tried at the next server anyway.
-    if (upstream.max_fails > 0 && upstream.max_fails != Upstream{}.max_fails && out["servers"].items().size() > 1)
+    // It counts answers of 500 and above, too: one failing page could take all servers out. So only who asks
+    // for it has it; connections that fail are tried at the next server anyway.
+    if (upstream.max_fails > 0 && upstream.max_fails != Upstream{}.max_fails &&
+        out["servers"].items().size() > 1)
         out["passiveHealthCheck"] = Json::object(
             {{"maxFailedAttempts", upstream.max_fails}, {"failureWindow", seconds(upstream.fail_timeout)}});
     if (!options.buffered) out["responseForwarding"]["flushInterval"] = "-1ms";

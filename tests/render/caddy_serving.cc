@@ -186,7 +186,8 @@ BOOST_DATA_TEST_CASE(addresses_and_passwords_guard, data::make(caddies()), caddy
 
 BOOST_DATA_TEST_CASE(a_sign_in_elsewhere_guards, data::make(caddies()), caddy) {
     const World& w = world(caddy);
-    expect(w.get("forward.example.com", "/a"), {"HTTP/1.1 302", "Location: https://auth.example.com/?rd=http://forward.example.com"});
+    expect(w.get("forward.example.com", "/a"),
+           {"HTTP/1.1 302", "Location: https://auth.example.com/?rd=http://forward.example.com"});
     expect(w.get("forward.example.com", "/a?b", {"-H", "X-Token: good", "-d", "body"}),
            {"HTTP/1.1 200", "user=alice-POST", "method=POST", "uri=/a?b"});
     expect(w.get("forward.example.com", "/open", {"-H", "Remote-User: mallory"}),

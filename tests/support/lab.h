@@ -16,8 +16,8 @@ namespace rpm::test {
 
 class Lab {
   public:
-    /// `program` is the engine's; the one in PATH when empty. Throws Error when something does not start; then
-    /// nothing is left running.
+    /// `program` is the engine's; the one in PATH when empty. Throws Error when something does not start;
+    /// then nothing is left running.
     explicit Lab(unsigned nodes, Engine engine = Engine::nginx, const std::string& program = {});
     ~Lab();
     Lab(const Lab&) = delete;

@@ -66,17 +66,18 @@ PanelFixture::PanelFixture()
     set(Setting::second_factor_operator, "off");
     set(Setting::second_factor_read_only, "off");
     const auto make = [&](web::PanelKind kind) {
-        return std::make_unique<web::Panel>(web::Context{.db = kind == web::PanelKind::client ? client_db_ : db,
-                                                         .clock = clock,
-                                                         .sealing = sealing,
-                                                         .vault = vault,
-                                                         .pages = pages(),
-                                                         .proxy_templates = proxy_templates(),
-                                                         .badges = badges,
-                                                         .known_sites = known_sites,
-                                                         .panel = kind,
-                                                         .assets = "/static/0"},
-                                            router(kind));
+        return std::make_unique<web::Panel>(
+            web::Context{.db = kind == web::PanelKind::client ? client_db_ : db,
+                         .clock = clock,
+                         .sealing = sealing,
+                         .vault = vault,
+                         .pages = pages(),
+                         .proxy_templates = proxy_templates(),
+                         .badges = badges,
+                         .known_sites = known_sites,
+                         .panel = kind,
+                         .assets = "/static/0"},
+            router(kind));
     };
     admin_ = make(web::PanelKind::admin);
     client_ = make(web::PanelKind::client);

@@ -62,8 +62,8 @@ constexpr Command kCommands[] = {
     {"site resume", "DOMAIN", "end a block or a pause", &resume_site},
     {"site schema", "", "what a definition may hold, as JSON Schema", &show_site_schema},
     {"site manual", "", "the same as a page of the manual", &show_site_manual},
-    {"engines", "", "what nginx, Caddy and Traefik can do of it", &show_engines},
     {"engines manual", "", "the same as a table of the manual, with reasons", &show_engines_manual},
+    {"engines", "", "what nginx, Caddy and Traefik can do of it", &show_engines},
     {"site remove", "DOMAIN", "take the site from its nodes and free its names", &remove_site},
 
     {"domain list", "[--owner NAME] [--pending]",
