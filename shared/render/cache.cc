@@ -32,6 +32,31 @@ void Cache::end_render() {
     renders_ = 0;
 }
 
+Cache::Text SiteTexts::of(const DeployableSite& site, const std::function<std::string()>& make) const {
+    // A definition that is not stored yet has no revision to know it by.
+    if (cache_ == nullptr || !site.revision) return std::make_shared<const std::string>(make());
+    std::string key = common_;
+    const auto add = [&key](std::string_view part) { key.append("|").append(part); };
+    add(site.id.text());
+    add(site.revision.text());
+    add(std::to_string(site.revision_number));
+    add(to_word(site.state));
+    add(std::to_string(site.block_status));
+    add(site.certificate ? site.certificate->fingerprint : "");
+    add(site.owner);
+    if (Cache::Text known = cache_->find(key)) return known;
+    auto text = std::make_shared<const std::string>(make());
+    cache_->insert(std::move(key), text);
+    return text;
+}
+
+std::string facts_key(std::string_view engine, const NodeProfile& node) {
+    std::string out(engine);
+    out.append("|").append(node.facts.version.text());
+    for (const std::string& module : node.facts.modules) out.append(" ").append(module);
+    return out;
+}
+
 void CacheDeleter::operator()(Cache* cache) const {
     delete cache;
 }

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "shared/render/renderer.h"
@@ -31,5 +33,24 @@ class Cache {
     std::size_t kept_ = 0;  // entries that the last drop left
     unsigned renders_ = 0;  // since the last drop
 };
+
+/// The texts of a node's sites, made anew only when something that they depend on has changed.
+///
+///     SiteTexts texts(cache, facts_key("nginx", node) + …);
+///     Cache::Text text = texts.of(site, [&] { return nginx_site(templates, node.listen, site); });
+class SiteTexts {
+  public:
+    /// `common`: all that a text is made from besides its site. No cache: every text is made.
+    SiteTexts(Cache* cache, std::string common) : cache_(cache), common_(std::move(common)) {}
+    /// `make` may throw; then nothing is kept.
+    Cache::Text of(const DeployableSite& site, const std::function<std::string()>& make) const;
+
+  private:
+    Cache* cache_;
+    std::string common_;
+};
+
+/// The engine and what the node said of it, on which refusals depend.
+std::string facts_key(std::string_view engine, const NodeProfile& node);
 
 }  // namespace rpm::render

@@ -17,34 +17,14 @@ std::string listen_address(const ListenOn& listen, Port port) {
     return (listen.address ? listen.address->bracketed() : "") + ":" + port.text();
 }
 
-// Everything that caddy_site() reads.
-std::string cache_key(const NodeProfile& node, const DeployableSite& site) {
-    std::string key = "caddy";
+// What caddy_site() and refuse_limitations() read besides the site.
+std::string common_key(const NodeProfile& node) {
+    std::string key = facts_key("caddy", node);
     const auto add = [&key](std::string_view part) { key.append("|").append(part); };
     add(node.listen.https.text());
     add(node.trusted_proxies.empty() ? "" : "behind");
-    add(node.facts.version.text());
     for (const IpAddress& resolver : node.resolvers) add(resolver.text());
-    add("of");
-    add(site.id.text());
-    add(site.revision.text());
-    add(std::to_string(site.revision_number));
-    add(to_word(site.state));
-    add(std::to_string(site.block_status));
-    add(site.certificate ? site.certificate->fingerprint : "");
-    add(site.owner);
     return key;
-}
-
-Cache::Text site_text(const NodeProfile& node, const DeployableSite& site, Cache* cache) {
-    // A definition that is not stored yet has no revision to know it by.
-    if (cache == nullptr || !site.revision)
-        return std::make_shared<const std::string>(caddy_site(node, site));
-    std::string key = cache_key(node, site);
-    if (Cache::Text known = cache->find(key)) return known;
-    auto text = std::make_shared<const std::string>(caddy_site(node, site));
-    cache->insert(std::move(key), text);
-    return text;
 }
 
 void add_groups(Fields& fields, std::size_t sites) {
@@ -83,9 +63,13 @@ Bundle CaddyRenderer::render(const TemplateSet& templates, const NodeProfile& no
                              std::span<const DeployableSite> sites, Cache* cache) const {
     check_node(node);
     Bundle bundle;
+    const SiteTexts texts(cache, common_key(node));
     for (const DeployableSite& site : sites) {
-        refuse_limitations(site, Engine::caddy, node.facts);
-        bundle.files[site_path(site, ".part")] = BundleFile{site_text(node, site, cache), {}, site.id};
+        const auto make = [&] {
+            refuse_limitations(site, Engine::caddy, node.facts);
+            return caddy_site(node, site);
+        };
+        bundle.files[site_path(site, ".part")] = BundleFile{texts.of(site, make), {}, site.id};
         if (site.definition->tls.mode != TlsMode::none) add_certificate(bundle, *site.certificate);
     }
     const auto text = [](std::string content) {
@@ -100,9 +84,8 @@ Bundle CaddyRenderer::render(const TemplateSet& templates, const NodeProfile& no
 std::pair<std::string, std::string> CaddyRenderer::marker(const TemplateSet& templates,
                                                           const NodeProfile& node,
                                                           std::string_view release_id) const {
-    const std::string host = node.listen.address ? node.listen.address->bracketed() : "127.0.0.1";
     Fields fields;
-    fields.set("ADDRESS", host + ":" + node.listen.proof.text()).set("RELEASE", std::string(release_id));
+    fields.set("ADDRESS", proof_address(node.listen)).set("RELEASE", std::string(release_id));
     return {"release.part", templates.expand("caddy/release.part", fields)};
 }
 

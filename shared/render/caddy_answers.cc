@@ -6,11 +6,10 @@
 #include "shared/base/error.h"
 #include "shared/base/text.h"
 #include "shared/render/caddy_gates.h"
+#include "shared/render/release_files.h"
 
 namespace rpm::render::caddy {
 namespace {
-
-constexpr std::string_view kMaintenance = "This site is being worked on. Please come back later.\n";
 
 Json one(std::string value) {
     return Json::array({std::move(value)});
@@ -83,7 +82,7 @@ Json maintenance(const Context& context) {
         headers.emplace_back("Retry-After", one(std::to_string(m.retry_after.count())));
     Json answer = page(503, m.html, headers);
     if (m.html.empty()) {
-        answer = plain(503, kMaintenance);
+        answer = plain(503, kMaintenanceText);
         if (!headers.empty()) answer["headers"] = Json::object(std::move(headers));
     }
     if (m.bypass.empty()) return route({std::move(answer)});

@@ -101,15 +101,6 @@ std::string encoded_path(std::string_view path) {
     return out;
 }
 
-std::string quoted_regex(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos) out += '\\';
-        out += c;
-    }
-    return out;
-}
-
 std::string above(std::uint64_t number) {
     const std::string digits = std::to_string(number);
     // More digits, or as many of which the first that differs is greater.

@@ -33,8 +33,6 @@ struct Context {
 std::string literal(std::string_view text);
 /// A path as it reads after decoding, as it stands in a request (RFC 3986 section 3.3).
 std::string encoded_path(std::string_view path);
-/// A regular expression for just this text (RE2's syntax).
-std::string quoted_regex(std::string_view text);
 /// A regular expression for whole numbers above this one.
 std::string above(std::uint64_t number);
 /// `$1` … `$9` as placeholders of the route's expression. The text has no braces (why_not_target()).

@@ -53,21 +53,6 @@ Json strip(std::string_view prefix) {
     return handler("rewrite", {{"strip_path_prefix", literal(text)}});
 }
 
-std::string without_final_slash(std::string text) {
-    if (text.ends_with('/')) text.pop_back();
-    return text;
-}
-
-// A path as a regular expression that matches it literally.
-std::string literal_regex(std::string_view path) {
-    std::string out;
-    for (const char c : path) {
-        if (std::string_view("\\^$.|?*+()[]{}").find(c) != std::string_view::npos) out += '\\';
-        out += c;
-    }
-    return out;
-}
-
 // In place of a prefix, which "/" is a final slash of, and of any other path as a whole.
 Json rewrite(const Route& each) {
     if (has_groups(each.rewrite)) return handler("rewrite", {{"uri", with_groups(each.rewrite)}});
@@ -76,7 +61,7 @@ Json rewrite(const Route& each) {
     const std::string target = without_final_slash(each.rewrite);
     if (target.empty()) return strip(each.path);
     Json replacement =
-        Json::object({{"find", "^" + literal_regex(without_final_slash(each.path))}, {"replace", target}});
+        Json::object({{"find", "^" + quoted_regex(without_final_slash(each.path))}, {"replace", target}});
     return handler("rewrite", {{"path_regexp", Json::array({std::move(replacement)})}});
 }
 
@@ -197,10 +182,9 @@ Json::Array active(const Context& context) {
 }
 
 Json::Array content_of(const Context& context) {
-    if (context.deployable.state == SiteState::paused)
-        return {route({plain(503, "This site is paused. Please come back later.\n")})};
+    if (context.deployable.state == SiteState::paused) return {route({plain(503, kPausedText)})};
     if (context.deployable.state == SiteState::blocked)
-        return {route({plain(context.deployable.block_status, "This site is not available.\n")})};
+        return {route({plain(context.deployable.block_status, kBlockedText)})};
     return active(context);
 }
 

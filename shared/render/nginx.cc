@@ -11,34 +11,16 @@
 namespace rpm::render {
 namespace {
 
-// Everything that nginx_site() reads. Sets of templates live as long as the program that caches.
-std::string cache_key(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site) {
-    std::string key = "nginx";
+// What nginx_site() and refuse_limitations() read besides the site. Sets of templates live as long as the
+// program that caches.
+std::string common_key(const TemplateSet& templates, const NodeProfile& node) {
+    std::string key = facts_key("nginx", node);
     const auto add = [&key](std::string_view part) { key.append("|").append(part); };
     add(std::to_string(reinterpret_cast<std::uintptr_t>(&templates)));
-    add(listen.address ? listen.address->text() : "");
-    add(listen.http.text());
-    add(listen.https.text());
-    add(site.id.text());
-    add(site.revision.text());
-    add(std::to_string(site.revision_number));
-    add(to_word(site.state));
-    add(std::to_string(site.block_status));
-    add(site.certificate ? site.certificate->fingerprint : "");
-    add(site.owner);
+    add(node.listen.address ? node.listen.address->text() : "");
+    add(node.listen.http.text());
+    add(node.listen.https.text());
     return key;
-}
-
-Cache::Text site_text(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site,
-                      Cache* cache) {
-    // A definition that is not stored yet has no revision to know it by.
-    if (cache == nullptr || !site.revision)
-        return std::make_shared<const std::string>(nginx_site(templates, listen, site));
-    std::string key = cache_key(templates, listen, site);
-    if (Cache::Text known = cache->find(key)) return known;
-    auto text = std::make_shared<const std::string>(nginx_site(templates, listen, site));
-    cache->insert(std::move(key), text);
-    return text;
 }
 
 // nginx refuses to load when its table of names is too small. Powers of two, so that one more name seldom
@@ -94,10 +76,13 @@ std::vector<std::string> nginx_listen(const ListenOn& listen, Port port) {
 Bundle NginxRenderer::render(const TemplateSet& templates, const NodeProfile& node,
                              std::span<const DeployableSite> sites, Cache* cache) const {
     Bundle bundle;
+    const SiteTexts texts(cache, common_key(templates, node));
     for (const DeployableSite& site : sites) {
-        refuse_limitations(site, node.engine, node.facts);
-        bundle.files[site_path(site, ".conf")] =
-            BundleFile{site_text(templates, node.listen, site, cache), {}, site.id};
+        const auto make = [&] {
+            refuse_limitations(site, Engine::nginx, node.facts);
+            return nginx_site(templates, node.listen, site);
+        };
+        bundle.files[site_path(site, ".conf")] = BundleFile{texts.of(site, make), {}, site.id};
         for (nginx::SiteFile& file : nginx::files_of(site))
             bundle.files[file.path] =
                 BundleFile{std::make_shared<const std::string>(std::move(file.content)), {}, site.id};
@@ -112,9 +97,8 @@ Bundle NginxRenderer::render(const TemplateSet& templates, const NodeProfile& no
 std::pair<std::string, std::string> NginxRenderer::marker(const TemplateSet& templates,
                                                           const NodeProfile& node,
                                                           std::string_view release_id) const {
-    const std::string host = node.listen.address ? node.listen.address->bracketed() : "127.0.0.1";
     Fields fields;
-    fields.set("ADDRESS", host + ":" + node.listen.proof.text()).set("RELEASE", std::string(release_id));
+    fields.set("ADDRESS", proof_address(node.listen)).set("RELEASE", std::string(release_id));
     return {"release.conf", templates.expand("nginx/release.conf", fields)};
 }
 

@@ -5,6 +5,7 @@
 
 #include "shared/base/text.h"
 #include "shared/render/nginx_parts.h"
+#include "shared/render/release_files.h"
 
 namespace rpm::render::nginx {
 namespace {
@@ -78,7 +79,6 @@ std::string page_path(std::size_t index) {
 }
 
 constexpr const char* kMaintenancePath = "/.rpm/pages/maintenance";
-constexpr const char* kMaintenanceText = "This site is down for maintenance. Please come back later.\n";
 
 void add_maintenance(Fields& server, SiteId id, const std::string& key, const Maintenance& maintenance) {
     if (!maintenance.on) return;
@@ -285,7 +285,8 @@ std::vector<SiteFile> files_of(const DeployableSite& site) {
     }
     const Pages& pages = definition.pages;
     if (pages.maintenance.on)
-        add("maintenance.html", pages.maintenance.html.empty() ? kMaintenanceText : pages.maintenance.html);
+        add("maintenance.html",
+            pages.maintenance.html.empty() ? std::string(kMaintenanceText) : pages.maintenance.html);
     for (std::size_t i = 0; i < pages.errors.size(); ++i)
         add("error" + std::to_string(i) + ".html", pages.errors[i].html);
     add("robots.txt", pages.robots_txt);

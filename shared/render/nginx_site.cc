@@ -14,21 +14,6 @@ using namespace nginx;
 
 constexpr unsigned kMaxBodyMib = 16;  // what nginx.conf says for all sites
 
-// A path as a regular expression that matches it literally.
-std::string literal(std::string_view path) {
-    std::string out;
-    for (const char c : path) {
-        if (std::string_view("\\^$.|?*+()[]{}").find(c) != std::string_view::npos) out += '\\';
-        out += c;
-    }
-    return out;
-}
-
-std::string without_final_slash(std::string text) {
-    if (text.ends_with('/')) text.pop_back();
-    return text;
-}
-
 // "to" with the visitor's path behind it must not end in a slash of its own.
 void add_redirect(Fields& location, const Redirect& redirect) {
     Fields& answer = location.row("REDIRECT");
@@ -51,9 +36,9 @@ void add_rewrite(Fields& proxied, const Route& route) {
     const std::string prefix = without_final_slash(route.path);
     const std::string target = route.strip_prefix ? "" : without_final_slash(route.rewrite);
     if (target.empty())
-        rewrite.set("FROM", "^" + literal(prefix) + "/?(.*)$").set("TO", "/$1");
+        rewrite.set("FROM", "^" + quoted_regex(prefix) + "/?(.*)$").set("TO", "/$1");
     else
-        rewrite.set("FROM", "^" + literal(prefix) + "(/.*)?$").set("TO", target + "$1");
+        rewrite.set("FROM", "^" + quoted_regex(prefix) + "(/.*)?$").set("TO", target + "$1");
 }
 
 class Site {

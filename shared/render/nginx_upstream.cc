@@ -154,8 +154,7 @@ void add_pass(Fields& where, const Place& place, SiteId id, const std::string& s
 void add_target(Fields& location, SiteId id, const std::string& suffix, const std::string& key,
                 const Upstream& upstream) {
     location.set("PROTOCOL", protocol_of(upstream.scheme));
-    location.set("SCHEME",
-                 upstream.scheme == UpstreamScheme::h2c ? "http" : std::string(to_word(upstream.scheme)));
+    location.set("SCHEME", std::string(to_word(upstream.scheme)));
     if (is_by_name(upstream))
         location.row("CHOSEN").set("KEY", key);
     else

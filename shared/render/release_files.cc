@@ -33,6 +33,24 @@ void add_certificate(Bundle& bundle, const CertificateFiles& certificate) {
     bundle.files.try_emplace(path + ".key", BundleFile{nullptr, certificate.id, {}});
 }
 
+std::string proof_address(const ListenOn& listen) {
+    return (listen.address ? listen.address->bracketed() : "127.0.0.1") + ":" + listen.proof.text();
+}
+
+std::string without_final_slash(std::string_view path) {
+    if (path.ends_with('/')) path.remove_suffix(1);
+    return std::string(path);
+}
+
+std::string quoted_regex(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos) out += '\\';
+        out += c;
+    }
+    return out;
+}
+
 void check_deployable(const DeployableSite& site) {
     const auto refuse = [&](const char* field, const char* why) {
         Problems problems;

@@ -18,6 +18,20 @@ SiteId site_of_path(std::string_view path);
 std::string certificate_name(const CertificateFiles& certificate);
 void add_certificate(Bundle& bundle, const CertificateFiles& certificate);
 
+/// Where the marker answers: on the node's address, else on the machine's own.
+std::string proof_address(const ListenOn& listen);
+
+// What visitors see where a site has no page of its own for it, on engines that say texts.
+inline constexpr std::string_view kPausedText = "This site is paused. Please come back later.\n";
+inline constexpr std::string_view kBlockedText = "This site is not available.\n";
+inline constexpr std::string_view kMaintenanceText =
+    "This site is down for maintenance. Please come back later.\n";
+
+/// "/api/" -> "/api", "/" -> "".
+std::string without_final_slash(std::string_view path);
+/// A regular expression for just this text, in what RE2 and PCRE have in common.
+std::string quoted_regex(std::string_view text);
+
 /// What no engine can serve: a certificate that is missing, an impossible status. Throws InvalidSite.
 void check_deployable(const DeployableSite& site);
 

@@ -71,32 +71,6 @@ std::string base_text(const NodeProfile& node) {
     return kHeader + yaml(root);
 }
 
-// Everything that site_text() reads. refuse_limitations() reads the version too.
-std::string cache_key(const NodeProfile& node, const DeployableSite& site) {
-    std::string key = "traefik";
-    const auto add = [&key](std::string_view part) { key.append("|").append(part); };
-    add(node.facts.version.text());
-    add(words_of(node.trusted_proxies));
-    add(site.id.text());
-    add(site.revision.text());
-    add(std::to_string(site.revision_number));
-    add(to_word(site.state));
-    add(std::to_string(site.block_status));
-    add(site.certificate ? site.certificate->fingerprint : "");
-    add(site.owner);
-    return key;
-}
-
-Cache::Text cached_text(const NodeProfile& node, const DeployableSite& site, Cache* cache) {
-    // A definition that is not stored yet has no revision to know it by.
-    if (cache == nullptr || !site.revision) return std::make_shared<const std::string>(site_text(node, site));
-    std::string key = cache_key(node, site);
-    if (Cache::Text known = cache->find(key)) return known;
-    auto text = std::make_shared<const std::string>(site_text(node, site));
-    cache->insert(std::move(key), text);
-    return text;
-}
-
 }  // namespace
 
 std::string answer(unsigned status) {
@@ -118,9 +92,13 @@ Json tls_options(TlsVersion minimum) {
 Bundle TraefikRenderer::render(const TemplateSet&, const NodeProfile& node,
                                std::span<const DeployableSite> sites, Cache* cache) const {
     Bundle bundle;
+    const SiteTexts texts(cache, facts_key("traefik", node) + "|" + words_of(node.trusted_proxies));
     for (const DeployableSite& site : sites) {
-        bundle.files[site_path(site, ".yml")] =
-            BundleFile{traefik::cached_text(node, site, cache), {}, site.id};
+        const auto make = [&] {
+            refuse_limitations(site, Engine::traefik, node.facts);
+            return traefik::site_text(node, site);
+        };
+        bundle.files[site_path(site, ".yml")] = BundleFile{texts.of(site, make), {}, site.id};
         if (site.definition->tls.mode != TlsMode::none) add_certificate(bundle, *site.certificate);
     }
     bundle.files["base.yml"] =

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "shared/render/release_files.h"
+
 namespace rpm::render::traefik {
 namespace {
 
@@ -29,11 +31,6 @@ std::string call(std::string_view matcher, std::string_view argument) {
     return std::string(matcher) + "(" + quoted(argument) + ")";
 }
 
-std::string literally(char c) {
-    const bool meaning = std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos;
-    return meaning ? std::string{'\\', c} : std::string(1, c);
-}
-
 // An expression for exactly this path in both spellings.
 std::string path_expression(std::string_view path) {
     std::string out = "/";
@@ -41,15 +38,11 @@ std::string path_expression(std::string_view path) {
         if (c == '%')
             out += "%25";
         else if (kDelimiters.find(c) != std::string_view::npos)
-            out.append("(?:").append(literally(c)).append("|").append(percent(c)).append(")");
+            out.append("(?:").append(quoted_regex({&c, 1})).append("|").append(percent(c)).append(")");
         else
-            out += literally(c);
+            out += quoted_regex({&c, 1});
     }
     return out;
-}
-
-std::string_view without_final_slash(std::string_view path) {
-    return path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
 }
 
 // "$1x" would be a group named "1x".
@@ -219,13 +212,13 @@ Replacement prefix_replacement(std::string_view prefix, std::string_view to) {
         const bool unreserved = std::string_view("-._~").find(c) != std::string_view::npos ||
                                 (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         if (unreserved)
-            regex += literally(c);
+            regex += quoted_regex({&c, 1});
         else if (c == '%' || static_cast<unsigned char>(c) >= 0x80)
             regex += percent(c);
         else
-            regex.append("(?:").append(literally(c)).append("|").append(percent(c)).append(")");
+            regex.append("(?:").append(quoted_regex({&c, 1})).append("|").append(percent(c)).append(")");
     }
-    return {regex + "(.*)$", std::string(without_final_slash(to)) + "${1}"};
+    return {regex + "(.*)$", without_final_slash(to) + "${1}"};
 }
 
 Replacement path_replacement(std::string_view regex, std::string_view to) {

@@ -269,7 +269,6 @@ class SiteFile {
 
 std::string site_text(const NodeProfile& node, const DeployableSite& site) {
     check_deployable(site);
-    refuse_limitations(site, Engine::traefik, node.facts);
     try {
         return SiteFile(node, site).text();
     } catch (const InvalidSite&) {

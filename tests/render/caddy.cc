@@ -11,6 +11,7 @@
 #include "shared/base/config.h"
 #include "shared/plan/release.h"
 #include "shared/render/caddy_json.h"
+#include "shared/render/release_files.h"
 #include "tests/render/caddy_support.h"
 
 using namespace rpm;
@@ -242,7 +243,7 @@ BOOST_AUTO_TEST_CASE(numbers_above_a_limit_are_told_by_an_expression) {
 
 BOOST_AUTO_TEST_CASE(paths_are_encoded) {
     BOOST_TEST(caddy::encoded_path("/a b/{c}%é?") == "/a%20b/%7Bc%7D%25%C3%A9%3F");
-    BOOST_TEST(caddy::quoted_regex("/a.b(c)[d]{e}^$|\\*+?") ==
+    BOOST_TEST(render::quoted_regex("/a.b(c)[d]{e}^$|\\*+?") ==
                "/a\\.b\\(c\\)\\[d\\]\\{e\\}\\^\\$\\|\\\\\\*\\+\\?");
     BOOST_TEST(caddy::with_groups("/x/$12$3") == "/x/{http.regexp.r.1}2{http.regexp.r.3}");
     BOOST_TEST(caddy::canonical_header("x-USER-id") == "X-User-Id");

@@ -216,7 +216,7 @@ BOOST_DATA_TEST_CASE(maintenance_is_told, data::make(caddies()), caddy) {
            {"HTTP/1.1 503", "Retry-After: 60\r\n", "text/html", "<p>{later}</p>"});
     expect(world(caddy).get("bypassed.example.com"), {"HTTP/1.1 200"});
     expect(world(caddy).get("bypassed.example.com", "/", {"--interface", "127.0.0.9"}),
-           {"HTTP/1.1 503", "text/plain", "being worked on"});
+           {"HTTP/1.1 503", "text/plain", "down for maintenance"});
 }
 
 BOOST_DATA_TEST_CASE(a_server_that_cannot_be_reached_is_replaced, data::make(caddies()), caddy) {

@@ -66,15 +66,15 @@ export default [
   { id: 'a14-error-403', feature: 'A14', says: 'an own page for the engine\'s 403', site: { access: { deny: ['127.0.0.1'] }, pages: { errors: [{ statuses: [403], html: '<p>no</p>' }] } }, steps: one({}, { status: 403, body: '<p>no</p>' }) },
   { id: 'a14-maintenance', feature: 'A14', says: 'maintenance with a page', site: { pages: { maintenance: { on: true, html: '<p>later</p>', retry_after: 120 } } }, steps: one({}, { status: 503, body: '<p>later</p>', headers: { 'retry-after': '120' } }) },
   { id: 'a14-maintenance-post', feature: 'A14', says: 'maintenance for POST', site: { pages: { maintenance: { on: true, html: '<p>later</p>' } } }, steps: one({ method: 'POST', body: 'x' }, { status: 503, body: '<p>later</p>' }) },
-  { id: 'a14-maintenance-plain', feature: 'A14', says: 'maintenance without a page', site: { pages: { maintenance: { on: true } } }, steps: one({}, { status: 503 }) },
+  { id: 'a14-maintenance-plain', feature: 'A14', says: 'maintenance without a page', site: { pages: { maintenance: { on: true } } }, steps: one({}, { status: 503, body: /^This site is down for maintenance/, traefik: { body: undefined } }) },
   { id: 'a14-maintenance-bypass', feature: 'A14', says: 'some see the site', site: { pages: { maintenance: { on: true, bypass: ['127.9.1.0/24'] } } },
     steps: [{ request: { from: '127.9.1.5' }, expect: seen({ server: 'a' }) }, { request: { from: '127.9.2.5' }, expect: { status: 503 } }] },
   { id: 'a14-robots', feature: 'A14', says: 'robots.txt', site: { pages: { robots_txt: 'User-agent: *\nDisallow: /${x}{y}\n' } }, steps: [{ request: { path: '/robots.txt' }, expect: { status: 200, body: 'User-agent: *\nDisallow: /${x}{y}\n', headers: { 'content-type': /text\/plain/ } } }, { expect: seen({ server: 'a' }) }] },
   { id: 'a14-security-txt', feature: 'A14', says: 'security.txt', site: { pages: { security_txt: 'Contact: mailto:a@example.com\n' } }, steps: one({ path: '/.well-known/security.txt' }, { status: 200, body: 'Contact: mailto:a@example.com\n' }) },
 
   // ---- A15: states ---------------------------------------------------------------------------------------
-  { id: 'a15-paused', feature: 'A15', says: 'a paused site: 503', site: { state: 'paused' }, steps: one({}, { status: 503 }) },
-  { id: 'a15-blocked', feature: 'A15', says: 'a blocked site: 403', site: { state: 'blocked' }, steps: one({}, { status: 403 }) },
+  { id: 'a15-paused', feature: 'A15', says: 'a paused site: 503', site: { state: 'paused' }, steps: one({}, { status: 503, body: /^This site is paused/, traefik: { body: undefined } }) },
+  { id: 'a15-blocked', feature: 'A15', says: 'a blocked site: 403', site: { state: 'blocked' }, steps: one({}, { status: 403, body: /^This site is not available/, traefik: { body: undefined } }) },
   { id: 'a15-blocked-tls', feature: 'A15', says: 'also over TLS and below a route', site: { state: 'blocked', ...tls(), routes: [{ path: '/api', upstream: { servers: [server('b')] } }] }, steps: [{ request: secure({ path: '/api' }), expect: { status: 403 } }] },
 
   // ---- nothing leaks ---------------------------------------------------------------------------------------
