@@ -77,7 +77,10 @@ endif
 
 # ---- Sources: one sorted wildcard per folder, mains by name -----------------------------------
 sources = $(sort $(wildcard $(1)/*.cc))
-shared_SRCS  := $(foreach d,base cache crypto net model db store plan render ops,$(call sources,shared/$d))
+# The layers of shared/, each a library of its own, those above first: a layer that reaches up does not link.
+LAYERS       := ops render plan store db cache model net crypto base
+$(foreach l,$(LAYERS),$(eval $l_SRCS := $(call sources,shared/$l)))
+shared_SRCS  := $(foreach l,$(LAYERS),$($l_SRCS))
 web_SRCS     := $(foreach d,http auth view panel admin client account api,$(call sources,web/$d))
 workers_SRCS := $(foreach d,ssh deploy discover domains notify housekeep ctl,$(call sources,workers/$d)) $(wildcard workers/runner.cc)
 support_SRCS := $(call sources,tests/support)
@@ -92,23 +95,26 @@ $(1)_ARCHIVES := $(3)
 $(1)_LIBS := $(4)
 endif
 endef
-$(eval $(call declare_program,rpmgr-admin,web/admin.cc,web shared,$(WEB_LIBS)))
-$(eval $(call declare_program,rpmgr-client,web/client.cc,web shared,$(WEB_LIBS)))
-$(eval $(call declare_program,rpmgr-api,web/api.cc,web shared,$(WEB_LIBS)))
-$(eval $(call declare_program,rpmgr-deploy,workers/deploy.cc,workers shared,$(WORKER_LIBS)))
-$(eval $(call declare_program,rpmgr-discover,workers/discover.cc,workers shared,$(WORKER_LIBS)))
-$(eval $(call declare_program,rpmgr-domains,workers/domains.cc,workers shared,$(WORKER_LIBS)))
-$(eval $(call declare_program,rpmgr-notify,workers/notify.cc,workers shared,$(WORKER_LIBS)))
-$(eval $(call declare_program,rpmgr-housekeep,workers/housekeep.cc,workers shared,$(WORKER_LIBS)))
-$(eval $(call declare_program,rpmgr,workers/rpmgr.cc,workers shared,$(WORKER_LIBS)))
+$(eval $(call declare_program,rpmgr-admin,web/admin.cc,web $(LAYERS),$(WEB_LIBS)))
+$(eval $(call declare_program,rpmgr-client,web/client.cc,web $(LAYERS),$(WEB_LIBS)))
+$(eval $(call declare_program,rpmgr-api,web/api.cc,web $(LAYERS),$(WEB_LIBS)))
+$(eval $(call declare_program,rpmgr-deploy,workers/deploy.cc,workers $(LAYERS),$(WORKER_LIBS)))
+$(eval $(call declare_program,rpmgr-discover,workers/discover.cc,workers $(LAYERS),$(WORKER_LIBS)))
+$(eval $(call declare_program,rpmgr-domains,workers/domains.cc,workers $(LAYERS),$(WORKER_LIBS)))
+$(eval $(call declare_program,rpmgr-notify,workers/notify.cc,workers $(LAYERS),$(WORKER_LIBS)))
+$(eval $(call declare_program,rpmgr-housekeep,workers/housekeep.cc,workers $(LAYERS),$(WORKER_LIBS)))
+$(eval $(call declare_program,rpmgr,workers/rpmgr.cc,workers $(LAYERS),$(WORKER_LIBS)))
 
 # One test program per folder of tests/ that holds C++; each links what its layer may see.
 TEST_FOLDERS := $(filter-out support bench browser fuzz conformance,$(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/*/*.cc))))))
-test_archives = $(if $(filter web,$(1)),web,$(if $(filter workers,$(1)),workers)) shared
+test_archives = $(filter web workers,$(1)) $(or $($(1)_LAYERS),$(LAYERS))
+model_LAYERS  := model net crypto base
+render_LAYERS := render plan model net crypto base
+plan_LAYERS   := $(render_LAYERS)
 test_libs     = $(if $(filter web,$(1)),$(WEB_LIBS),$(if $(filter workers,$(1)),$(WORKER_LIBS)))
 
 objects  = $(patsubst %.cc,$(OUT)/%.o,$(1))
-ARCHIVES := $(foreach a,shared web workers support,$(OUT)/lib$a.a)
+layers   = $(foreach l,$(or $(1),$(LAYERS)),$(OUT)/lib$l.a)
 ALL_SRCS := $(shared_SRCS) $(web_SRCS) $(workers_SRCS) $(support_SRCS) $(bench_SRCS) \
             $(foreach p,$(PROGRAMS),$($(p)_MAIN)) $(foreach t,$(TEST_FOLDERS) fuzz conformance,$(call sources,tests/$t))
 
@@ -138,7 +144,7 @@ define archive
 $(OUT)/lib$(1).a: $(call objects,$($(1)_SRCS))
 	$$(Q_AR)rm -f $$@ && ar rcs $$@ $$^
 endef
-$(foreach a,shared web workers support,$(eval $(call archive,$a)))
+$(foreach a,$(LAYERS) web workers support,$(eval $(call archive,$a)))
 
 define program
 $(OUT)/$(1): $(call objects,$($(1)_MAIN)) $(foreach a,$($(1)_ARCHIVES),$(OUT)/lib$a.a)
@@ -153,7 +159,7 @@ $(OUT)/tests/$(1)/run: $(call objects,$(call sources,tests/$(1))) $(OUT)/libsupp
 endef
 $(foreach t,$(TEST_FOLDERS),$(eval $(call test_program,$t)))
 
-$(OUT)/bench: $(call objects,$(bench_SRCS)) $(OUT)/libsupport.a $(OUT)/libweb.a $(OUT)/libworkers.a $(OUT)/libshared.a
+$(OUT)/bench: $(call objects,$(bench_SRCS)) $(OUT)/libsupport.a $(OUT)/libweb.a $(OUT)/libworkers.a $(layers)
 	$(Q_LINK)$(CXX) $(LDFLAGS_ALL) -o $@ $^ $(WEB_LIBS) $(WORKER_LIBS) $(SHARED_LIBS) -lboost_unit_test_framework
 
 # No archives: only what parses, so that the second compiler has little to build.
@@ -168,7 +174,7 @@ $(OUT)/tests/fuzz/run: $(call objects,tests/fuzz/replay.cc tests/support/main.cc
 $(OUT)/fuzz: $(call objects,tests/fuzz/driver.cc $(fuzz_SRCS))
 	$(Q_LINK)$(CXX) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(fuzz_LIBS)
 
-$(OUT)/tests/conformance/render: $(call objects,tests/conformance/render.cc) $(OUT)/libshared.a
+$(OUT)/tests/conformance/render: $(call objects,tests/conformance/render.cc) $(call layers,$(render_LAYERS))
 	$(Q_LINK)$(CXX) $(LDFLAGS_ALL) -o $@ $^ $(SHARED_LIBS)
 
 # ---- What people type -------------------------------------------------------------------------
