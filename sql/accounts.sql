@@ -19,6 +19,10 @@
 --                 admin, API (no password)                    of views.sql; nobody else's password is read
 --   sessions and  admin: all; clients'      remove            the API ends them, and reads none
 --   other ways in panel: clients only
+--   sites,        read, change; clients'    read; outcomes    no release, approval or directive but the staff's:
+--   deployments   panel: by guards.sql                        triggers for the clients' panel
+--   attempt_      of its own panel          remove            the API counts tokens only
+--   counters
 
 CREATE USER IF NOT EXISTS 'rpmgr_admin'@'@HOST@' IDENTIFIED BY '@ADMIN_PASSWORD@';
 CREATE USER IF NOT EXISTS 'rpmgr_client'@'@HOST@' IDENTIFIED BY '@CLIENT_PASSWORD@';
@@ -35,13 +39,19 @@ REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'rpmgr_client'@'@HOST@';
 REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'rpmgr_api'@'@HOST@';
 REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'rpmgr_worker'@'@HOST@';
 
+-- Rules for what is granted below, before it is.
+-- @INCLUDE guards.sql
+
 -- ---- What every panel and the API do: read, and change sites ------------------------------------------------
 -- @EACH WEB rpmgr_admin rpmgr_client rpmgr_api
 GRANT SELECT ON `@DATABASE@`.schema_migrations TO '@WEB@'@'@HOST@';
 GRANT SELECT (id, username, email, role, is_active, theme, created_at, last_login, tenant_id, max_sites, max_domains,
               password_changed_at) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.nodes TO '@WEB@'@'@HOST@';
-GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.sites TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT (owner_id, domain, tls_mode, created_at, updated_at),
+      UPDATE (domain, upstream_summary, tls_mode, state, block_status, blocked_reason, head_revision_id, head_number,
+              released_revision_id, released_number, deploy_state, node_count, removed_at, updated_at)
+      ON `@DATABASE@`.sites TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.site_revisions TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.site_domains TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.site_targets TO '@WEB@'@'@HOST@';
@@ -55,11 +65,12 @@ GRANT SELECT ON `@DATABASE@`.file_contents TO '@WEB@'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.releases TO '@WEB@'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.node_sites TO '@WEB@'@'@HOST@';
 GRANT SELECT, DELETE ON `@DATABASE@`.node_quarantine TO '@WEB@'@'@HOST@';
-GRANT SELECT, INSERT, UPDATE (id, priority, run_after) ON `@DATABASE@`.jobs TO '@WEB@'@'@HOST@';
-GRANT SELECT, INSERT, UPDATE (state, decided_by, decided_at, decision, finished_at)
-      ON `@DATABASE@`.deployments TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT (kind, subject_type, subject_id, state, priority, run_after, dedupe_key, lane, requested_by, reason,
+                      payload, created_at), UPDATE (id, priority, run_after) ON `@DATABASE@`.jobs TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT (owner_id, requested_by, reason, state, plan_digest, basis, request_id, created_at),
+      UPDATE (state, decided_by, decided_at, decision, finished_at) ON `@DATABASE@`.deployments TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.deployment_sites TO '@WEB@'@'@HOST@';
-GRANT SELECT, INSERT ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT (deployment_id, node_id, job_id, state) ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.audit_log TO '@WEB@'@'@HOST@';
 GRANT INSERT ON `@DATABASE@`.notifications TO '@WEB@'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.settings TO '@WEB@'@'@HOST@';
@@ -68,7 +79,7 @@ GRANT SELECT ON `@DATABASE@`.settings TO '@WEB@'@'@HOST@';
 -- ---- Signing in ------------------------------------------------------------------------------------------------
 -- @EACH WEB rpmgr_admin rpmgr_client
 GRANT INSERT ON `@DATABASE@`.login_attempts TO '@WEB@'@'@HOST@';
-GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.attempt_counters TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.@VIEWS@attempt_counters TO '@WEB@'@'@HOST@';
 GRANT SELECT (digest, times), INSERT, UPDATE (times, last_seen) ON `@DATABASE@`.csp_reports TO '@WEB@'@'@HOST@';
 GRANT SELECT (issuer, subject, user_id) ON `@DATABASE@`.oidc_identities TO '@WEB@'@'@HOST@';
 -- @END
@@ -114,6 +125,7 @@ GRANT SELECT, UPDATE (state, decided_by, decided_at) ON `@DATABASE@`.node_host_k
 GRANT SELECT (id, node_id, key_type, key_blob, fingerprint, state, first_seen_at, decided_at)
       ON `@DATABASE@`.node_host_keys TO 'rpmgr_api'@'@HOST@';
 -- @EACH WEB rpmgr_admin rpmgr_api
+GRANT UPDATE (owner_id) ON `@DATABASE@`.sites TO '@WEB@'@'@HOST@';
 GRANT UPDATE (state, dedupe_key, finished_at) ON `@DATABASE@`.jobs TO '@WEB@'@'@HOST@';
 GRANT INSERT, UPDATE (state, method, error, proven_at, proven_by, failing_since) ON `@DATABASE@`.domain_proofs TO '@WEB@'@'@HOST@';
 GRANT UPDATE (state, finished_at) ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@HOST@';
@@ -158,5 +170,6 @@ GRANT SELECT (expires_at, used_at, user_id, purpose), INSERT, DELETE ON `@DATABA
       TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (created_at), DELETE ON `@DATABASE@`.login_attempts TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (ends_at), DELETE ON `@DATABASE@`.attempt_counters TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT (ends_at), DELETE ON `@DATABASE@`.client_attempt_counters TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (ends_at), DELETE ON `@DATABASE@`.token_failures TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT (expires_at), DELETE ON `@DATABASE@`.known_devices TO 'rpmgr_worker'@'@HOST@';

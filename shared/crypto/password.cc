@@ -82,6 +82,14 @@ bool is_bcrypt(std::string_view hash) {
     return cost && *cost >= kLeastBcryptCost && *cost <= kMostBcryptCost && plain;
 }
 
+std::string without_hashes(std::string text) {
+    constexpr std::string_view kInstead = "(password hash)";
+    for (auto at = text.find("$2"); at != std::string::npos; at = text.find("$2", at + 1))
+        if (is_bcrypt(std::string_view(text).substr(at, kBcryptSize)))
+            text.replace(at, kBcryptSize, kInstead);
+    return text;
+}
+
 bool is_password_hash(std::string_view hash) {
     if (is_bcrypt(hash)) return true;
     if (!hash.starts_with("$argon2id$") || hash.size() >= crypto_pwhash_argon2id_STRBYTES) return false;

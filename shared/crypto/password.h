@@ -24,6 +24,8 @@ std::string hash_password(const Secret& password);
 /// each attempt hold a core for seconds).
 bool is_password_hash(std::string_view hash);
 bool is_bcrypt(std::string_view hash);
+/// The text with "(password hash)" where bcrypt hashes stand.
+std::string without_hashes(std::string text);
 /// "$2y$10$…", as engines read it; about 60 ms. bcrypt takes 72 bytes and no NUL: the caller refuses more.
 std::string hash_bcrypt(const Secret& password);
 bool verify_password(std::string_view hash, const Secret& password);

@@ -53,9 +53,6 @@ struct MemberDoc {
 /// The site definition (version 2).
 const MemberDoc& site_members();
 
-/// The JSON of a definition for records that people read: instead of each password hash it says "set".
-Json without_passwords(const MemberDoc& doc, Json saved);
-
 /// As JSON Schema 2020-12, for the API's document.
 Json json_schema(const MemberDoc& doc);
 

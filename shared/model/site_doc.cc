@@ -111,17 +111,6 @@ const MemberDoc& site_members() {
     return all;
 }
 
-Json without_passwords(const MemberDoc& doc, Json saved) {
-    if (doc.password) return "set";
-    if (doc.kind == MemberKind::list && saved.is_array())
-        for (Json& item : saved.items()) item = without_passwords(doc.members.front(), std::move(item));
-    if (doc.kind == MemberKind::object && saved.is_object())
-        for (const MemberDoc& member : doc.members)
-            if (saved.find(member.name) != nullptr)
-                saved[member.name] = without_passwords(member, std::move(saved[member.name]));
-    return saved;
-}
-
 namespace {
 
 Json schema_of_object(const MemberDoc& doc) {
@@ -129,7 +118,7 @@ Json schema_of_object(const MemberDoc& doc) {
     Json required = Json::array();
     for (const MemberDoc& member : doc.members) {
         properties[member.name] = json_schema(member);
-        if (member.required) required.push(member.name);
+        if (member.required && !member.password) required.push(member.name);  // the stored one may stay
     }
     Json out = Json::object({{"type", "object"}, {"additionalProperties", false}});
     if (!required.items().empty()) out["required"] = std::move(required);

@@ -125,8 +125,10 @@ void describe(V& v, Is<Upstream> auto& s) {
 template <class V>
 void describe(V& v, Is<BasicUser> auto& s) {
     v.member({"name", "User name", ""}, s.name, line(why_not_user_name).is_required());
-    v.member({"hash", "Password", "As its bcrypt hash, which the panel makes from a password."}, s.hash,
-             {.why_not = why_not_bcrypt, .required = true, .password = true});
+    v.member({"hash", "Password",
+              "As its bcrypt hash, which the panel makes from a password. Answers say \"set\" instead; sent "
+              "back so, or left out, the stored password of this user stays."},
+             s.hash, {.why_not = why_not_bcrypt, .required = true, .password = true});
 }
 
 template <class V>

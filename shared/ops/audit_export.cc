@@ -3,6 +3,7 @@
 
 #include "shared/base/csv.h"
 #include "shared/base/error.h"
+#include "shared/model/hidden_members.h"
 
 namespace rpm::ops {
 namespace {
@@ -26,7 +27,25 @@ Json stored(const std::string& json) {
     }
 }
 
+// What cannot be read cannot be judged.
+std::string without_staff_members(const std::string& json) {
+    if (json.empty()) return {};
+    try {
+        Json shown = rpm::without_staff_members(site_members(), Json::parse(json));
+        return shown.is_null() ? std::string() : shown.dump();
+    } catch (const Invalid&) {
+        return {};
+    }
+}
+
 }  // namespace
+
+store::AuditEntry readable_entry(store::AuditEntry entry, bool staff) {
+    if (staff || entry.object_type != "site") return entry;
+    entry.before = without_staff_members(entry.before);
+    entry.after = without_staff_members(entry.after);
+    return entry;
+}
 
 Json audit_json(const store::AuditEntry& entry) {
     return Json::object({{"id", entry.id.value()},

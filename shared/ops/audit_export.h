@@ -10,6 +10,9 @@
 
 namespace rpm::ops {
 
+/// What the entry says to people outside of the staff: of changed sites what they may see of them.
+store::AuditEntry readable_entry(store::AuditEntry entry, bool staff);
+
 /// id, at, username, impersonator, address, action, object {type, id, name}, before, after, request_id; what
 /// is absent is null, before and after are the values themselves.
 Json audit_json(const store::AuditEntry& entry);

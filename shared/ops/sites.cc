@@ -7,7 +7,7 @@
 #include "shared/base/text.h"
 #include "shared/crypto/digest.h"
 #include "shared/crypto/x509.h"
-#include "shared/model/member_doc.h"
+#include "shared/model/hidden_members.h"
 #include "shared/ops/approvals.h"
 #include "shared/ops/domains.h"
 #include "shared/ops/release.h"

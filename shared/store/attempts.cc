@@ -9,22 +9,22 @@ AttemptCount count_attempt(db::Transaction& tx, std::string_view key_hash, std::
                            Time now) {
     // Assignments are made from left to right, so hits still sees the old end.
     tx.execute(
-        "INSERT INTO attempt_counters (key_hash, hits, ends_at) VALUES (?, 1, ?) "
+        "INSERT INTO ~attempt_counters (key_hash, hits, ends_at) VALUES (?, 1, ?) "
         "ON DUPLICATE KEY UPDATE hits = IF(ends_at <= ?, 1, hits + 1), ends_at = IF(ends_at <= ?, ?, "
         "ends_at)",
         db::Bytes{key_hash}, now + window, now, now, now + window);
-    auto row = tx.query("SELECT hits, ends_at FROM attempt_counters WHERE key_hash = ?", db::Bytes{key_hash});
+    auto row = tx.query("SELECT hits, ends_at FROM ~attempt_counters WHERE key_hash = ?", db::Bytes{key_hash});
     if (!row.first()) throw Error("a counter vanished in its own transaction");
     return {row.number("hits"), row.time("ends_at")};
 }
 
 void take_back_attempt(db::Transaction& tx, std::string_view key_hash) {
-    tx.execute("UPDATE attempt_counters SET hits = hits - 1 WHERE key_hash = ? AND hits > 0",
+    tx.execute("UPDATE ~attempt_counters SET hits = hits - 1 WHERE key_hash = ? AND hits > 0",
                db::Bytes{key_hash});
 }
 
 void forget_attempts(db::Transaction& tx, std::string_view key_hash) {
-    tx.execute("DELETE FROM attempt_counters WHERE key_hash = ?", db::Bytes{key_hash});
+    tx.execute("DELETE FROM ~attempt_counters WHERE key_hash = ?", db::Bytes{key_hash});
 }
 
 void insert_attempt(db::Transaction& tx, std::string_view account, std::string_view address, bool succeeded,

@@ -42,6 +42,7 @@ struct DeploymentSite {
     RevisionId revision;  ///< empty: removed
     unsigned number = 0;
     std::string domain;
+    bool directives = false;  ///< it has directives of an administrator, which an engine may quote
 };
 struct DeploymentNode {
     NodeId node;

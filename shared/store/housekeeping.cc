@@ -26,6 +26,7 @@ std::uint64_t remove_expired_challenges(db::Transaction& tx, Time now, unsigned 
 
 std::uint64_t remove_ended_counters(db::Transaction& tx, Time now, unsigned limit) {
     tx.execute("DELETE FROM token_failures WHERE ends_at <= ? ORDER BY ends_at LIMIT ?", now, limit);
+    tx.execute("DELETE FROM client_attempt_counters WHERE ends_at <= ? ORDER BY ends_at LIMIT ?", now, limit);
     return tx.execute("DELETE FROM attempt_counters WHERE ends_at <= ? ORDER BY ends_at LIMIT ?", now, limit);
 }
 

@@ -236,7 +236,8 @@ std::vector<SiteOnNode> list_site_nodes(db::Connection& db, SiteId site) {
     std::vector<SiteOnNode> nodes;
     auto row = db.query(
         "SELECT n.id, n.name, n.proxy_type, n.state, t.site_id IS NOT NULL AS target, r.number AS served, "
-        "q.message, q.line, qr.number AS refused "
+        "q.message, q.line, qr.number AS refused, "
+        "COALESCE(JSON_CONTAINS_PATH(qr.definition, 'one', '$.raw.nginx'), 0) AS directives "
         "FROM nodes n LEFT JOIN site_targets t ON t.node_id = n.id AND t.site_id = ? "
         "LEFT JOIN node_sites s ON s.node_id = n.id AND s.site_id = ? "
         "LEFT JOIN site_revisions r ON r.id = s.revision_id "
@@ -253,7 +254,8 @@ std::vector<SiteOnNode> list_site_nodes(db::Connection& db, SiteId site) {
                          .served_number = row.null("served") ? 0 : row.number("served"),
                          .quarantine_message = row.maybe_text("message").value_or(""),
                          .quarantine_line = row.null("line") ? 0 : row.number("line"),
-                         .quarantined_number = row.null("refused") ? 0 : row.number("refused")});
+                         .quarantined_number = row.null("refused") ? 0 : row.number("refused"),
+                         .refused_directives = row.flag("directives")});
     }
     return nodes;
 }

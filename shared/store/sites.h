@@ -113,6 +113,7 @@ struct SiteOnNode {
     std::string quarantine_message;
     unsigned quarantine_line = 0;
     unsigned quarantined_number = 0;
+    bool refused_directives = false;  ///< what was refused has directives of an administrator
 };
 std::vector<SiteOnNode> list_site_nodes(db::Connection& db, SiteId site);
 

@@ -106,6 +106,10 @@ BOOST_AUTO_TEST_CASE(nobody_asks_through_a_clients_eyes) {
     Viewer in_the_other_panel = admin;
     in_the_other_panel.role = Role::client;
     BOOST_TEST(ops::needs_approval(db, in_the_other_panel));
+    set(Setting::approval_four_eyes, "off");
+    set(Setting::approval_clients, "on");
+    BOOST_CHECK_THROW(deploy(eyes, {site}), Forbidden);
+    BOOST_TEST(!ops::needs_approval(db, in_the_other_panel));
 }
 
 BOOST_AUTO_TEST_CASE(approvers_and_who_asked_are_told_by_mail) {

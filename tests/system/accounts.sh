@@ -104,7 +104,7 @@ nobody_gets_at_other_people() {
     may_not worker 'SELECT password_hash FROM users'
     may_not worker 'SELECT token_hash FROM sessions'
     may_not worker 'SELECT token_hash FROM known_devices'
-    may_not api 'SELECT key_hash FROM attempt_counters'
+    for table in attempt_counters client_attempt_counters; do may_not api "SELECT key_hash FROM $table"; done
     may_not api 'SELECT token_hash FROM known_devices'
 }
 # The account of the clients' panel, with rows of staff and of a client there. What the views do not show is not refused
@@ -188,6 +188,116 @@ the_api_opens_no_account() {
     may_not api 'SELECT sealed FROM user_totp'
     may api 'DELETE FROM sessions WHERE user_id = 0'
 }
+guarded() { # statement: refused by a rule of guards.sql
+    answer=$(as client "$1") && fail "client may: $1"
+    case $answer in *' guard: '*) ;; *) fail "client: $1: $answer" ;; esac
+}
+# What the panel of the staff counted, nobody who has the other panel's account takes back.
+attempts_are_counted_apart() {
+    sql "INSERT INTO attempt_counters VALUES (REPEAT('a', 32), 5, NOW(6) + INTERVAL 1 HOUR)"
+    for statement in "UPDATE attempt_counters SET hits = 0" 'DELETE FROM attempt_counters' 'TRUNCATE attempt_counters' \
+        'SELECT * FROM attempt_counters' "INSERT INTO attempt_counters VALUES (REPEAT('b', 32), 1, NOW(6))" \
+        "REPLACE INTO attempt_counters VALUES (REPEAT('a', 32), 0, NOW(6))"; do
+        may_not client "$statement"
+    done
+    counted="INSERT INTO client_attempt_counters VALUES (REPEAT('a', 32), 1, NOW(6)) ON DUPLICATE KEY UPDATE hits = hits + 1"
+    may client "$counted" && may client "$counted"
+    equal "$(as client 'SELECT hits FROM client_attempt_counters')" 2
+    may client 'DELETE FROM client_attempt_counters'
+    equal "$(sql 'SELECT hits FROM attempt_counters')" 5 'attempts that the staff'"'"'s panel counted'
+    may admin 'DELETE FROM attempt_counters'
+    may_not admin 'DELETE FROM client_attempt_counters'
+    for table in attempt_counters client_attempt_counters; do
+        may worker "DELETE FROM $table WHERE ends_at <= NOW(6)"
+        may_not worker "UPDATE $table SET hits = 0"
+    done
+}
+# A site of the client 202 and one of the operator 201.
+sites_of_two() {
+    sql "INSERT INTO users (id, username, role, created_at) VALUES (201, 'otto', 'operator', NOW(6)), (202, 'cora', 'client', NOW(6));
+         INSERT INTO sites (id, owner_id, domain, tls_mode, created_at, updated_at) VALUES
+             (301, 201, 'staff.example', 'none', NOW(6), NOW(6)), (302, 202, 'cora.example', 'none', NOW(6), NOW(6));
+         INSERT INTO site_revisions (id, site_id, number, definition, created_at) VALUES
+             (401, 301, 1, '{}', NOW(6)), (402, 302, 1, '{\"raw\":{\"nginx\":\"gzip off;\"}}', NOW(6));
+         UPDATE sites SET head_revision_id = id + 100, head_number = 1;
+         INSERT INTO site_domains (domain, site_id) VALUES ('staff.example', 301), ('cora.example', 302)"
+}
+revision='INSERT INTO site_revisions (site_id, number, definition, created_by, created_at) VALUES'
+deployments_are_asked_for_not_decided() {
+    columns='(owner_id, requested_by, state, reason, plan_digest, basis, request_id, created_at)'
+    asked="INSERT INTO deployments $columns VALUES (202, 202"
+    for state in awaiting_approval queued; do may client "$asked, '$state', '', '', '', '', NOW(6))"; done
+    for state in running succeeded cancelled; do guarded "$asked, '$state', '', '', '', '', NOW(6))"; done
+    may_not client "INSERT INTO deployments (owner_id, state, decided_by, created_at) VALUES (202, 'queued', 201, NOW(6))"
+    waiting=$(sql "SELECT id FROM deployments WHERE state = 'awaiting_approval'")
+    queued=$(sql "SELECT id FROM deployments WHERE state = 'queued'")
+    for state in queued running rejected succeeded; do guarded "UPDATE deployments SET state = '$state' WHERE id = $waiting"; done
+    guarded "UPDATE deployments SET decided_by = 201 WHERE id = $waiting"
+    guarded "UPDATE deployments SET state = 'cancelled', decided_by = 201 WHERE id = $waiting"
+    for state in cancelled voided awaiting_approval; do guarded "UPDATE deployments SET state = '$state' WHERE id = $queued"; done
+    guarded "UPDATE deployments SET decision = 'x' WHERE id = $queued"
+    may_not client "UPDATE deployments SET owner_id = 202"
+    may client "UPDATE deployments SET state = 'cancelled', decided_by = NULL, decided_at = NOW(6), finished_at = NOW(6) WHERE id = $waiting"
+    guarded "UPDATE deployments SET state = 'awaiting_approval' WHERE id = $waiting"
+    may admin "UPDATE deployments SET state = 'queued', decided_by = 201 WHERE id = $waiting"
+    may worker "UPDATE deployments SET state = 'running' WHERE id = $waiting"
+    guarded "INSERT INTO jobs (kind, subject_type, subject_id, state, run_after, created_at) VALUES ('x', 'node', 1, 'queued', NOW(6), NOW(6))"
+    guarded "INSERT INTO jobs (kind, subject_type, subject_id, state, run_after, created_at) VALUES ('node.deploy', 'node', 1, 'running', NOW(6), NOW(6))"
+    may_not client "INSERT INTO jobs (kind, subject_type, subject_id, state, run_after, created_at, claimed_by) VALUES ('node.deploy', 'node', 1, 'queued', NOW(6), NOW(6), 'x')"
+    may client "INSERT INTO jobs (kind, subject_type, subject_id, state, run_after, created_at) VALUES ('node.deploy', 'node', 1, 'queued', NOW(6), NOW(6))"
+    guarded "UPDATE jobs SET id = id + 1000"
+}
+releases_wait_for_the_staff() {
+    release='UPDATE sites SET released_revision_id = head_revision_id, released_number = head_number WHERE id = 302'
+    sql "INSERT INTO settings (name, value, updated_at) VALUES ('approval.clients', 'on', NOW(6))"
+    guarded "$release"
+    sql "UPDATE settings SET value = 'off'"
+    guarded 'UPDATE sites SET released_revision_id = 401 WHERE id = 302'
+    may client "$release"
+    sql "UPDATE settings SET value = 'on'"
+    guarded 'UPDATE sites SET released_revision_id = NULL WHERE id = 302'
+    may client "UPDATE sites SET state = 'paused' WHERE id = 302"
+    may client "UPDATE sites SET state = 'active' WHERE id = 302"
+    guarded "UPDATE sites SET state = 'blocked' WHERE id = 302"
+    guarded 'UPDATE sites SET head_revision_id = 401 WHERE id = 302'
+    may_not client 'UPDATE sites SET owner_id = 202'
+    may_not client "INSERT INTO sites (owner_id, domain, tls_mode, state, created_at, updated_at) VALUES (202, 'x', 'none', 'active', NOW(6), NOW(6))"
+    for statement in "INSERT INTO sites (owner_id, domain, tls_mode, created_at, updated_at) VALUES (201, 'x', 'none', NOW(6), NOW(6))" \
+        "UPDATE sites SET state = 'paused' WHERE id = 301" "$revision (301, 2, '{}', 202, NOW(6))" \
+        "INSERT INTO site_domains (domain, site_id) VALUES ('new.example', 301)" \
+        "DELETE FROM site_domains WHERE domain = 'staff.example'"; do
+        guarded "$statement"
+    done
+    sql "UPDATE sites SET state = 'blocked', block_status = 451 WHERE id = 302"
+    for change in "state = 'active'" 'block_status = 403' "blocked_reason = 'x'" 'removed_at = NOW(6)'; do
+        guarded "UPDATE sites SET $change WHERE id = 302"
+    done
+    guarded "DELETE FROM site_domains WHERE domain = 'cora.example'"
+    may client 'UPDATE sites SET head_number = head_number WHERE id = 302'
+    sql "UPDATE sites SET state = 'active', removed_at = NOW(6) WHERE id = 302"
+    guarded 'UPDATE sites SET removed_at = NULL WHERE id = 302'
+    sql 'UPDATE sites SET removed_at = NULL WHERE id = 302'
+    sql "INSERT INTO domain_proofs (id, owner_id, domain, token, state, created_at) VALUES
+         (1, 202, 'cora.example', 't', 'proven', NOW(6)), (2, 202, 'b.example', 't', 'pending', NOW(6))"
+    guarded 'DELETE FROM domain_proofs WHERE id = 1'
+    may client 'DELETE FROM domain_proofs WHERE id = 2'
+    may api 'UPDATE sites SET owner_id = 202 WHERE id = 302'
+}
+directives_are_the_staffs() {
+    guarded "$revision (302, 2, '{}', 201, NOW(6))"
+    guarded "$revision (302, 2, '{\"raw\":{\"nginx\":\"gzip off;\"}}', 201, NOW(6))"
+    for raw in '{}' '{\"raw\":{\"nginx\":\"GZIP off;\"}}' '{\"raw\":{\"nginx\":\"gzip off;\\nautoindex on;\"}}' \
+        '{\"r\\u0061w\":{\"nginx\":\"x\"}}'; do
+        guarded "$revision (302, 2, '$raw', 202, NOW(6))"
+    done
+    may client "$revision (302, 2, '{\"raw\":{\"nginx\":\"gzip off;\"}}', 202, NOW(6))"
+    may client 'UPDATE sites SET head_number = 2, head_revision_id = (SELECT MAX(id) FROM site_revisions WHERE site_id = 302) WHERE id = 302'
+    may admin "$revision (302, 3, '{\"raw\":{\"nginx\":\"x\"}}', 201, NOW(6))"
+}
+nodes_are_given_by_the_staff() {
+    guarded 'INSERT INTO site_targets (site_id, node_id) VALUES (301, 1)'
+    guarded 'INSERT INTO site_targets (site_id, node_id) VALUES (302, 1)'
+}
 names_are_shown_not_claimed() {
     may_not client "UPDATE users SET max_sites = 1000"
     may_not client "UPDATE client_users SET max_sites = 1000"
@@ -247,6 +357,12 @@ check 'panels do not change where nodes are' nodes_are_the_operators
 check 'panels ask for jobs, and cannot forge them' jobs_are_asked_for_not_forged
 check 'panels do not raise themselves' nobody_gets_at_other_people
 check 'the clients panel makes and reads no way into an account of the staff' clients_stay_clients
+check 'the clients panel counts attempts apart' attempts_are_counted_apart
+sites_of_two || echo 'not ok rows # cannot be made'
+check 'the clients panel asks for deployments and decides none' deployments_are_asked_for_not_decided
+check 'the clients panel releases nothing unapproved, and nothing of the staff' releases_wait_for_the_staff
+check 'the clients panel gives no directives of the engine' directives_are_the_staffs
+check 'the clients panel chooses no nodes' nodes_are_given_by_the_staff
 check 'the API makes accounts and opens none' the_api_opens_no_account
 check 'the clients panel proves no names and sets no limits' names_are_shown_not_claimed
 check 'a token cannot be given more' tokens_are_revoked_not_changed

@@ -170,6 +170,22 @@ updates_sites() {
 unchanged_update() {
     equal "$(rpmgr site update shop.example.test --file "$work/site.json")" 'version 2, unchanged'
 }
+# What `site show` prints goes back through `site update`, with passwords that nobody saw.
+keeps_passwords() {
+    hash='$2y$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'
+    users="\"access\":{\"basic\":{\"users\":[{\"name\":\"anna\",\"hash\":\"$hash\"}]}}"
+    site closed.example.test "$users" | rpmgr site add --file - --owner carl >/dev/null || fail 'not added'
+    rpmgr site show closed.example.test >"$work/shown" && rpmgr site show closed.example.test --json >>"$work/shown"
+    ! grep -qF '$2y$' "$work/shown" || fail 'shows a hash'
+    for word in '"set"' null; do
+        query ".definition | .note = now | .note |= tostring | .access.basic.users[0].hash = $word | del(..|nulls)" site show closed.example.test >"$work/site.json"
+        query .version site update closed.example.test --file "$work/site.json" >/dev/null || fail "not saved with $word"
+        equal "$(sql "SELECT JSON_VALUE(r.definition, '\$.access.basic.users[0].hash') FROM sites s JOIN site_revisions r
+            ON r.id = s.head_revision_id WHERE s.domain = 'closed.example.test'")" "$hash"
+    done
+    query '.definition | .access.basic.users[0].name = "berta"' site show closed.example.test >"$work/site.json"
+    refused 2 'access.basic.users.0.hash: is missing' rpmgr site update closed.example.test --file "$work/site.json"
+}
 queues_deployments() {
     id=$(query .id deploy shop.example.test --reason 'first time') || fail 'not queued'
     equal "$(query '.[0].kind + " " + .[0].subject + " " + .[0].state' job list)" 'node.deploy edge-1 queued'
@@ -258,6 +274,7 @@ check 'a removed site frees its names' removes_sites
 check 'the audit log names who sat at the keyboard' names_the_person
 check 'settings are listed, set and reset' sets_settings
 check 'a secret setting comes by standard input and is never shown' keeps_secret_settings
+check 'passwords of visitors are kept and never shown' keeps_passwords
 check 'every list also speaks JSON' every_list_is_json
 check 'wrong usage is explained in one line' wrong_usage
 finish

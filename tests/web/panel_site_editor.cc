@@ -232,6 +232,33 @@ BOOST_AUTO_TEST_CASE(clients_neither_see_nor_set_what_is_for_staff) {
     BOOST_TEST(!has(client.get("/sites/" + id.text() + "/history?from=1&to=2"), "gzip off"));
 }
 
+// What the engines get has them, and pages of clients show that there is something and not what.
+BOOST_AUTO_TEST_CASE(clients_read_no_directives_in_rendered_files) {
+    constexpr char kSecret[] =
+        R"({"version":2,"domains":["a.example"],"upstream":{"servers":[{"host":"10.0.0.1","port":80}]},)"
+        R"("raw":{"nginx":"location /x {\n    set $secret 1;\n}\nset $hidden 2;"}})";
+    const SiteId id = add_full(kSecret);
+    const auto review = "/review?site=" + id.text();
+    const auto of = [&](const std::string& more) { return "/sites/" + id.text() + more; };
+    Browser anna = sign_in(PanelKind::admin, "anna");
+    Browser client = sign_in(PanelKind::client, "carl");
+    BOOST_TEST(has(anna.get(review), "$secret"));
+    BOOST_TEST(has(anna.post(of("/preview"), fields_of(anna.get(edit(id)))), "$hidden"));
+    const auto saved = client.post(edit(id), changed(fields_of(client.get(edit(id))), {{"note", "mine"}}));
+    BOOST_TEST(saved.status == 303);
+    BOOST_TEST(has(client.get(review), "(set by the operator)"));
+    const auto preview = client.post(of("/preview"), fields_of(client.get(edit(id))));
+    BOOST_TEST(has(preview, "(set by the operator)"));
+    BOOST_TEST(has(preview, "proxy_pass"));
+    for (const std::string& page :
+         {preview.body, client.get(review).body, client.get(of("")).body, client.get(edit(id)).body,
+          client.get(of("/history?from=1&to=2")).body, client.get("/audit").body,
+          client.get("/audit/export?format=csv").body, client.get("/audit/export?format=jsonl").body}) {
+        BOOST_TEST(page.find("secret") == std::string::npos);
+        BOOST_TEST(page.find("hidden 2") == std::string::npos);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(own_rules_of_a_route_that_are_empty_differ_from_none) {
     const SiteId id = add_full();
     Browser anna = sign_in(PanelKind::admin, "anna");

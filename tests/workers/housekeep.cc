@@ -96,6 +96,7 @@ BOOST_AUTO_TEST_CASE(counters_and_devices_go_when_their_time_is_over) {
     change([&](db::Transaction& tx) {
         store::count_attempt(tx, "11111111111111111111111111111111", 15min, kNow - 15min);
         store::count_attempt(tx, "22222222222222222222222222222222", 15min, kNow);
+        tx.execute("INSERT INTO client_attempt_counters SELECT * FROM attempt_counters");
         store::insert_known_device(tx, "11111111111111111111111111111111", anna, kNow, kNow - 1s);
         store::insert_known_device(tx, "22222222222222222222222222222222", anna, kNow, kNow + 1s);
     });
@@ -103,6 +104,7 @@ BOOST_AUTO_TEST_CASE(counters_and_devices_go_when_their_time_is_over) {
     BOOST_TEST(done.counters == 1U);
     BOOST_TEST(done.devices == 1U);
     BOOST_TEST(rows("attempt_counters") == 1U);
+    BOOST_TEST(rows("client_attempt_counters") == 1U);
     BOOST_TEST(rows("known_devices") == 1U);
 }
 

@@ -43,7 +43,8 @@ http::Response list_audit(Call& call) {
     const bool more = entries.size() > slice.limit;
     if (more) entries.pop_back();
     Json items = Json::array();
-    for (const auto& entry : entries) items.push(rpm::ops::audit_json(entry));
+    for (auto& entry : entries)
+        items.push(rpm::ops::audit_json(rpm::ops::readable_entry(std::move(entry), call.viewer.is_staff())));
     return list_response(std::move(items), more ? entries.back().id.text() : "");
 }
 

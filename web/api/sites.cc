@@ -2,10 +2,12 @@
 #include "shared/store/sites.h"
 
 #include "shared/base/text.h"
+#include "shared/model/hidden_members.h"
 #include "shared/ops/sites.h"
 #include "web/api/handlers.h"
 #include "web/api/input.h"
 #include "web/api/output.h"
+#include "web/view/engine_words.h"
 
 namespace rpm::api {
 namespace {
@@ -33,7 +35,7 @@ Json on_node(const store::SiteOnNode& on, const Viewer& viewer) {
     Json refused;
     if (on.quarantined_number)
         refused = Json::object({{"version", on.quarantined_number},
-                                {"message", on.quarantine_message},
+                                {"message", web::readable_refusal(on, viewer)},
                                 {"line", on.quarantine_line ? Json(on.quarantine_line) : Json()}});
     return Json::object({{"id", on.node.value()},
                          {"name", viewer.is_staff() ? Json(on.node_name) : Json()},
@@ -46,7 +48,8 @@ Json on_node(const store::SiteOnNode& on, const Viewer& viewer) {
 http::Response whole(Call& call, SiteId id, int status = 200) {
     const auto site = store::get_site(call.db(), call.scope(), id);
     Json out = summary(site);
-    out["definition"] = store::get_revision(call.db(), id, site.head).definition.to_json();
+    out["definition"] =
+        shown_definition(store::get_revision(call.db(), id, site.head).definition, call.viewer.is_staff());
     out["nodes"] = Json::array();
     for (const auto& on : store::list_site_nodes(call.db(), id)) out["nodes"].push(on_node(on, call.viewer));
     return http::json(out, status).set("ETag", version_tag(site.head_number));
@@ -76,9 +79,9 @@ Invalid with_paths(const Invalid& error) {
     return Invalid(std::move(problems));
 }
 
-// Calls f with what the body says.
+// Calls f with what the body says; what its sender could not see is as in `stored`.
 template <class F>
-auto with_input(Call& call, F&& f) {
+auto with_input(Call& call, const SiteDefinition* stored, F&& f) {
     const Json body = read_body(call.request);
     Members members(body);
     rpm::ops::SiteInput input;
@@ -89,7 +92,8 @@ auto with_input(Call& call, F&& f) {
     if (definition == nullptr) members.problem("definition", "is missing");
     members.check();
     try {
-        input.definition = SiteDefinition::parse(*definition);
+        input.definition =
+            SiteDefinition::parse(with_hidden_members(*definition, stored, call.viewer.is_staff()));
         return f(input);
     } catch (const Invalid& error) {
         throw with_paths(error);
@@ -134,7 +138,7 @@ http::Response list_sites(Call& call) {
 }
 
 http::Response create_site(Call& call) {
-    const SiteId id = with_input(call, [&](const rpm::ops::SiteInput& input) {
+    const SiteId id = with_input(call, nullptr, [&](const rpm::ops::SiteInput& input) {
         return rpm::ops::create_site(call.ops, call.viewer, input);
     });
     return whole(call, id, 201).set("Location", "/api/v1/sites/" + id.text());
@@ -148,7 +152,8 @@ http::Response put_site(Call& call) {
     const SiteId id = site_of(call);
     const unsigned current = store::get_site(call.db(), call.scope(), id).head_number;
     demand_version(call.request, current);
-    with_input(call, [&](const rpm::ops::SiteInput& input) {
+    const auto stored = store::get_revision_number(call.db(), id, current).definition;
+    with_input(call, &stored, [&](const rpm::ops::SiteInput& input) {
         return rpm::ops::update_site(call.ops, call.viewer, id, current, input);
     });
     return whole(call, id);
@@ -204,13 +209,14 @@ http::Response list_revisions(Call& call) {
     if (more) revisions.pop_back();
     Json items = Json::array();
     for (const auto& revision : revisions)
-        items.push(Json::object({{"version", revision.number},
-                                 {"definition", revision.definition.to_json()},
-                                 {"created_by", revision.created_by},
-                                 {"reason", text_or_null(revision.reason)},
-                                 {"created_at", time_json(revision.created_at)},
-                                 {"is_head", revision.id == site.head},
-                                 {"is_released", revision.id == site.released}}));
+        items.push(
+            Json::object({{"version", revision.number},
+                          {"definition", shown_definition(revision.definition, call.viewer.is_staff())},
+                          {"created_by", revision.created_by},
+                          {"reason", text_or_null(revision.reason)},
+                          {"created_at", time_json(revision.created_at)},
+                          {"is_head", revision.id == site.head},
+                          {"is_released", revision.id == site.released}}));
     return list_response(std::move(items), more ? std::to_string(revisions.back().number) : "");
 }
 

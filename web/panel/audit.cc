@@ -244,7 +244,8 @@ http::Response audit_page(Visit& visit) {
     Fields& list = fields.row("LIST");
     const bool more = entries.size() > kPage;
     if (more) entries.pop_back();
-    for (const store::AuditEntry& entry : entries) add_row(list, entry, visit.now());
+    for (store::AuditEntry& entry : entries)
+        add_row(list, ops::readable_entry(std::move(entry), visit.viewer.is_staff()), visit.now());
     add_pager(list, wanted, entries, more);
     return page.response();
 }
@@ -262,11 +263,11 @@ http::Response export_audit(Visit& visit) {
                         .set("Content-Disposition", "attachment; filename=\"" + name + "\"");
     // Of any length: entries go out as they are read. The connection is the thread's own and outlives the
     // visit.
-    response.stream = [&db = visit.db(), scope = visit.scope(), filter = wanted.filter,
-                       format](const http::Response::Write& write) {
+    response.stream = [&db = visit.db(), scope = visit.scope(), filter = wanted.filter, format,
+                       staff = visit.viewer.is_staff()](const http::Response::Write& write) {
         std::string part = ops::audit_head(format);
         store::each_audit_entry(db, scope, filter, [&](const store::AuditEntry& entry) {
-            part += ops::audit_line(format, entry);
+            part += ops::audit_line(format, ops::readable_entry(entry, staff));
             if (part.size() >= kPart) write(std::exchange(part, {}));
             return true;
         });

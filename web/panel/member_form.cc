@@ -109,21 +109,6 @@ std::optional<Json> meant_by(const MemberDoc& doc, const Json& typed) {
     }
 }
 
-Json without_staff_members(const MemberDoc& doc, Json saved) {
-    if (doc.kind == MemberKind::list && saved.is_array()) {
-        for (Json& item : saved.items()) item = without_staff_members(doc.members.front(), std::move(item));
-    } else if (doc.kind == MemberKind::object && saved.is_object()) {
-        for (const MemberDoc& member : doc.members) {
-            if (saved.find(member.name) == nullptr) continue;
-            if (member.staff_only)
-                std::erase_if(saved.members(), [&](const auto& each) { return each.first == member.name; });
-            else
-                saved[member.name] = without_staff_members(member, std::move(saved[member.name]));
-        }
-    }
-    return saved;
-}
-
 // ---- Posted ---------------------------------------------------------------------------------------------
 
 PostedMembers::PostedMembers(const http::Values& posted, bool staff, PasswordWays ways)

@@ -36,9 +36,6 @@ Json typed_of(const MemberDoc& doc, const Json* saved);
 /// the model refuses with its own words. Nothing for what was left empty and has no empty value.
 std::optional<Json> meant_by(const MemberDoc& doc, const Json& typed);
 
-/// The JSON of a definition without what is for staff only.
-Json without_staff_members(const MemberDoc& doc, Json saved);
-
 /// Whether the list is one text, an entry per line.
 bool is_lines(const MemberDoc& doc);
 

@@ -2,12 +2,14 @@
 #include "web/panel/plan.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "shared/base/text.h"
 #include "shared/crypto/digest.h"
 #include "shared/ops/domains.h"
 #include "shared/plan/release.h"
+#include "shared/render/directives.h"
 #include "shared/render/renderer.h"
 #include "shared/store/contents.h"
 #include "shared/store/deployments.h"
@@ -52,8 +54,40 @@ void sort_for_people(std::vector<FileDiff>& files, const std::set<SiteId>& sites
     std::ranges::stable_sort(files, {}, [&](const FileDiff& file) { return rank_of(file, sites); });
 }
 
+// Of the versions of the site that its file on the node is or will be made from.
+std::vector<std::string> directives_of(db::Connection& db, SiteId id, NodeId node) {
+    const auto site = store::get_site(db, Scope::everything(), id);
+    std::set<std::string> found;
+    for (const RevisionId revision : {site.head, site.released})
+        if (revision) found.insert(store::get_revision(db, id, revision).definition.raw.nginx);
+    for (const store::SiteOnNode& on : store::list_site_nodes(db, id))
+        for (const unsigned number : {on.served_number, on.quarantined_number})
+            if (on.node == node && number != 0)
+                found.insert(store::get_revision_number(db, id, number).definition.raw.nginx);
+    return {found.begin(), found.end()};
+}
+
+// Contents as the viewer may read them.
+class Reader {
+  public:
+    Reader(Visit& visit, NodeId node) : visit_(visit), node_(node) {}
+    std::string operator()(std::string_view text, SiteId site) {
+        if (visit_.viewer.is_staff() || !site) return std::string(text);
+        const auto known = known_.find(site);
+        return render::without_directives(
+            text, known != known_.end()
+                      ? known->second
+                      : known_.emplace(site, directives_of(visit_.db(), site, node_)).first->second);
+    }
+
+  private:
+    Visit& visit_;
+    NodeId node_;
+    std::map<SiteId, std::vector<std::string>> known_;
+};
+
 FileDiff diff_of_file(db::Connection& db, const plan::Change& change, const Bundle& bundle,
-                      const plan::Manifest& current) {
+                      const plan::Manifest& current, SiteId site, Reader& readable) {
     const auto file = bundle.files.find(change.path);
     const BundleFile* next = file == bundle.files.end() ? nullptr : &file->second;
     const bool is_key = next != nullptr ? !next->content : change.path.ends_with(".key");
@@ -64,8 +98,12 @@ FileDiff diff_of_file(db::Connection& db, const plan::Change& change, const Bund
                         : "A private key; never shown.";
         return diff;
     }
-    return diff_of(change.path, change.kind, stored_text(db, current, change.path),
-                   next != nullptr ? std::string_view(*next->content) : std::string_view());
+    FileDiff diff =
+        diff_of(change.path, change.kind, readable(stored_text(db, current, change.path), site),
+                readable(next != nullptr ? std::string_view(*next->content) : std::string_view(), site));
+    if (diff.lines.empty() && change.kind == ChangeKind::changed)
+        diff.note = "What the operator set changes.";
+    return diff;
 }
 
 void compare_node(Visit& visit, NodePlan& out, const Bundle& bundle, const plan::Release& next,
@@ -73,11 +111,12 @@ void compare_node(Visit& visit, NodePlan& out, const Bundle& bundle, const plan:
     const auto release = store::find_current_release(visit.db(), out.node.id);
     out.first = !release;
     const plan::Manifest current = release ? plan::parse_manifest(release->manifest) : plan::Manifest();
+    Reader readable(visit, out.node.id);
     for (const plan::Change& change : plan::compare(next.manifest, current).changes) {
         const auto file = bundle.files.find(change.path);
         const SiteId owner = file != bundle.files.end() ? file->second.site : site_of_path(change.path);
         if (may_show(visit, sites, owner))
-            out.files.push_back(diff_of_file(visit.db(), change, bundle, current));
+            out.files.push_back(diff_of_file(visit.db(), change, bundle, current, owner, readable));
     }
     sort_for_people(out.files, sites);
 }

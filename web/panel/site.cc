@@ -12,6 +12,7 @@
 #include "web/panel/site_editor.h"
 #include "web/panel/site_names.h"
 #include "web/panel/site_sections.h"
+#include "web/view/engine_words.h"
 #include "web/view/format.h"
 #include "web/view/page.h"
 #include "web/view/states.h"
@@ -109,7 +110,8 @@ void add_state_problem(Fields& fields, const store::Site& site) {
 
 // Clients see where a site stands, not how the operator's machines are called.
 void add_nodes(Fields& fields, const store::Site& site, const std::vector<store::SiteOnNode>& nodes,
-               bool names) {
+               const Viewer& viewer) {
+    const bool names = viewer.is_staff();
     std::size_t live = 0;
     std::size_t number = 0;
     for (const store::SiteOnNode& on : nodes) {
@@ -127,7 +129,7 @@ void add_nodes(Fields& fields, const store::Site& site, const std::vector<store:
                         on.served_number
                             ? "It keeps serving version " + std::to_string(on.served_number) + "."
                             : "Nothing of this site is served there.",
-                        on.quarantine_message);
+                        readable_refusal(on, viewer));
     }
     fields.set(
         "NODES_SUMMARY",
@@ -227,7 +229,7 @@ http::Response site_page(Visit& visit) {
     add_site_names(fields, site, visit);
     add_definition(fields, head.definition);
     add_settings(fields, head.definition, sees_staff_members(visit));
-    add_nodes(fields, site, store::list_site_nodes(visit.db(), site.id), admin);
+    add_nodes(fields, site, store::list_site_nodes(visit.db(), site.id), visit.viewer);
     add_versions(fields, site, visit);
     add_deployments(fields, site, visit);
     add_manage(fields, site, visit.viewer.may(Permission::sites_block));

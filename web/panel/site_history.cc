@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/base/text.h"
+#include "shared/model/hidden_members.h"
 #include "shared/ops/sites.h"
 #include "shared/store/sites.h"
 #include "web/http/form.h"
@@ -33,7 +34,7 @@ Chosen read_chosen(const http::Values& query, const store::Site& site) {
 }
 
 std::string definition_text(const SiteDefinition& definition, bool staff) {
-    Json saved = definition.to_json();
+    Json saved = definition.to_json();  // diff_of() hides hashes, and shows that one changed
     if (!staff) saved = without_staff_members(site_members(), std::move(saved));
     return saved.dump(2) + '\n';
 }

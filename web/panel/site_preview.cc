@@ -5,6 +5,8 @@
 #include <set>
 
 #include "shared/base/text.h"
+#include "shared/crypto/password.h"
+#include "shared/render/directives.h"
 #include "shared/render/renderer.h"
 #include "web/panel/site_editor.h"
 #include "web/view/diff.h"
@@ -46,7 +48,10 @@ Files render_files(const Visit& visit, const store::Node& node, const Deployable
                               .render(visit.context.proxy_templates, node.profile(), std::span(&site, 1));
     Files files;
     for (const auto& [path, file] : bundle.files)
-        if (file.site == site.id && file.content) files[path] = *file.content;
+        if (file.site == site.id && file.content)
+            files[path] = visit.viewer.is_staff()
+                              ? *file.content
+                              : render::without_directives(*file.content, {site.definition->raw.nginx});
     return files;
 }
 
@@ -80,7 +85,7 @@ void add_whole(Fields& engine, const std::string& path, const std::string& text,
         whole.row("LINE")
             .set("KIND", "")
             .set("NO", std::to_string(++number))
-            .set("TEXT", without_hashes(std::string(line)));
+            .set("TEXT", crypto::without_hashes(std::string(line)));
 }
 
 void add_note(Fields& fields, const char* kind, const std::string& text) {

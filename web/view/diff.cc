@@ -18,7 +18,7 @@ std::string without_end(std::string_view line) {
 }
 
 FileDiff::Line shown(std::string kind, unsigned number, std::string_view text) {
-    return {std::move(kind), std::to_string(number), without_hashes(without_end(text))};
+    return {std::move(kind), std::to_string(number), crypto::without_hashes(without_end(text))};
 }
 
 std::string hunk_title(const plan::Hunk& hunk) {
@@ -40,14 +40,6 @@ FileDiff::Line line_of(const plan::DiffLine& line) {
 }
 
 }  // namespace
-
-std::string without_hashes(std::string text) {
-    constexpr std::size_t kHash = 60;
-    constexpr std::string_view kInstead = "(password hash)";
-    for (auto at = text.find("$2"); at != std::string::npos; at = text.find("$2", at + 1))
-        if (crypto::is_bcrypt(std::string_view(text).substr(at, kHash))) text.replace(at, kHash, kInstead);
-    return text;
-}
 
 bool FileDiff::operator==(const FileDiff& other) const {
     if (path != other.path || kind != other.kind || note != other.note || lines.size() != other.lines.size())

@@ -29,8 +29,6 @@ struct FileDiff {
 };
 /// Password hashes (bcrypt) are compared and not shown.
 FileDiff diff_of(std::string path, plan::ChangeKind kind, std::string_view from, std::string_view to);
-/// The text with "(password hash)" where bcrypt hashes stand, as in the lines above.
-std::string without_hashes(std::string text);
 
 /// Adds >DIFF. Ids begin with the prefix, which must be unique on the page; small diffs are open.
 void set_diff(Fields& fields, const std::vector<FileDiff>& files, const std::string& id_prefix);

@@ -7,6 +7,7 @@
 #include "shared/base/config.h"
 #include "shared/base/error.h"
 #include "shared/base/text.h"
+#include "shared/model/hidden_members.h"
 #include "workers/ctl/commands.h"
 #include "workers/ctl/describe.h"
 #include "workers/ctl/follow.h"
@@ -25,10 +26,12 @@ std::string read_input(const std::string& name) {
     return content;
 }
 
-ops::SiteInput read_site(Environment& environment, const Arguments& arguments) {
+// Passwords that the file leaves out are those of `stored`.
+ops::SiteInput read_site(Environment& environment, const Arguments& arguments, const SiteDefinition* stored) {
     const auto file = arguments.option("file");
     if (!file) throw Invalid("--file", "is missing; give a file with the site's JSON, or -");
-    ops::SiteInput input{.definition = SiteDefinition::parse(Json::parse(read_input(*file))),
+    ops::SiteInput input{.definition = SiteDefinition::parse(
+                             with_hidden_members(Json::parse(read_input(*file)), stored, true)),
                          .owner = {},
                          .targets = std::nullopt,
                          .reason = arguments.option("reason", "")};
@@ -143,7 +146,7 @@ int show_site(Environment& environment, const Arguments& arguments) {
     const auto history = store::list_revisions(db, site.id, 20);
     if (environment.json()) {
         Json out = describe(site);
-        out["definition"] = revision.definition.to_json();
+        out["definition"] = shown_definition(revision.definition, true);
         out["on"] = Json::array();
         for (const auto& place : places) out["on"].push(describe(place));
         out["history"] = Json::array();
@@ -163,13 +166,13 @@ int show_site(Environment& environment, const Arguments& arguments) {
         table.add({std::to_string(entry.number), show(entry.created_at), entry.created_by, entry.reason});
     environment.print(table);
     environment.print("");
-    environment.print(revision.definition.to_json().dump(2));
+    environment.print(shown_definition(revision.definition, true).dump(2));
     return 0;
 }
 
 int add_site(Environment& environment, const Arguments& arguments) {
     if (!arguments.option("owner")) throw Invalid("--owner", "is missing; whose site is it?");
-    const auto input = read_site(environment, arguments);
+    const auto input = read_site(environment, arguments, nullptr);
     const SiteId id = ops::create_site(environment.context(), environment.viewer(), input);
     environment.print(
         id.text(),
@@ -179,7 +182,8 @@ int add_site(Environment& environment, const Arguments& arguments) {
 
 int update_site(Environment& environment, const Arguments& arguments) {
     const auto site = get_site(environment.db(), arguments.word());
-    const auto input = read_site(environment, arguments);
+    const auto stored = store::get_revision(environment.db(), site.id, site.head).definition;
+    const auto input = read_site(environment, arguments, &stored);
     const unsigned number =
         ops::update_site(environment.context(), environment.viewer(), site.id, site.head_number, input);
     environment.print(

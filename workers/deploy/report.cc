@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "shared/base/text.h"
+#include "shared/crypto/password.h"
 #include "shared/model/values.h"
 
 namespace rpm::deploy {
@@ -27,9 +28,10 @@ bool is_step_name(std::string_view name) {
 }
 
 // A node may send any bytes; what goes into the database and onto pages is clean text.
+// Engines quote what they refuse, and a definition has password hashes.
 std::string clean(std::string_view text) {
     if (!text::is_utf8(text)) return "(not text)";
-    std::string out(text);
+    std::string out = crypto::without_hashes(std::string(text));
     for (char& c : out)
         if (text::has_control({&c, 1}) && c != '\t') c = '?';
     return out;
