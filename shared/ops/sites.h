@@ -17,7 +17,7 @@ struct SiteInput {
     SiteDefinition definition{};
     UserId owner{};  ///< needs sites:assign; empty: unchanged, for a new site the viewer
     std::optional<std::vector<NodeId>>
-        targets;         ///< needs sites:assign; none: unchanged, for a new site all active nodes
+        targets{};         ///< needs sites:assign; none: unchanged, for a new site all active nodes
     std::string reason{};  ///< why, for the history
     std::optional<std::vector<std::string>> tags{};  ///< none: unchanged. A tag alone makes no version.
 };

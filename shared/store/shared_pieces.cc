@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "shared/store/column_text.h"
-#include "shared/store/users.h"
 
 namespace rpm::store {
 namespace {
@@ -208,9 +207,14 @@ std::vector<PieceUser> list_piece_sites(db::Connection& db, Scope scope, PieceId
 
 namespace {
 
+bool belongs_to_staff(db::Connection& db, UserId owner) {
+    auto row = db.query("SELECT role FROM users WHERE id = ?", owner);
+    if (!row.first()) throw Invalid("owner", "does not exist");
+    return is_staff(role(row.text("role")).value_or(Role::client));
+}
+
 std::vector<Piece> usable(db::Connection& db, UserId owner, Locks locks) {
-    return is_staff(get_user(db, owner).role) ? usable_by_staff(db, locks)
-                                              : usable_by_client(db, owner, locks);
+    return belongs_to_staff(db, owner) ? usable_by_staff(db, locks) : usable_by_client(db, owner, locks);
 }
 
 Composed composed_of(const SiteDefinition& definition, const std::vector<Piece>& pieces) {

@@ -73,6 +73,7 @@ struct Revision {
     std::string created_by;
     std::string reason;
     Time created_at{};
+    Composition composition() const { return {definition, composed}; }
 };
 Revision get_revision(db::Connection& db, SiteId site,
                       RevisionId id);  ///< the site was read with a scope before

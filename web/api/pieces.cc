@@ -147,7 +147,10 @@ http::Response preview_piece(Call& call) {
 http::Response remove_piece(Call& call) {
     const Json body = read_body(call.request);
     Members(body).check();
-    rpm::ops::remove_piece(call.ops, call.viewer, piece_of(call));
+    const PieceId id = piece_of(call);
+    demand_own(call, id);
+    demand_version(call.request, store::get_piece(call.db(), call.scope(), id).number);
+    rpm::ops::remove_piece(call.ops, call.viewer, id);
     return http::json(Json::object({{"removed", true}}));
 }
 

@@ -7,6 +7,7 @@
 #include "shared/base/text.h"
 #include "shared/crypto/password.h"
 #include "shared/model/capabilities.h"
+#include "shared/model/site_templates.h"
 #include "web/panel/member_fields.h"
 #include "web/panel/member_words.h"
 #include "web/panel/site_sections.h"
@@ -144,6 +145,23 @@ void add_heading(Fields& page, const Editing& editing) {
              site.has_undeployed_changes() ? "Saved changes wait for deployment" : "Saved and deployed");
 }
 
+void add_templates(Fields& page, Visit& visit) {
+    const http::Values& query = visit.request.query;
+    Fields& begin = page.row("BEGIN");
+    begin.set("DOMAIN", std::string(query.text("domain")))
+        .set("UPSTREAM", std::string(query.text("upstream")));
+    const auto offer = [&](const std::string& name, const std::string& title) {
+        begin.row("TEMPLATE")
+            .set("NAME", name)
+            .set("TITLE", title)
+            .show("SELECTED", name == query.text("template"));
+    };
+    for (const auto& piece : store::list_pieces(visit.db(), visit.scope(), PieceKind::site_template))
+        offer(piece.name, piece.description.empty() ? piece.name : piece.name + ": " + piece.description);
+    for (const SiteTemplate& each : built_in_templates())
+        offer(std::string(each.name), std::string(each.title) + ": " + std::string(each.description));
+}
+
 // Several problems of one field become one text beside it; entries of a list say which they are.
 std::map<std::string, std::string> by_field(const Problems& problems) {
     std::map<std::string, std::string> out;
@@ -168,7 +186,7 @@ void add_errors(Fields& page, const Look& look) {
 std::map<std::string, std::vector<std::string>> warnings_of(Visit& visit, const Editing& editing,
                                                             const SiteForm& form) {
     try {
-        return node_limits(visit, form.definition(), nodes_of(visit, editing, form));
+        return node_limits(visit, composed_of(visit, editing, form), nodes_of(visit, editing, form));
     } catch (const Invalid&) {  // half-typed: first things first
         return {};
     }
@@ -178,6 +196,12 @@ std::map<std::string, std::vector<std::string>> warnings_of(Visit& visit, const 
 
 bool sees_staff_members(const Visit& visit) {
     return visit.viewer.may(Permission::sites_raw);
+}
+
+SiteDefinition composed_of(Visit& visit, const Editing& editing, const SiteForm& form) {
+    UserId owner = editing.site ? editing.site->owner : visit.viewer.owner();
+    if (visit.viewer.may(Permission::sites_assign)) owner = UserId::parse(form.owner).value_or(owner);
+    return store::compose_for(visit.db(), owner, form.definition(), store::Locks::no).definition;
 }
 
 PasswordWays password_ways(const Visit& visit, Problems& refused) {
@@ -250,6 +274,7 @@ http::Response editor_page(Visit& visit, const Editing& editing, const SiteForm&
     Fields& fields = page.content("site_edit.html");
     add_heading(fields, editing);
     if (!view.problems.empty()) add_errors(fields, look);
+    if (view.begin) add_templates(fields, visit);
     for (const SiteSection& section : site_sections()) {
         Fields& row = add_section(fields, section, look);
         if (section.id == "basics" && visit.viewer.may(Permission::sites_assign)) {
