@@ -169,6 +169,33 @@ clients_stay_clients() {
     may_not client 'CREATE OR REPLACE VIEW client_users AS SELECT * FROM users'
     may_not client 'DROP VIEW client_users'
 }
+# Of shared pieces the clients' panel changes those of clients, and reads what the staff offer.
+pieces_of_the_staff_stay_theirs() {
+    sql "INSERT IGNORE INTO users (id, username, role, created_at) VALUES (101, 'olga', 'operator', NOW(6)), (102, 'carl', 'client', NOW(6))"
+    sql "INSERT INTO shared_pieces (id, kind, owner_id, name, is_offered, definition, created_at, updated_at) VALUES
+         (201, 'snippet', NULL, 'kept', 0, 'kept', NOW(6), NOW(6)), (202, 'snippet', NULL, 'offered', 1, 'offered', NOW(6), NOW(6)),
+         (203, 'snippet', 102, 'own', 0, 'own', NOW(6), NOW(6))"
+    sql "INSERT INTO shared_piece_revisions (piece_id, number, definition, created_at) VALUES (201, 1, 'kept', NOW(6)), (203, 1, 'own', NOW(6))"
+    may_not client 'SELECT * FROM shared_pieces'
+    may_not client "UPDATE shared_pieces SET definition = 'x'"
+    may_not client 'SELECT * FROM shared_piece_revisions'
+    equal "$(as client 'SELECT GROUP_CONCAT(name) FROM client_shared_pieces')" own
+    equal "$(as client 'SELECT GROUP_CONCAT(name) FROM offered_pieces')" offered
+    equal "$(as client 'SELECT GROUP_CONCAT(definition) FROM client_shared_piece_revisions')" own
+    may client "UPDATE client_shared_pieces SET definition = 'x'"
+    equal "$(sql "SELECT GROUP_CONCAT(id) FROM shared_pieces WHERE definition = 'x'")" 203
+    for change in "owner_id = NULL" "name = 'y'"; do may_not client "UPDATE client_shared_pieces SET $change"; done
+    for row in "NULL, 'new', 0" "101, 'new', 0" "102, 'new', 1"; do
+        answer=$(as client "INSERT INTO client_shared_pieces (kind, owner_id, name, is_offered, definition, created_at, updated_at)
+                            VALUES ('snippet', ${row%,*}, ${row##*,}, '', NOW(6), NOW(6))") && fail "client makes $row"
+        case $answer in *'CHECK OPTION failed'*) ;; *) fail "client: $row: $answer" ;; esac
+    done
+    answer=$(as client "INSERT INTO client_shared_piece_revisions (piece_id, number, definition, created_at) VALUES (202, 9, '', NOW(6))") &&
+        fail 'client adds a version to what is offered'
+    answer=$(as client 'UPDATE offered_pieces SET definition = 1') && fail 'client changes what is offered'
+    for account in admin client api worker; do may_not $account 'UPDATE site_revision_pieces SET number = 9'; done
+    may_not worker 'SELECT * FROM shared_pieces'
+}
 # The API makes and changes accounts, and cannot get into one.
 the_api_opens_no_account() {
     for secret in password_hash passkey_handle; do
@@ -247,6 +274,7 @@ check 'panels do not change where nodes are' nodes_are_the_operators
 check 'panels ask for jobs, and cannot forge them' jobs_are_asked_for_not_forged
 check 'panels do not raise themselves' nobody_gets_at_other_people
 check 'the clients panel makes and reads no way into an account of the staff' clients_stay_clients
+check 'the clients panel changes no shared settings of the staff' pieces_of_the_staff_stay_theirs
 check 'the API makes accounts and opens none' the_api_opens_no_account
 check 'the clients panel proves no names and sets no limits' names_are_shown_not_claimed
 check 'a token cannot be given more' tokens_are_revoked_not_changed
