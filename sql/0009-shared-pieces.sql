@@ -63,10 +63,4 @@ CREATE TABLE site_tags (
 ALTER TABLE sites
   ADD COLUMN tags VARCHAR(700) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'for lists: what site_tags has, with blanks between' AFTER upstream_summary;
 ALTER TABLE sites
-  DROP KEY k_list,
-  DROP KEY k_owner_list,
-  DROP COLUMN list_key;
-ALTER TABLE sites
-  ADD COLUMN list_key BINARY(16) GENERATED ALWAYS AS (UNHEX(LEFT(SHA2(CONCAT_WS(' ', owner_id, domain, tls_mode, state, head_number, released_number, deploy_state, node_count, updated_at, CONCAT_WS('\n', tags, upstream_summary)), 256), 32))) STORED COMMENT 'digest over what lists show of the site',
-  ADD KEY k_list (removed_at, domain, id, list_key),
-  ADD KEY k_owner_list (owner_id, removed_at, domain, id, list_key);
+  MODIFY COLUMN list_key BINARY(16) GENERATED ALWAYS AS (UNHEX(LEFT(SHA2(CONCAT_WS(' ', owner_id, domain, tls_mode, state, head_number, released_number, deploy_state, node_count, updated_at, tags, upstream_summary), 256), 32))) STORED COMMENT 'digest over what lists show of the site';
