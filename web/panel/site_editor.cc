@@ -123,6 +123,22 @@ void add_nodes(Fields& page, const Look& look, Visit& visit) {
     put_error(fields, look, "nodes");
 }
 
+// ---- Shared settings ------------------------------------------------------------------------------------
+
+// What the fields of this section may name.
+void add_available(Fields& row, const Look& look, Visit& visit) {
+    const UserId owner = look.editing.site ? look.editing.site->owner : visit.viewer.owner();
+    Fields& fields = row.row("AVAILABLE");
+    for (const store::Piece& piece : store::list_pieces(visit.db(), visit.scope())) {
+        if (piece.kind == PieceKind::site_template || (piece.owner && piece.owner != owner)) continue;
+        fields.row("PIECE")
+            .set("ID", piece.id.text())
+            .set("NAME", piece.name)
+            .set("ABOUT", std::string(label_of(piece.kind)) +
+                              (piece.description.empty() ? "" : ": " + piece.description));
+    }
+}
+
 // ---- Page -----------------------------------------------------------------------------------------------
 
 void add_heading(Fields& page, const Editing& editing) {
@@ -277,6 +293,7 @@ http::Response editor_page(Visit& visit, const Editing& editing, const SiteForm&
     if (view.begin) add_templates(fields, visit);
     for (const SiteSection& section : site_sections()) {
         Fields& row = add_section(fields, section, look);
+        if (section.id == "shared") add_available(row, look, visit);
         if (section.id == "basics" && visit.viewer.may(Permission::sites_assign)) {
             Fields& placement = row.row("PLACEMENT");
             add_owner(placement, look, visit);
