@@ -150,6 +150,8 @@ GRANT SELECT, UPDATE (deploy_state) ON `@DATABASE@`.sites TO 'rpmgr_worker'@'@HO
 GRANT SELECT ON `@DATABASE@`.site_revisions TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.site_domains TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.site_targets TO 'rpmgr_worker'@'@HOST@';
+-- An update of several tables opens what refers to them.
+GRANT SELECT ON `@DATABASE@`.site_tags TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.file_contents TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.releases TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, UPDATE (state, method, error, checked_at, proven_at, failing_since, failed_looks) ON `@DATABASE@`.domain_proofs TO 'rpmgr_worker'@'@HOST@';

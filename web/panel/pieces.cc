@@ -280,7 +280,7 @@ http::Response new_piece_page(Visit& visit) {
 }
 
 http::Response create_piece(Visit& visit) {
-    return handle(visit, {}, kind_of(visit.request.form.text("kind")));
+    return handle(visit, {}, kind_of(visit.request.form.text("piece")));
 }
 
 http::Response piece_page(Visit& visit) {
