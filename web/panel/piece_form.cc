@@ -91,8 +91,8 @@ std::vector<std::pair<std::string, std::string>> PieceForm::posted(bool staff,
                                                                    const PasswordWays& ways) const {
     std::vector<std::pair<std::string, std::string>> out = {
         {"piece", std::string(to_word(kind))}, {"name", name},
-        {"description", description},         {"reason", reason},
-        {"offered", offered ? "1" : "0"},     {"also", also}};
+        {"description", description},          {"reason", reason},
+        {"offered", offered ? "1" : "0"},      {"also", also}};
     if (kind == PieceKind::site_template)
         out.emplace_back("template_text", template_text);
     else
