@@ -56,6 +56,9 @@ GRANT SELECT, INSERT ON `@DATABASE@`.site_revisions TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.site_domains TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.site_targets TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.turns TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.site_tags TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT ON `@DATABASE@`.site_revision_pieces TO '@WEB@'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.offered_pieces TO '@WEB@'@'@HOST@';
 -- Asking for a proof is for all; what is proven, only a worker or an administrator says.
 GRANT SELECT, INSERT (owner_id, domain, token, created_at), DELETE ON `@DATABASE@`.domain_proofs TO '@WEB@'@'@HOST@';
 GRANT SELECT (id, owner_id, kind, fingerprint, subject, chain_pem, key_digest, not_before, not_after, created_at),
@@ -101,6 +104,16 @@ GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.@VIEWS@oidc_identities TO '@WEB@'@'
 GRANT INSERT (username, email, role, is_active, theme, created_at, tenant_id), UPDATE (role)
       ON `@DATABASE@`.@VIEWS@users TO '@WEB@'@'@HOST@';
 -- @END
+
+-- ---- Shared pieces: clients' only at the clients' panel -------------------------------------------------------------
+-- @EACH WEB rpmgr_admin rpmgr_client
+GRANT SELECT, INSERT, UPDATE (description, is_offered, head_number, definition, updated_at, removed_at)
+      ON `@DATABASE@`.@VIEWS@shared_pieces TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT ON `@DATABASE@`.@VIEWS@shared_piece_revisions TO '@WEB@'@'@HOST@';
+-- @END
+GRANT SELECT, INSERT, UPDATE (description, is_offered, head_number, definition, updated_at, removed_at)
+      ON `@DATABASE@`.shared_pieces TO 'rpmgr_api'@'@HOST@';
+GRANT SELECT, INSERT ON `@DATABASE@`.shared_piece_revisions TO 'rpmgr_api'@'@HOST@';
 
 -- ---- The API: tokens tell when they were used, and the ways into an account end with it ---------------------------
 GRANT SELECT, UPDATE (last_used_at, last_address, revoked_at) ON `@DATABASE@`.api_tokens TO 'rpmgr_api'@'@HOST@';

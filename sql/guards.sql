@@ -8,7 +8,8 @@ DELIMITER //
 
 -- A queued deployment releases nothing by itself: what nodes serve stands in sites, guarded below.
 DROP TRIGGER IF EXISTS `@DATABASE@`.client_asks_deployments//
-CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_asks_deployments BEFORE INSERT ON `@DATABASE@`.deployments FOR EACH ROW
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_asks_deployments
+  BEFORE INSERT ON `@DATABASE@`.deployments FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
   IF NEW.state NOT IN ('queued', 'awaiting_approval') THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: a deployment begins queued or waiting';
@@ -17,7 +18,8 @@ END IF//
 
 -- Approving and rejecting is the staff's; so is what became of a deployment that runs.
 DROP TRIGGER IF EXISTS `@DATABASE@`.client_calls_off_deployments//
-CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_calls_off_deployments BEFORE UPDATE ON `@DATABASE@`.deployments FOR EACH ROW
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_calls_off_deployments
+  BEFORE UPDATE ON `@DATABASE@`.deployments FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
   IF OLD.state <> 'awaiting_approval' OR NEW.state NOT IN ('cancelled', 'voided') OR NEW.decided_by IS NOT NULL THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: only a waiting deployment is called off';
@@ -25,7 +27,8 @@ IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
 END IF//
 
 DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_deployment_nodes//
-CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_deployment_nodes BEFORE INSERT ON `@DATABASE@`.deployment_nodes FOR EACH ROW
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_deployment_nodes
+  BEFORE INSERT ON `@DATABASE@`.deployment_nodes FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
   IF NEW.state <> 'queued' THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: a part of a deployment begins queued';
@@ -33,7 +36,8 @@ IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
 END IF//
 
 DROP TRIGGER IF EXISTS `@DATABASE@`.client_asks_jobs//
-CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_asks_jobs BEFORE INSERT ON `@DATABASE@`.jobs FOR EACH ROW
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_asks_jobs
+  BEFORE INSERT ON `@DATABASE@`.jobs FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
   IF NOT (NEW.state = 'queued' AND NEW.kind IN ('node.deploy', 'domain.check', 'notification.send')
           OR NEW.state = 'awaiting_approval' AND NEW.kind = 'deployment.release') THEN
@@ -43,7 +47,8 @@ END IF//
 
 -- The column is granted for LAST_INSERT_ID(id), which tells the number of the job that was joined.
 DROP TRIGGER IF EXISTS `@DATABASE@`.client_joins_jobs//
-CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_joins_jobs BEFORE UPDATE ON `@DATABASE@`.jobs FOR EACH ROW
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_joins_jobs
+  BEFORE UPDATE ON `@DATABASE@`.jobs FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
   IF NEW.id <> OLD.id THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: jobs keep their number';
@@ -51,7 +56,8 @@ IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
 END IF//
 
 DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_sites//
-CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_sites BEFORE INSERT ON `@DATABASE@`.sites FOR EACH ROW
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_sites
+  BEFORE INSERT ON `@DATABASE@`.sites FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
   IF NOT EXISTS (SELECT 1 FROM users WHERE id = NEW.owner_id AND role IN ('client', 'client_read_only')) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: sites here belong to clients';
@@ -60,7 +66,8 @@ END IF//
 
 -- Above all: nothing is released unapproved where the setting approval.clients asks for approval.
 DROP TRIGGER IF EXISTS `@DATABASE@`.client_changes_sites//
-CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_changes_sites BEFORE UPDATE ON `@DATABASE@`.sites FOR EACH ROW
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_changes_sites
+  BEFORE UPDATE ON `@DATABASE@`.sites FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
   IF NOT EXISTS (SELECT 1 FROM users WHERE id = OLD.owner_id AND role IN ('client', 'client_read_only')) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: a site of the staff';
@@ -72,9 +79,9 @@ IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
      (NEW.block_status <> OLD.block_status OR NEW.blocked_reason <> OLD.blocked_reason)) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: the staff blocks and unblocks';
   END IF;
-  IF NOT (NEW.head_revision_id <=> OLD.head_revision_id) AND NOT EXISTS
-     (SELECT 1 FROM site_revisions WHERE id = NEW.head_revision_id AND site_id = NEW.id AND number = NEW.head_number) THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: not a version of this site';
+  IF NEW.head_number < OLD.head_number OR (NOT (NEW.head_revision_id <=> OLD.head_revision_id) AND NOT EXISTS
+     (SELECT 1 FROM site_revisions WHERE id = NEW.head_revision_id AND site_id = NEW.id AND number = NEW.head_number)) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: not the next version of this site';
   END IF;
   IF NOT (NEW.released_revision_id <=> OLD.released_revision_id) AND (NOT (NEW.released_revision_id <=> NEW.head_revision_id)
      OR EXISTS (SELECT 1 FROM settings WHERE name = 'approval.clients' AND value = 'on')) THEN
@@ -84,9 +91,11 @@ END IF//
 
 -- Directives of the engine are kept as the last version has them: with others, nodes could be taken over.
 DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_revisions//
-CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_revisions BEFORE INSERT ON `@DATABASE@`.site_revisions FOR EACH ROW
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_revisions
+  BEFORE INSERT ON `@DATABASE@`.site_revisions FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
-  IF NOT EXISTS (SELECT 1 FROM sites s JOIN users u ON u.id = s.owner_id WHERE s.id = NEW.site_id AND u.role IN ('client', 'client_read_only'))
+  IF NOT EXISTS (SELECT 1 FROM sites s JOIN users u ON u.id = s.owner_id WHERE s.id = NEW.site_id
+                  AND u.role IN ('client', 'client_read_only'))
      OR NOT EXISTS (SELECT 1 FROM users WHERE id = NEW.created_by AND role IN ('client', 'client_read_only')) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: not a version by a client of a client''s site';
   END IF;
@@ -99,7 +108,8 @@ END IF//
 
 -- Only a new site gets its nodes here: all of them.
 DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_targets//
-CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_targets BEFORE INSERT ON `@DATABASE@`.site_targets FOR EACH ROW
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_targets
+  BEFORE INSERT ON `@DATABASE@`.site_targets FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
   IF NOT EXISTS (SELECT 1 FROM sites s JOIN users u ON u.id = s.owner_id WHERE s.id = NEW.site_id
                   AND u.role IN ('client', 'client_read_only') AND s.released_revision_id IS NULL) THEN
@@ -108,7 +118,8 @@ IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
 END IF//
 
 DROP TRIGGER IF EXISTS `@DATABASE@`.client_removes_targets//
-CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_removes_targets BEFORE DELETE ON `@DATABASE@`.site_targets FOR EACH ROW
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_removes_targets
+  BEFORE DELETE ON `@DATABASE@`.site_targets FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
   IF NOT EXISTS (SELECT 1 FROM sites s JOIN users u ON u.id = s.owner_id WHERE s.id = OLD.site_id
                   AND u.role IN ('client', 'client_read_only') AND s.state <> 'blocked') THEN
@@ -117,7 +128,8 @@ IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
 END IF//
 
 DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_names//
-CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_names BEFORE INSERT ON `@DATABASE@`.site_domains FOR EACH ROW
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_names
+  BEFORE INSERT ON `@DATABASE@`.site_domains FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
   IF NOT EXISTS (SELECT 1 FROM sites s JOIN users u ON u.id = s.owner_id WHERE s.id = NEW.site_id
                   AND u.role IN ('client', 'client_read_only')) THEN
@@ -126,7 +138,8 @@ IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
 END IF//
 
 DROP TRIGGER IF EXISTS `@DATABASE@`.client_removes_names//
-CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_removes_names BEFORE DELETE ON `@DATABASE@`.site_domains FOR EACH ROW
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_removes_names
+  BEFORE DELETE ON `@DATABASE@`.site_domains FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
   IF NOT EXISTS (SELECT 1 FROM sites s JOIN users u ON u.id = s.owner_id WHERE s.id = OLD.site_id
                   AND u.role IN ('client', 'client_read_only') AND s.state <> 'blocked') THEN
@@ -135,7 +148,8 @@ IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
 END IF//
 
 DROP TRIGGER IF EXISTS `@DATABASE@`.client_removes_proofs//
-CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_removes_proofs BEFORE DELETE ON `@DATABASE@`.domain_proofs FOR EACH ROW
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_removes_proofs
+  BEFORE DELETE ON `@DATABASE@`.domain_proofs FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
   IF OLD.state <> 'pending' THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: what is proven stays';

@@ -79,3 +79,24 @@ CREATE OR REPLACE ALGORITHM = MERGE SQL SECURITY DEFINER VIEW client_sign_in_cha
   SELECT * FROM sign_in_challenges
    WHERE user_id IS NULL OR user_id IN (SELECT id FROM users WHERE role IN ('client', 'client_read_only'))
   WITH CASCADED CHECK OPTION;
+
+-- ---- What the clients' panel has of shared pieces -----------------------------------------------------------------
+--
+-- It reads and writes those of clients by client_…; of the staff's it sees what is offered, without their history.
+
+CREATE OR REPLACE ALGORITHM = MERGE SQL SECURITY DEFINER VIEW client_shared_pieces AS
+  SELECT * FROM shared_pieces
+   WHERE NOT is_offered
+     AND owner_id IN (SELECT id FROM users WHERE role IN ('client', 'client_read_only'))
+  WITH CASCADED CHECK OPTION;
+
+CREATE OR REPLACE ALGORITHM = MERGE SQL SECURITY DEFINER VIEW client_shared_piece_revisions AS
+  SELECT * FROM shared_piece_revisions
+   WHERE piece_id IN (SELECT id FROM shared_pieces
+                       WHERE owner_id IN (SELECT id FROM users WHERE role IN ('client', 'client_read_only')))
+  WITH CASCADED CHECK OPTION;
+
+CREATE OR REPLACE ALGORITHM = MERGE SQL SECURITY DEFINER VIEW offered_pieces AS
+  SELECT id, kind, name, description, head_number, definition, created_at, updated_at
+    FROM shared_pieces
+   WHERE owner_id IS NULL AND is_offered AND removed_at IS NULL;

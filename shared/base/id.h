@@ -49,6 +49,7 @@ using AuditId = Id<struct AuditTag>;
 using NotificationId = Id<struct NotificationTag>;
 using TokenId = Id<struct TokenTag>;
 using ProofId = Id<struct ProofTag>;
+using PieceId = Id<struct PieceTag>;
 
 }  // namespace rpm
 

@@ -137,6 +137,8 @@ constexpr SettingRow kSettings[] = {
            "Names of a client", "In all its sites together; for clients without a limit of their own."),
     number(Setting::clients_saves, "clients.saves", "1000", 1, 1'000'000, "a day",
            "Versions that a client saves", "Of all its sites, within 24 hours."),
+    number(Setting::clients_pieces, "clients.pieces", "50", 0, 100'000, "pieces",
+           "Shared pieces of a client", "Snippets, access lists and templates of its own. 0: it only uses what it is offered."),
     number(Setting::clients_plans, "clients.plans", "120", 1, 100'000, "in 15 minutes",
            "Plans that a client looks at", "Each is computed for every node concerned."),
 

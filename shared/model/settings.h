@@ -58,6 +58,7 @@ enum class Setting : std::uint8_t {
     clients_sites,
     clients_names,
     clients_saves,
+    clients_pieces,
     clients_plans,
     approval_clients,
     approval_four_eyes,

@@ -101,6 +101,7 @@ void check(const At& at, const Access& access) {
         if (!names.insert(access.basic.users[i].name).second)
             at.problem("basic.users." + std::to_string(i) + ".name",
                        "'" + access.basic.users[i].name + "' is listed twice");
+    if (!access.list.empty()) return;  // the list may have the other half; compose() asks again
     if (!access.no_sign_in_from.empty() && !access.by_sign_in())
         at.problem("no_sign_in_from", "needs a sign-in that it excepts somebody from");
     if (access.satisfy == Satisfy::any && !(access.by_address() && access.by_sign_in()))
@@ -228,6 +229,24 @@ void check(const At& at, const SiteDefinition& site) {
 }
 
 }  // namespace members
+
+std::vector<std::string> parse_tags(const std::vector<std::string>& words) {
+    constexpr std::size_t kMost = 20;
+    constexpr std::size_t kLongest = 32;
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    };
+    std::set<std::string> tags;
+    for (const std::string& word : words) {
+        std::string tag = text::lower(word);
+        if (tag.empty() || tag.size() > kLongest || !std::ranges::all_of(tag, fits))
+            throw Invalid("tags", "'" + text::shown(word, 80) +
+                                      "' is no tag: 1 to 32 letters, digits, hyphens, underscores and dots");
+        tags.insert(std::move(tag));
+    }
+    if (tags.size() > kMost) throw Invalid("tags", "are more than 20");
+    return {tags.begin(), tags.end()};
+}
 
 SiteState site_state(std::string_view word) {
     if (const auto state = from_word<SiteState>(word)) return *state;

@@ -145,6 +145,7 @@ struct Access {
     BasicAuth basic;  ///< not together with forward
     ForwardAuth forward;
     std::vector<IpNetwork> no_sign_in_from;  ///< up to 100: these need no sign-in
+    std::string list;  ///< name of a shared access list below these members (shared_piece.h); empty: none
     bool operator==(const Access&) const = default;
     bool open() const { return *this == Access{}; }
     bool by_address() const { return !allow.empty() || !deny.empty(); }
@@ -347,17 +348,30 @@ struct SiteDefinition {
     Pages pages;
     bool compression = true;  ///< answers are compressed for visitors who accept it
     RawDirectives raw;
-    std::string note;  ///< for people, at most 500 characters
+    std::vector<std::string> snippets;  ///< names of shared snippets, up to 20, later ones over earlier ones
+    std::vector<std::string> own;  ///< paths of members that no snippet sets here, up to 50: "tls.minimum"
+    std::string note;              ///< for people, at most 500 characters
     bool operator==(const SiteDefinition&) const = default;
 
     const DomainName& primary() const { return domains.front(); }
+    /// Whether compose() (shared_piece.h) has to put shared pieces below it before a node can serve it.
+    bool has_pieces() const;
     /// Version 2, without the members that have their default value.
     Json to_json() const;
     /// Reads versions 1 and 2; absent members take their defaults, unknown members are problems. Throws
     /// Invalid with every problem found; fields are paths: "domains.1", "upstream.servers.0.port",
-    /// "tls.mode", "raw.nginx".
+    /// "tls.mode", "raw.nginx". What must hold between members is asked of compose()'s result where there are
+    /// snippets, because a snippet may have the other half.
     static SiteDefinition parse(const Json& json);
+    /// A part of a definition: only what holds for each member by itself is asked, and "domains" may be
+    /// absent, which reads as localhost.
+    static SiteDefinition parse_part(const Json& json);
 };
+
+/// Words to find sites by; no part of the definition, so that a tag makes no version. Each of 1-32 lower-case
+/// letters, digits, '-', '_' and '.'; up to 20, which come back sorted and each once. Capitals become small.
+/// Throws Invalid for field "tags".
+std::vector<std::string> parse_tags(const std::vector<std::string>& words);
 
 /// Why visitors see something else than the upstream.
 enum class SiteState { active, paused, blocked };

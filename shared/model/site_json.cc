@@ -2,6 +2,7 @@
 // Definitions from JSON and back.
 #include <algorithm>
 #include <type_traits>
+#include <utility>
 
 #include "shared/base/text.h"
 #include "shared/model/site.h"
@@ -35,9 +36,13 @@ concept Checked = requires(const At& at, const T& value) {
     check(at, value);
 };
 
+/// Of parts, only entries of lists are whole; an object may have its other half elsewhere.
+enum class Reads { whole, part };
+
 class Reader {
   public:
-    Reader(const Json* json, std::string path, Problems& problems) : json_(json), at_(path, problems) {
+    Reader(const Json* json, std::string path, Problems& problems, Reads reads = Reads::whole)
+        : json_(json), at_(path, problems), reads_(reads) {
         if (json_ == nullptr || json_->is_object()) return;
         problems.add(path.empty() ? "json" : path, "must be an object");
         json_ = nullptr;
@@ -62,7 +67,8 @@ class Reader {
             for (const auto& [name, value] : json_->members())
                 if (std::ranges::find(known_, name) == known_.end())
                     problem(text::shown(name, 80), "is not a setting that this version knows");
-        if constexpr (Checked<T>) check(at_, target);
+        if constexpr (Checked<T>)
+            if (reads_ == Reads::whole) check(at_, target);
     }
 
   private:
@@ -155,17 +161,19 @@ class Reader {
         }
         Rule of_item = rule;
         of_item.required = true;
+        const Reads outer = std::exchange(reads_, Reads::whole);
         for (const Json& item : value.items()) {
             const std::string field = std::string(name) + "." + std::to_string(target.size());
             T next = placeholder<T>();
             read(item, field, next, of_item);
             target.push_back(std::move(next));
         }
+        reads_ = outer;
     }
     template <class T>
     requires requires(Reader& reader, T& value) { describe(reader, value); }
     void read(const Json& value, std::string_view name, T& target, const Rule&) {
-        Reader(&value, at_.field(name), at_.problems()).object(target);
+        Reader(&value, at_.field(name), at_.problems(), reads_).object(target);
     }
 
     // What an entry of a list is before it is read; seen by nobody, because a problem ends in a throw.
@@ -181,6 +189,7 @@ class Reader {
 
     const Json* json_;
     At at_;
+    Reads reads_;
     std::vector<std::string_view> known_;
 };
 
@@ -212,10 +221,10 @@ Json SiteDefinition::to_json() const {
     return Json::object(std::move(out));
 }
 
-SiteDefinition SiteDefinition::parse(const Json& json) {
-    Problems problems;
-    SiteDefinition out;
-    Json body = json;
+namespace {
+
+// The definition's members without its version.
+Json body_of(Json body, Problems& problems) {
     if (body.is_object()) {
         const Json* version = body.find("version");
         if (version != nullptr && *version == Json(1))
@@ -224,9 +233,35 @@ SiteDefinition SiteDefinition::parse(const Json& json) {
             problems.add("version", "is not one that this program reads (1, 2)");
         std::erase_if(body.members(), [](const Json::Member& each) { return each.first == "version"; });
     }
-    members::Reader(&body, "", problems).object(out);
+    return body;
+}
+
+bool names_snippets(const Json& body) {
+    const Json* snippets = body.find("snippets");
+    return snippets != nullptr && snippets->is_array() && !snippets->items().empty();
+}
+
+SiteDefinition read(const Json& body, members::Reads reads, Problems problems) {
+    SiteDefinition out;
+    members::Reader(&body, "", problems, reads).object(out);
     if (!problems.empty()) throw Invalid(std::move(problems));
     return out;
+}
+
+}  // namespace
+
+SiteDefinition SiteDefinition::parse(const Json& json) {
+    Problems problems;
+    const Json body = body_of(json, problems);
+    const auto reads = names_snippets(body) ? members::Reads::part : members::Reads::whole;
+    return read(body, reads, std::move(problems));
+}
+
+SiteDefinition SiteDefinition::parse_part(const Json& json) {
+    Problems problems;
+    Json body = body_of(json, problems);
+    if (body.is_object() && body.find("domains") == nullptr) body["domains"] = Json::array({"localhost"});
+    return read(body, members::Reads::part, std::move(problems));
 }
 
 }  // namespace rpm

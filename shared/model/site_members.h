@@ -57,6 +57,8 @@ std::string why_not_note(std::string_view text);
 std::string why_not_nginx(std::string_view text);
 std::string why_not_plain_target(std::string_view text);  ///< without groups
 std::string why_not_request_header(std::string_view text);
+std::string why_not_piece_name(std::string_view text);
+std::string why_not_own(std::string_view text);  ///< a member that a snippet may set
 
 constexpr std::int64_t kDay = 86'400;
 constexpr std::int64_t kTenYears = 315'360'000;
@@ -158,6 +160,8 @@ void describe(V& v, Is<Access> auto& s) {
     v.member({"forward", "Sign-in elsewhere", ""}, s.forward);
     v.member({"no_sign_in_from", "No sign-in from", "Addresses and networks that need none."},
              s.no_sign_in_from, up_to(100));
+    v.member({"list", "Access list", "A shared one, by its name; what is set here replaces what it says."},
+             s.list, line(why_not_piece_name));
 }
 
 template <class V>
@@ -322,6 +326,15 @@ void describe(V& v, Is<SiteDefinition> auto& s) {
     v.member({"pages", "Pages", ""}, s.pages);
     v.member({"compression", "Compress answers", "For visitors whose browsers accept it."}, s.compression);
     v.member({"raw", "Engine directives", ""}, s.raw);
+    v.member({"snippets", "Snippets",
+              "Shared settings, by their names; later ones win over earlier ones, and what the site sets "
+              "itself wins over all."},
+             s.snippets, up_to(20, why_not_piece_name));
+    v.member(
+        {"own", "Not from snippets",
+         "Members that no snippet sets here, such as tls.minimum: the site's own value counts, also where "
+         "it is the default."},
+        s.own, up_to(50, why_not_own));
     v.member({"note", "Note", "For people only, shown in lists and history."}, s.note, block(why_not_note));
 }
 

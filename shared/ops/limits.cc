@@ -4,6 +4,7 @@
 #include "shared/ops/throttle.h"
 #include "shared/store/domains.h"
 #include "shared/store/settings.h"
+#include "shared/store/shared_pieces.h"
 #include "shared/store/sites.h"
 #include "shared/store/users.h"
 
@@ -51,6 +52,14 @@ void check_limits(db::Connection& db, const Viewer& viewer, UserId id, bool more
     if (store::count_revisions(db, id, now - 24h) > saves)
         throw Invalid("site", "was saved too often: " + std::to_string(saves) +
                                   " versions within 24 hours is all that you may save");
+}
+
+void check_piece_limit(db::Connection& db, const Viewer& viewer, UserId owner) {
+    if (viewer.may(Permission::sites_assign)) return;
+    const auto most = static_cast<std::uint64_t>(store::load_settings(db).number(Setting::clients_pieces));
+    if (store::count_pieces(db, owner) > most)
+        throw Invalid("name",
+                      "is one more than the " + std::to_string(most) + " shared pieces that you may have");
 }
 
 std::optional<std::chrono::seconds> count_plan(Context& context, const Viewer& viewer) {

@@ -23,6 +23,9 @@ std::optional<Usage> usage_of(db::Connection& db, UserId owner);
 /// still be changed: names are counted only when some came along.
 void check_limits(db::Connection& db, const Viewer& viewer, UserId owner, bool more_names, Time now);
 
+/// The same for shared pieces: throws Invalid{"name", …} when the owner has more than the limit.
+void check_piece_limit(db::Connection& db, const Viewer& viewer, UserId owner);
+
 /// Counts one plan that a client has computed. Answers how long to wait when there were too many.
 std::optional<std::chrono::seconds> count_plan(Context& context, const Viewer& viewer);
 

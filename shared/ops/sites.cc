@@ -5,15 +5,13 @@
 #include <set>
 
 #include "shared/base/text.h"
-#include "shared/crypto/digest.h"
-#include "shared/crypto/x509.h"
 #include "shared/model/hidden_members.h"
 #include "shared/ops/approvals.h"
 #include "shared/ops/domains.h"
 #include "shared/ops/release.h"
+#include "shared/ops/site_revision.h"
 #include "shared/ops/upstreams.h"
 #include "shared/store/audit.h"
-#include "shared/store/certificates.h"
 #include "shared/store/deployments.h"
 #include "shared/store/jobs.h"
 #include "shared/store/nodes.h"
@@ -23,13 +21,6 @@
 namespace rpm::ops {
 namespace {
 
-// The audit log is for people to read, and nobody takes anything out of it.
-Json recorded(const SiteDefinition& definition) {
-    return without_passwords(site_members(), definition.to_json());
-}
-
-constexpr auto kSelfSignedLife = std::chrono::days(365);
-constexpr auto kSelfSignedRenew = std::chrono::days(60);
 constexpr std::size_t kMaxReason = 200;
 
 void check_reason(const std::string& reason) {
@@ -71,42 +62,6 @@ Json ids(const std::vector<NodeId>& nodes) {
     return out;
 }
 
-bool covers(const store::Certificate& certificate, const SiteDefinition& definition) {
-    return std::ranges::all_of(definition.domains, [&](const DomainName& name) {
-        return std::ranges::find(certificate.names, name.text()) != certificate.names.end();
-    });
-}
-
-// The certificate for the revision: the one before when it still fits, else a new one, its key sealed from
-// birth.
-CertificateId certificate_for(Context& context, db::Transaction& tx, UserId owner,
-                              const SiteDefinition& definition, CertificateId before, Time now) {
-    if (definition.tls.mode == TlsMode::none) return {};
-    if (before) {
-        const auto held = store::get_certificate(tx.connection(), before);
-        if (covers(held, definition) && held.not_after > now + kSelfSignedRenew) return before;
-    }
-    std::vector<std::string> names;
-    for (const DomainName& name : definition.domains) names.push_back(name.text());
-    // An hour back: clocks of visitors differ.
-    const auto made = crypto::self_signed(names, now - std::chrono::hours(1), now + kSelfSignedLife);
-    const auto facts = crypto::read_certificate(made.chain_pem);
-    return store::insert_certificate(
-        tx,
-        {.id = {},
-         .owner = owner,
-         .kind = "self_signed",
-         .fingerprint = facts.fingerprint,
-         .subject = facts.subject,
-         .chain_pem = made.chain_pem,
-         .sealed_key = context.sealing.seal(made.private_key_pem, "certificate:" + facts.fingerprint),
-         .key_digest = crypto::sha256_hex(made.private_key_pem.reveal()),
-         .not_before = facts.not_before,
-         .not_after = facts.not_after,
-         .names = facts.names},
-        now);
-}
-
 void demand_owner(db::Connection& db, UserId owner) {
     try {
         store::get_user(db, owner);
@@ -129,11 +84,28 @@ std::optional<DeploymentId> deploy_as_is(db::Transaction& tx, const Viewer& view
 
 }  // namespace
 
-SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& input) {
-    viewer.demand(Permission::sites_edit);
-    check_assignment(viewer, input);
-    check_raw(viewer, input.definition, nullptr);
-    check_upstreams(context.db, viewer, input.definition, nullptr);
+namespace {
+
+Json words(const std::vector<std::string>& texts) {
+    Json out = Json::array();
+    for (const std::string& each : texts) out.push(each);
+    return out;
+}
+
+// Makes no version: nodes do not know tags.
+void put_tags(db::Transaction& tx, const Viewer& viewer, const store::Site& site,
+              const std::vector<std::string>& tags, Time now) {
+    if (tags == site.tags) return;
+    store::update_site_tags(tx, site.id, tags, now);
+    store::insert_audit(tx, viewer, "site.tag", subject_of(site), Json::object({{"tags", words(site.tags)}}),
+                        Json::object({{"tags", words(tags)}}), now);
+}
+
+// `like`: the site that it copies, whose raw directives and upstreams it may have.
+SiteId make_site(Context& context, const Viewer& viewer, const SiteInput& input,
+                 const std::vector<std::string>& tags, const SiteDefinition* like) {
+    check_raw(viewer, input.definition, like);
+    check_upstreams(context.db, viewer, input.definition, like);
     check_reason(input.reason);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
@@ -142,15 +114,59 @@ SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& inpu
         const auto targets =
             input.targets ? checked_targets(context.db, *input.targets) : active_nodes(context.db);
         const SiteId id = store::insert_site(tx, owner, now);
-        const auto certificate = certificate_for(context, tx, owner, input.definition, {}, now);
-        store::insert_revision(tx, id, 0, input.definition, certificate, viewer.id, input.reason, now);
+        save_revision(context, tx, viewer, {.site = id, .owner = owner}, input.definition, input.reason, now);
         hold_names(tx, viewer, id, owner, input.definition.domains, false, now);
         store::update_site_targets(tx, id, targets);
+        if (!tags.empty()) store::update_site_tags(tx, id, tags, now);
         store::insert_audit(
             tx, viewer, "site.create",
             {.type = "site", .id = id.value(), .name = input.definition.primary().text(), .owner = owner},
-            nullptr, recorded(input.definition), now);
+            nullptr, recorded_definition(input.definition), now);
         return id;
+    });
+}
+
+}  // namespace
+
+SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& input) {
+    viewer.demand(Permission::sites_edit);
+    check_assignment(viewer, input);
+    return make_site(context, viewer, input, parse_tags(input.tags.value_or(std::vector<std::string>())),
+                     nullptr);
+}
+
+SiteId clone_site(Context& context, const Viewer& viewer, SiteId from, const std::vector<DomainName>& domains,
+                  const std::string& reason) {
+    viewer.demand(Permission::sites_edit);
+    if (domains.empty()) throw Invalid("domains", "needs at least one domain name");
+    const auto site = store::get_site(context.db, Scope::of(viewer), from);
+    const auto like = store::get_revision(context.db, from, site.head).definition;
+    SiteDefinition wanted = like;
+    wanted.domains = domains;
+    // The reader has the limits of the list.
+    wanted = SiteDefinition::parse(wanted.to_json());
+    return make_site(context, viewer,
+                     {.definition = std::move(wanted),
+                      .owner = viewer.may(Permission::sites_assign) ? site.owner : UserId(),
+                      .targets = store::list_site_targets(context.db, from),
+                      .reason = reason.empty() ? "copied from " + text::ellipsis(site.domain, 180) : reason},
+                     site.tags, &like);
+}
+
+std::vector<std::string> change_tags(Context& context, const Viewer& viewer, SiteId id,
+                                     const std::vector<std::string>& add,
+                                     const std::vector<std::string>& remove) {
+    viewer.demand(Permission::sites_edit);
+    const auto gone = parse_tags(remove);
+    return db::transact(context.db, [&](db::Transaction& tx) {
+        const auto site = store::get_site_for_update(tx, Scope::of(viewer), id);
+        auto wanted = site.tags;
+        std::erase_if(wanted,
+                      [&](const std::string& tag) { return std::ranges::find(gone, tag) != gone.end(); });
+        wanted.insert(wanted.end(), add.begin(), add.end());
+        wanted = parse_tags(wanted);
+        put_tags(tx, viewer, site, wanted, context.clock.now());
+        return wanted;
     });
 }
 
@@ -190,20 +206,21 @@ unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned
         const auto before = store::get_revision(context.db, id, site.head);
         check_raw(viewer, input.definition, &before.definition);
         check_upstreams(context.db, viewer, input.definition, &before.definition);
+        if (input.tags) put_tags(tx, viewer, site, parse_tags(*input.tags), now);
         Json was = Json::object();
         Json is = Json::object();
         if (input.definition != before.definition) {
-            was = recorded(before.definition);
-            is = recorded(input.definition);
+            was = recorded_definition(before.definition);
+            is = recorded_definition(input.definition);
         }
         update_owner(tx, site, input.owner, was, is);
         if (input.targets) update_targets(tx, site, *input.targets, was, is);
         if (was == is && input.definition == before.definition) return site.head_number;
         store::insert_audit(tx, viewer, "site.update", subject_of(site), was, is, now);
         const UserId owner = input.owner ? input.owner : site.owner;
-        const auto certificate =
-            certificate_for(context, tx, owner, input.definition, before.certificate, now);
-        store::insert_revision(tx, id, based_on, input.definition, certificate, viewer.id, input.reason, now);
+        save_revision(context, tx, viewer,
+                      {.site = id, .owner = owner, .based_on = based_on, .certificate = before.certificate},
+                      input.definition, input.reason, now);
         // Another owner, too, shows for itself that it holds the names, and stands in nobody's way.
         hold_names(tx, viewer, id, owner, input.definition.domains, owner != site.owner, now);
         void_approvals(tx, site,
@@ -322,8 +339,8 @@ std::optional<DeploymentId> remove_site(Context& context, const Viewer& viewer, 
         const auto nodes = store::list_concerned_nodes(context.db, id);
         store::update_site_removed(tx, id, now);
         void_approvals(tx, site, site.domain + " was deleted", now);
-        store::insert_audit(tx, viewer, "site.remove", subject_of(site), recorded(before.definition), nullptr,
-                            now);
+        store::insert_audit(tx, viewer, "site.remove", subject_of(site),
+                            recorded_definition(before.definition), nullptr, now);
         return deploy_as_is(tx, viewer, site, {}, nodes, deployment_reason("remove", site), now);
     });
 }

@@ -17,8 +17,9 @@ struct SiteInput {
     SiteDefinition definition{};
     UserId owner{};  ///< needs sites:assign; empty: unchanged, for a new site the viewer
     std::optional<std::vector<NodeId>>
-        targets;         ///< needs sites:assign; none: unchanged, for a new site all active nodes
-    std::string reason;  ///< why, for the history
+        targets{};         ///< needs sites:assign; none: unchanged, for a new site all active nodes
+    std::string reason{};  ///< why, for the history
+    std::optional<std::vector<std::string>> tags{};  ///< none: unchanged. A tag alone makes no version.
 };
 
 /// Saves a site with its first revision. Raw directives need sites:raw.
@@ -28,6 +29,15 @@ SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& inpu
 /// changes nothing makes none. Answers the head's number.
 unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned based_on,
                      const SiteInput& input);
+/// A new site with other names: definition, note, tags and nodes of the newest version, its passwords and raw
+/// directives too, which nobody gets to see by that. Its owner is the viewer's own, or the one of the site
+/// where the viewer has sites:assign.
+SiteId clone_site(Context& context, const Viewer& viewer, SiteId from, const std::vector<DomainName>& domains,
+                  const std::string& reason);
+/// Adds some tags and takes some away; answers what it then has.
+std::vector<std::string> change_tags(Context& context, const Viewer& viewer, SiteId id,
+                                     const std::vector<std::string>& add,
+                                     const std::vector<std::string>& remove);
 /// Saves an earlier revision again as the newest one.
 unsigned restore_revision(Context& context, const Viewer& viewer, SiteId id, unsigned number);
 

@@ -70,8 +70,9 @@ void complete(db::Connection& db, RevisionCache& cache, const std::vector<Deploy
         if (site.certificate && !cache.chains.contains(site.certificate->id))
             certificates.insert(site.certificate->id);
     }
-    for_each_row(db, "SELECT id, definition FROM site_revisions WHERE id IN ", revisions,
-                 [&](const db::Rows& row) {
+    for_each_row(db,
+                 "SELECT id, COALESCE(composed, definition) AS definition FROM site_revisions WHERE id IN ",
+                 revisions, [&](const db::Rows& row) {
                      cache.definitions[row.id<RevisionId>("id")] = std::make_shared<const SiteDefinition>(
                          SiteDefinition::parse(Json::parse(row.text("definition"))));
                  });

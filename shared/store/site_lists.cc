@@ -44,6 +44,12 @@ Conditions conditions(Scope scope, const SiteFilter& filter) {
     if (!filter.text.empty()) where.demand(" AND s.domain LIKE ?", like_anywhere(filter.text));
     if (filter.node)
         where.demand(" AND s.id IN (SELECT site_id FROM site_targets WHERE node_id = ?)", filter.node);
+    if (!filter.tag.empty())
+        where.demand(" AND s.id IN (SELECT site_id FROM site_tags WHERE tag = ?)", column_ascii(filter.tag));
+    if (filter.piece)
+        where.demand(
+            " AND s.head_revision_id IN (SELECT revision_id FROM site_revision_pieces WHERE piece_id = ?)",
+            filter.piece);
     if (filter.deploy_state == "undeployed")
         where.demand(" AND s.head_number <> s.released_number");
     else if (!filter.deploy_state.empty())
@@ -53,7 +59,7 @@ Conditions conditions(Scope scope, const SiteFilter& filter) {
 
 bool unfiltered(const SiteFilter& filter) {
     return filter.text.empty() && filter.deploy_state.empty() && filter.after_domain.empty() &&
-           !filter.node && !filter.after_id;
+           !filter.node && filter.tag.empty() && !filter.piece && !filter.after_id;
 }
 
 // How a kind of list is asked for: its columns and tables, and the statements of the pages that everybody

@@ -4,8 +4,9 @@
 
 #include "shared/store/sites.h"
 
-#define SUMMARY_COLUMNS                                                                                  \
-    "s.id, u.username AS owner_name, s.domain, s.upstream_summary, s.tls_mode, s.state, s.head_number, " \
+#define SUMMARY_COLUMNS                                                                           \
+    "s.id, u.username AS owner_name, s.domain, s.upstream_summary, s.tags, s.tls_mode, s.state, " \
+    "s.head_number, "                                                                             \
     "s.released_number, s.deploy_state, s.node_count, s.updated_at, s.list_key, s.removed_at"
 #define SITE_COLUMNS                                                                               \
     SUMMARY_COLUMNS                                                                                \

@@ -13,11 +13,21 @@ std::string list_key_from(const db::Rows& row) {
     return row.text("list_key") + row.text("owner_name");
 }
 
+namespace {
+
+std::vector<std::string> tags_from(const std::string& words) {
+    const auto tags = text::words(words);
+    return {tags.begin(), tags.end()};
+}
+
+}  // namespace
+
 SiteSummary summary_from(const db::Rows& row) {
     return {.id = row.id<SiteId>("id"),
             .owner_name = row.text("owner_name"),
             .domain = row.text("domain"),
             .upstream_summary = row.text("upstream_summary"),
+            .tags = tags_from(row.text("tags")),
             .tls_mode = row.text("tls_mode"),
             .state = site_state(row.text("state")),
             .head_number = row.number("head_number"),
@@ -75,14 +85,18 @@ std::optional<Site> find_site(db::Connection& db, Scope scope, std::string_view 
 namespace {
 
 #define REVISION_COLUMNS                                                                             \
-    "r.id, r.number, r.definition, r.certificate_id, COALESCE(u.username, 'system') AS created_by, " \
+    "r.id, r.number, r.definition, r.composed, r.certificate_id, COALESCE(u.username, 'system') AS " \
+    "created_by, "                                                                                   \
     "r.reason, r.created_at "
 #define REVISION_TABLES "FROM site_revisions r LEFT JOIN users u ON u.id = r.created_by "
 
 Revision revision_from(const db::Rows& row) {
+    auto definition = SiteDefinition::parse(Json::parse(row.text("definition")));
+    const auto composed = row.maybe_text("composed");
     return {.id = row.id<RevisionId>("id"),
             .number = row.number("number"),
-            .definition = SiteDefinition::parse(Json::parse(row.text("definition"))),
+            .definition = definition,
+            .composed = composed ? SiteDefinition::parse(Json::parse(*composed)) : std::move(definition),
             .certificate = row.id<CertificateId>("certificate_id"),
             .created_by = row.text("created_by"),
             .reason = row.text("reason"),
@@ -132,25 +146,46 @@ SiteId insert_site(db::Transaction& tx, UserId owner, Time now) {
 
 RevisionId insert_revision(db::Transaction& tx, SiteId site, unsigned based_on,
                            const SiteDefinition& definition, CertificateId certificate, UserId by,
-                           std::string_view reason, Time now) {
+                           std::string_view reason, Time now, const Composed* composed) {
+    if (composed == nullptr && definition.has_pieces())
+        throw Error("a definition that uses shared pieces was not composed");
     // Counting up the number first takes the row's lock: of two savers one waits here and then matches no
     // row.
     if (tx.execute("UPDATE sites SET head_number = head_number + 1 WHERE id = ? AND head_number = ?", site,
                    based_on) == 0)
         throw Conflict("somebody saved another version of this site meanwhile");
     tx.execute(
-        "INSERT INTO site_revisions (site_id, number, definition, certificate_id, created_by, reason, "
-        "created_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        site, based_on + 1, definition.to_json().dump(), certificate, by, reason, now);
+        "INSERT INTO site_revisions (site_id, number, definition, composed, certificate_id, created_by, "
+        "reason, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        site, based_on + 1, definition.to_json().dump(),
+        definition.has_pieces() ? std::optional(composed->definition.to_json().dump()) : std::nullopt,
+        certificate, by, reason, now);
     const RevisionId revision(tx.insert_id());
+    if (composed != nullptr) insert_revision_pieces(tx, revision, composed->uses);
+    const SiteDefinition& served = composed != nullptr ? composed->definition : definition;
     tx.execute(
         "UPDATE sites SET head_revision_id = ?, domain = ?, upstream_summary = ?, tls_mode = ?, updated_at = "
         "? "
         "WHERE id = ?",
-        revision, definition.primary().text(), summary(definition.upstream), to_word(definition.tls.mode),
-        now, site);
+        revision, definition.primary().text(), summary(served.upstream), to_word(served.tls.mode), now, site);
     return revision;
+}
+
+void update_site_tags(db::Transaction& tx, SiteId site, const std::vector<std::string>& tags, Time now) {
+    tx.execute("DELETE FROM site_tags WHERE site_id = ?", site);
+    for (const std::string& tag : tags)
+        tx.execute("INSERT INTO site_tags (site_id, tag) VALUES (?, ?)", site, tag);
+    tx.execute("UPDATE sites SET tags = ?, updated_at = ? WHERE id = ?", text::join(tags, " "), now, site);
+}
+
+std::map<std::string, std::uint64_t> list_tags(db::Connection& db, Scope scope) {
+    std::map<std::string, std::uint64_t> out;
+    auto row = db.query(
+        "SELECT t.tag, COUNT(*) AS n FROM site_tags t JOIN sites s ON s.id = t.site_id "
+        "WHERE s.removed_at IS NULL AND (? = 0 OR s.owner_id = ?) GROUP BY t.tag ORDER BY t.tag LIMIT 500",
+        scope.owner().value(), scope.owner().value());
+    while (row.next()) out[row.text("tag")] = row.uint64("n");
+    return out;
 }
 
 bool has_names_free(db::Transaction& tx, SiteId site, RevisionId revision) {

@@ -14,6 +14,7 @@
 #include "shared/db/connection.h"
 #include "shared/model/site.h"
 #include "shared/model/viewer.h"
+#include "shared/store/shared_pieces.h"
 
 namespace rpm::store {
 
@@ -23,6 +24,7 @@ struct SiteSummary {
     std::string owner_name;
     std::string domain;  ///< primary name of the head revision
     std::string upstream_summary;
+    std::vector<std::string> tags;  ///< in order
     std::string tls_mode;
     SiteState state = SiteState::active;
     unsigned head_number = 0;
@@ -47,6 +49,8 @@ struct SiteFilter {
     std::string text{};          ///< part of the primary name
     std::string deploy_state{};  ///< draft | deploying | live | failed | undeployed; empty: all
     NodeId node{};               ///< that should serve them
+    std::string tag{};           ///< that they have; empty: any or none
+    PieceId piece{};             ///< whose newest version is in their newest version
     std::string after_domain{};  ///< keyset: sites after this name …
     SiteId after_id{};           ///< … and id
     bool backwards = false;      ///< the page before instead
@@ -63,11 +67,13 @@ std::optional<Site> find_site(db::Connection& db, Scope scope, std::string_view 
 struct Revision {
     RevisionId id;
     unsigned number = 0;
-    SiteDefinition definition;
+    SiteDefinition definition;  ///< as it was saved: what people edit
+    SiteDefinition composed;    ///< with its shared pieces put in: what nodes serve
     CertificateId certificate;
     std::string created_by;
     std::string reason;
     Time created_at{};
+    Composition composition() const { return {definition, composed}; }
 };
 Revision get_revision(db::Connection& db, SiteId site,
                       RevisionId id);  ///< the site was read with a scope before
@@ -79,10 +85,14 @@ std::vector<Revision> list_revisions(db::Connection& db, SiteId site, unsigned l
 /// An empty site row; the first revision follows by insert_revision().
 SiteId insert_site(db::Transaction& tx, UserId owner, Time now);
 /// Adds the next revision and makes it the head. Throws Conflict unless the head still has the number
-/// `based_on`.
+/// `based_on`. `composed` is null for a definition without shared pieces only.
 RevisionId insert_revision(db::Transaction& tx, SiteId site, unsigned based_on,
                            const SiteDefinition& definition, CertificateId certificate, UserId by,
-                           std::string_view reason, Time now);
+                           std::string_view reason, Time now, const Composed* composed = nullptr);
+/// Its tags, in order; the site was read with a scope before.
+void update_site_tags(db::Transaction& tx, SiteId site, const std::vector<std::string>& tags, Time now);
+/// Which tags there are, each with how many sites have it.
+std::map<std::string, std::uint64_t> list_tags(db::Connection& db, Scope scope);
 /// Holds exactly the names of head and released revision; a blocked site also keeps what it held, so that
 /// nobody serves a blocked name under another site. Names that another site has stay there.
 struct NamesTaken {

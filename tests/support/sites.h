@@ -38,7 +38,7 @@ inline DeployableSite a_site(std::uint64_t id, const Json& definition) {
     return site;
 }
 
-/// Every member, none with its default.
+/// Every member but references to shared pieces, none with its default.
 inline constexpr char kFullSite[] =
     R"j({"version":2,"domains":["shop.example.com"],"upstream":{"scheme":"grpcs","servers":[)j"
     R"j({"host":"app.internal","port":8443,"weight":2},{"host":"10.0.0.2","port":8443}],)j"

@@ -169,6 +169,33 @@ clients_stay_clients() {
     may_not client 'CREATE OR REPLACE VIEW client_users AS SELECT * FROM users'
     may_not client 'DROP VIEW client_users'
 }
+# Of shared pieces the clients' panel changes those of clients, and reads what the staff offer.
+pieces_of_the_staff_stay_theirs() {
+    sql "INSERT IGNORE INTO users (id, username, role, created_at) VALUES (101, 'olga', 'operator', NOW(6)), (102, 'carl', 'client', NOW(6))"
+    sql "INSERT INTO shared_pieces (id, kind, owner_id, name, is_offered, definition, created_at, updated_at) VALUES
+         (201, 'snippet', NULL, 'kept', 0, 'kept', NOW(6), NOW(6)), (202, 'snippet', NULL, 'offered', 1, 'offered', NOW(6), NOW(6)),
+         (203, 'snippet', 102, 'own', 0, 'own', NOW(6), NOW(6))"
+    sql "INSERT INTO shared_piece_revisions (piece_id, number, definition, created_at) VALUES (201, 1, 'kept', NOW(6)), (203, 1, 'own', NOW(6))"
+    may_not client 'SELECT * FROM shared_pieces'
+    may_not client "UPDATE shared_pieces SET definition = 'x'"
+    may_not client 'SELECT * FROM shared_piece_revisions'
+    equal "$(as client 'SELECT GROUP_CONCAT(name) FROM client_shared_pieces')" own
+    equal "$(as client 'SELECT GROUP_CONCAT(name) FROM offered_pieces')" offered
+    equal "$(as client 'SELECT GROUP_CONCAT(definition) FROM client_shared_piece_revisions')" own
+    may client "UPDATE client_shared_pieces SET definition = 'x'"
+    equal "$(sql "SELECT GROUP_CONCAT(id) FROM shared_pieces WHERE definition = 'x'")" 203
+    for change in "owner_id = NULL" "name = 'y'"; do may_not client "UPDATE client_shared_pieces SET $change"; done
+    for row in "NULL, 'new', 0" "101, 'new', 0" "102, 'new', 1"; do
+        answer=$(as client "INSERT INTO client_shared_pieces (kind, owner_id, name, is_offered, definition, created_at, updated_at)
+                            VALUES ('snippet', ${row%,*}, ${row##*,}, '', NOW(6), NOW(6))") && fail "client makes $row"
+        case $answer in *'CHECK OPTION failed'*) ;; *) fail "client: $row: $answer" ;; esac
+    done
+    answer=$(as client "INSERT INTO client_shared_piece_revisions (piece_id, number, definition, created_at) VALUES (202, 9, '', NOW(6))") &&
+        fail 'client adds a version to what is offered'
+    answer=$(as client 'UPDATE offered_pieces SET definition = 1') && fail 'client changes what is offered'
+    for account in admin client api worker; do may_not $account 'UPDATE site_revision_pieces SET number = 9'; done
+    may_not worker 'SELECT * FROM shared_pieces'
+}
 # The API makes and changes accounts, and cannot get into one.
 the_api_opens_no_account() {
     for secret in password_hash passkey_handle; do
@@ -292,6 +319,7 @@ directives_are_the_staffs() {
     done
     may client "$revision (302, 2, '{\"raw\":{\"nginx\":\"gzip off;\"}}', 202, NOW(6))"
     may client 'UPDATE sites SET head_number = 2, head_revision_id = (SELECT MAX(id) FROM site_revisions WHERE site_id = 302) WHERE id = 302'
+    guarded 'UPDATE sites SET head_number = 1, head_revision_id = 402 WHERE id = 302'
     may admin "$revision (302, 3, '{\"raw\":{\"nginx\":\"x\"}}', 201, NOW(6))"
 }
 nodes_are_given_by_the_staff() {
@@ -363,6 +391,7 @@ check 'the clients panel asks for deployments and decides none' deployments_are_
 check 'the clients panel releases nothing unapproved, and nothing of the staff' releases_wait_for_the_staff
 check 'the clients panel gives no directives of the engine' directives_are_the_staffs
 check 'the clients panel chooses no nodes' nodes_are_given_by_the_staff
+check 'the clients panel changes no shared settings of the staff' pieces_of_the_staff_stay_theirs
 check 'the API makes accounts and opens none' the_api_opens_no_account
 check 'the clients panel proves no names and sets no limits' names_are_shown_not_claimed
 check 'a token cannot be given more' tokens_are_revoked_not_changed

@@ -9,6 +9,7 @@
 
 #include "shared/ops/people.h"
 #include "shared/ops/settings.h"
+#include "shared/ops/shared_pieces.h"
 #include "shared/ops/sites.h"
 #include "shared/store/jobs.h"
 #include "shared/store/users.h"
@@ -88,6 +89,17 @@ constexpr Expected kAdmin[] = {
     {"POST /sites/{id}/block", "AO"},
     {"POST /sites/{id}/unblock", "AO"},
     {"POST /sites/{id}/delete", "AO"},
+    {"GET /sites/bulk", "AO"},
+    {"POST /sites/bulk", "AO"},
+    {"POST /sites/{id}/clone", "AO"},
+    {"POST /sites/{id}/tags", "AO"},
+    {"POST /sites/{id}/template", "AO"},
+    {"GET /shared", "AOR"},
+    {"GET /shared/new", "AO"},
+    {"POST /shared/new", "AO"},
+    {"GET /shared/{id}", "AOR"},
+    {"POST /shared/{id}", "AO"},
+    {"POST /shared/{id}/delete", "AO"},
     {"GET /review", "AOR"},
     {"POST /review", "AO"},
     {"GET /deployments", "AOR"},
@@ -183,6 +195,17 @@ constexpr Expected kClient[] = {
     {"POST /sites/{id}/pause", "C"},
     {"POST /sites/{id}/resume", "C"},
     {"POST /sites/{id}/delete", "C"},
+    {"GET /sites/bulk", "CX"},
+    {"POST /sites/bulk", "CX"},
+    {"POST /sites/{id}/clone", "C"},
+    {"POST /sites/{id}/tags", "C"},
+    {"POST /sites/{id}/template", "C"},
+    {"GET /shared", "CcX"},
+    {"GET /shared/new", "CX"},
+    {"POST /shared/new", "CX"},
+    {"GET /shared/{id}", "Cc"},
+    {"POST /shared/{id}", "C"},
+    {"POST /shared/{id}/delete", "C"},
     {"GET /review", "Cc"},
     {"POST /review", "C"},
     {"GET /deployments", "CcX"},
@@ -211,6 +234,18 @@ constexpr Expected kApi[] = {
     {"POST /api/v1/sites/{id}/pause", "AOC"},
     {"POST /api/v1/sites/{id}/resume", "AOC"},
     {"GET /api/v1/sites/{id}/revisions", "AORCc"},
+    {"POST /api/v1/sites/{id}/clone", "AOC"},
+    {"POST /api/v1/sites/{id}/tags", "AOC"},
+    {"GET /api/v1/tags", "AORCcX"},
+    {"POST /api/v1/bulk", "AOCX"},
+    {"GET /api/v1/templates", "AORCcX"},
+    {"GET /api/v1/pieces", "AORCcX"},
+    {"POST /api/v1/pieces", "AOCX"},
+    {"GET /api/v1/pieces/{id}", "AORCc"},
+    {"PUT /api/v1/pieces/{id}", "AOC"},
+    {"DELETE /api/v1/pieces/{id}", "AOC"},
+    {"POST /api/v1/pieces/{id}/preview", "AOC"},
+    {"GET /api/v1/pieces/{id}/revisions", "AORCc"},
     {"GET /api/v1/sites/{id}/names", "AORCc"},
     {"POST /api/v1/sites/{id}/names/check", "AOC"},
     {"POST /api/v1/sites/{id}/names/vouch", "AO"},
@@ -241,13 +276,15 @@ std::map<std::string, std::string> table_of(std::span<const Expected> rows) {
 
 // "/sites/{id}" with the ids of the objects that belong to the client C.
 struct Objects {
-    std::string site, node, deployment, job, user, session;
+    std::string site, node, deployment, job, user, session, piece;
     std::string path(std::string pattern) const {
         const auto put = [&](const std::string& before, const std::string& value) {
             const auto at = pattern.find(before + "/{id}");
             if (at != std::string::npos) pattern.replace(at + before.size() + 1, 4, value);
         };
         put("/sites", site);
+        put("/shared", piece);
+        put("/pieces", piece);
         put("/nodes", node);
         put("/deployments", deployment);
         put("/jobs", job);
@@ -286,13 +323,21 @@ struct Walk : PanelFixture {
                                    {Setting::panel_client_url, "https://panel.example.com"}});
         add_site(xena, "other.example.com");
         const SiteId site = add_site(carl, "shop.example.com");
-        const auto deployment = rpm::ops::deploy_sites(ops, viewer(carl, Role::client), {site}, "first", {});
+        const Viewer owner = viewer(carl, Role::client);
+        // Used, so that nobody's delete takes it away from the others.
+        const PieceId piece = rpm::ops::create_piece(
+            ops, owner, {.name = "base", .owner = {}, .definition = Json::parse(R"({"compression":false})")});
+        auto wanted = store::get_revision_number(db, site, 1).definition;
+        wanted.snippets = {"base"};
+        rpm::ops::update_site(ops, owner, site, 1, {.definition = wanted});
+        const auto deployment = rpm::ops::deploy_sites(ops, owner, {site}, "first", {});
         objects = {.site = site.text(),
                    .node = node.text(),
                    .deployment = deployment.text(),
                    .job = store::list_jobs(db, {}).front().id.text(),
                    .user = xena.text(),
-                   .session = "999999"};
+                   .session = "999999",
+                   .piece = piece.text()};
     }
 
     // A real browser each, signed in once.
@@ -388,6 +433,7 @@ BOOST_FIXTURE_TEST_SUITE(route_walk_api, ApiWorld)
 BOOST_AUTO_TEST_CASE(rest_api) {
     set(Setting::clients_sites, "10000");  // one site for each question
     set(Setting::clients_names, "10000");
+    set(Setting::clients_pieces, "10000");
     const NodeId node = add_node("edge-1");
     const auto person = [&](const char* name, Role role, UserId tenant = {}) {
         const UserId id = rpm::ops::create_user(
@@ -413,12 +459,18 @@ BOOST_AUTO_TEST_CASE(rest_api) {
             static unsigned number = 0;
             const SiteId site = add_site(carl, "s" + std::to_string(++number) + ".example.com");
             const DeploymentId deployment = deploy(carl, {site});
+            const PieceId piece =
+                rpm::ops::create_piece(context, carl,
+                                       {.name = "p" + std::to_string(number),
+                                        .owner = {},
+                                        .definition = Json::parse(R"({"compression":false})")});
             const Objects objects{.site = site.text(),
                                   .node = node.text(),
                                   .deployment = deployment.text(),
                                   .job = {},
                                   .user = carl.id.text(),
-                                  .session = "999999"};
+                                  .session = "999999",
+                                  .piece = piece.text()};
             const std::string path = objects.path(std::string(route.pattern)).substr(7);
             auto made = request(std::string(route.method), path, who == '-' ? nullptr : &everybody.at(who));
             made.headers.add("content-type", "application/json");

@@ -4,6 +4,7 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
+#include "shared/ops/shared_pieces.h"
 #include "tests/support/fleet.h"
 
 using namespace std::chrono_literals;
@@ -86,6 +87,41 @@ BOOST_AUTO_TEST_CASE(an_unchanged_plan_switches_nothing) {
         BOOST_TEST(node.state == "unchanged");
     BOOST_TEST(deployment(again).state == "succeeded");
     BOOST_TEST(site(id).deploy_state == "live");
+}
+
+BOOST_AUTO_TEST_CASE(a_changed_snippet_reaches_both_its_sites_in_one_release) {
+    const auto robots = [](const char* line) {
+        return Json::object({{"pages", Json::object({{"robots_txt", line}})}});
+    };
+    const auto house = rpm::ops::create_piece(
+        ops, admin, {.name = "house", .owner = {}, .definition = robots("Disallow: /one\n"), .reason = "test"});
+    std::vector<rpm::SiteId> sites;
+    for (const char* name : {"first.example.test", "second.example.test"}) {
+        Json json = definition(name);
+        json["version"] = 2;
+        json["snippets"] = Json::array({"house"});
+        sites.push_back(create(json));
+    }
+    rpm::ops::deploy_sites(ops, admin, sites, "both");
+    work();
+    const auto shows = [&](std::size_t node, const char* name, const std::string& line) {
+        return lab().fetch(node, name, "/robots.txt").find("Disallow: /" + line) != std::string::npos;
+    };
+    const auto release = lab().release(0);
+
+    const auto saved = rpm::ops::update_piece(ops, admin, house, 1, {.definition = robots("Disallow: /two\n")});
+    BOOST_TEST((saved.sites == sites));
+    work();  // nothing is queued by saving
+    BOOST_TEST(lab().release(0) == release);
+    BOOST_TEST(shows(0, "first.example.test", "one"));
+
+    const auto number = rpm::ops::deploy_sites(ops, admin, saved.sites, "the house changed");
+    BOOST_TEST(work() == 3);  // one job per node carries both
+    BOOST_TEST(deployment(number).state == "succeeded");
+    BOOST_TEST(lab().release(0) != release);
+    for (std::size_t i = 0; i < lab().size(); ++i)
+        for (const char* name : {"first.example.test", "second.example.test"})
+            BOOST_TEST(shows(i, name, "two"), name);
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_directive_keeps_the_old_site_and_lets_the_others_through) {

@@ -29,6 +29,19 @@ constexpr auto kRoutes = with_account_routes({
     {"POST", "/sites/{id}/unblock", &unblock_site, Needs::sites_block},
     {"POST", "/sites/{id}/delete", &delete_site, Needs::sites_edit, Fresh::yes},
 
+    {"GET", "/sites/bulk", &bulk_page, Needs::sites_edit},
+    {"POST", "/sites/bulk", &change_sites, Needs::sites_edit},
+    {"POST", "/sites/{id}/clone", &clone_site, Needs::sites_edit},
+    {"POST", "/sites/{id}/tags", &tag_site, Needs::sites_edit},
+    {"POST", "/sites/{id}/template", &save_template, Needs::sites_edit},
+
+    {"GET", "/shared", &pieces_page, Needs::sites_read},
+    {"GET", "/shared/new", &new_piece_page, Needs::sites_edit},
+    {"POST", "/shared/new", &create_piece, Needs::sites_edit},
+    {"GET", "/shared/{id}", &piece_page, Needs::sites_read},
+    {"POST", "/shared/{id}", &save_piece, Needs::sites_edit},
+    {"POST", "/shared/{id}/delete", &delete_piece, Needs::sites_edit},
+
     {"GET", "/review", &review_page, Needs::sites_read},
     {"POST", "/review", &deploy, Needs::sites_deploy},
     {"GET", "/deployments", &deployments_page, Needs::sites_read},

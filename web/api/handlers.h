@@ -16,12 +16,25 @@ http::Response list_sites(Call& call);
 http::Response create_site(Call& call);
 http::Response get_site(Call& call);
 http::Response put_site(Call& call);
+http::Response clone_site(Call& call);
+http::Response tag_site(Call& call);
+http::Response list_tags(Call& call);
+http::Response change_sites(Call& call);
 http::Response remove_site(Call& call);
 http::Response deploy_site(Call& call);
 http::Response block_site(Call& call);
 http::Response pause_site(Call& call);
 http::Response resume_site(Call& call);
 http::Response list_revisions(Call& call);
+
+http::Response list_pieces(Call& call);
+http::Response create_piece(Call& call);
+http::Response get_piece(Call& call);
+http::Response put_piece(Call& call);
+http::Response preview_piece(Call& call);
+http::Response remove_piece(Call& call);
+http::Response list_piece_revisions(Call& call);
+http::Response list_templates(Call& call);
 
 http::Response list_names(Call& call);
 http::Response check_names(Call& call);

@@ -71,6 +71,30 @@ std::optional<std::vector<std::int64_t>> Members::number_list(std::string_view n
     return numbers;
 }
 
+std::optional<std::vector<std::string>> Members::texts(std::string_view name) {
+    const Json* found = find(name);
+    if (found == nullptr) return std::nullopt;
+    std::vector<std::string> texts;
+    if (!found->is_array()) {
+        problem(std::string(name), "must be a list of texts");
+        return texts;
+    }
+    for (std::size_t i = 0; i < found->items().size(); ++i)
+        if (found->items()[i].is_text())
+            texts.push_back(found->items()[i].text());
+        else
+            problem(std::string(name) + "." + std::to_string(i), "must be text");
+    return texts;
+}
+
+std::optional<bool> Members::flag(std::string_view name) {
+    const Json* found = find(name);
+    if (found == nullptr) return std::nullopt;
+    if (found->is_bool()) return found->boolean();
+    problem(std::string(name), "must be true or false");
+    return std::nullopt;
+}
+
 void Members::check() {
     for (const auto& [name, value] : object_.members())
         if (!read_.contains(name)) problem(name, "is not known here");

@@ -49,6 +49,9 @@ class Members {
         for (const std::int64_t number : *numbers) out.push_back(Id(static_cast<std::uint64_t>(number)));
         return out;
     }
+    /// A list of texts; nothing when absent.
+    std::optional<std::vector<std::string>> texts(std::string_view name);
+    std::optional<bool> flag(std::string_view name);
     void problem(std::string field, std::string message) {
         problems_.add(std::move(field), std::move(message));
     }

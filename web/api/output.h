@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "shared/base/clock.h"
 #include "shared/base/json.h"
@@ -13,6 +14,12 @@ namespace rpm::api {
 
 inline Json time_json(const std::optional<Time>& time) {
     return time ? Json(to_rfc3339(*time)) : Json();
+}
+
+inline Json texts_json(const std::vector<std::string>& texts) {
+    Json out = Json::array();
+    for (const std::string& each : texts) out.push(each);
+    return out;
 }
 
 inline Json text_or_null(const std::string& text) {

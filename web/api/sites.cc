@@ -24,6 +24,7 @@ Json summary(const store::Site& site) {
          {"released_version", site.released_number ? Json(site.released_number) : Json()},
          {"deploy_state", site.deploy_state},
          {"upstreams", site.upstream_summary},
+         {"tags", texts_json(site.tags)},
          {"tls", site.tls_mode},
          {"node_count", site.node_count},
          {"created_at", time_json(site.created_at)},
@@ -50,6 +51,12 @@ http::Response whole(Call& call, SiteId id, int status = 200) {
     Json out = summary(site);
     out["definition"] =
         shown_definition(store::get_revision(call.db(), id, site.head).definition, call.viewer.is_staff());
+    out["pieces"] = Json::array();
+    for (const auto& use : store::list_revision_pieces(call.db(), site.head))
+        out["pieces"].push(Json::object({{"id", use.piece.value()},
+                                         {"kind", to_word(use.kind)},
+                                         {"name", use.name},
+                                         {"version", use.number}}));
     out["nodes"] = Json::array();
     for (const auto& on : store::list_site_nodes(call.db(), id)) out["nodes"].push(on_node(on, call.viewer));
     return http::json(out, status).set("ETag", version_tag(site.head_number));
@@ -73,7 +80,8 @@ void decode(store::SiteFilter& filter, const std::string& cursor) {
 Invalid with_paths(const Invalid& error) {
     Problems problems;
     for (const auto& [field, message] : error.problems.entries()) {
-        const bool ours = field == "owner" || field == "targets" || field == "reason" || field == "database";
+        const bool ours = field == "owner" || field == "targets" || field == "reason" || field == "tags" ||
+                          field == "database";
         problems.add(ours ? field : "definition." + field, message);
     }
     return Invalid(std::move(problems));
@@ -88,6 +96,7 @@ auto with_input(Call& call, const SiteDefinition* stored, F&& f) {
     input.owner = members.id<UserId>("owner");
     input.targets = members.ids<NodeId>("targets");
     input.reason = members.text("reason", 200);
+    input.tags = members.texts("tags");
     const Json* definition = members.find("definition");
     if (definition == nullptr) members.problem("definition", "is missing");
     members.check();
@@ -126,6 +135,8 @@ http::Response list_sites(Call& call) {
     filter.text = query.text("q");
     filter.deploy_state =
         query.choice("state", {"", "draft", "deploying", "live", "failed", "undeployed"}, "");
+    filter.tag = query.text("tag");
+    filter.piece = PieceId(query.maybe_number<std::uint64_t>("piece", 1, INT64_MAX).value_or(0));
     check(query);
     decode(filter, slice.cursor);
     filter.limit = slice.limit + 1;
@@ -157,6 +168,44 @@ http::Response put_site(Call& call) {
         return rpm::ops::update_site(call.ops, call.viewer, id, current, input);
     });
     return whole(call, id);
+}
+
+http::Response clone_site(Call& call) {
+    const Json body = read_body(call.request);
+    Members members(body);
+    const auto names = members.texts("domains");
+    const std::string reason = members.text("reason", 200);
+    if (!names) members.problem("domains", "is missing");
+    std::vector<DomainName> domains;
+    for (std::size_t i = 0; names && i < names->size(); ++i) {
+        if (auto name = DomainName::parse((*names)[i]))
+            domains.push_back(*std::move(name));
+        else
+            members.problem("domains." + std::to_string(i), DomainName::why_not((*names)[i]));
+    }
+    members.check();
+    const SiteId id = rpm::ops::clone_site(call.ops, call.viewer, site_of(call), domains, reason);
+    return whole(call, id, 201).set("Location", "/api/v1/sites/" + id.text());
+}
+
+http::Response tag_site(Call& call) {
+    const Json body = read_body(call.request);
+    Members members(body);
+    const auto add = members.texts("add");
+    const auto remove = members.texts("remove");
+    if (!add && !remove) members.problem("add", "is missing, and so is remove");
+    members.check();
+    using Tags = std::vector<std::string>;
+    const auto tags = rpm::ops::change_tags(call.ops, call.viewer, site_of(call), add.value_or(Tags()),
+                                            remove.value_or(Tags()));
+    return http::json(Json::object({{"tags", texts_json(tags)}}));
+}
+
+http::Response list_tags(Call& call) {
+    Json items = Json::array();
+    for (const auto& [tag, sites] : store::list_tags(call.db(), call.scope()))
+        items.push(Json::object({{"tag", tag}, {"sites", sites}}));
+    return list_response(std::move(items), "");
 }
 
 http::Response remove_site(Call& call) {

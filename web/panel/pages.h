@@ -29,6 +29,19 @@ http::Response check_site_names(Visit& visit);   ///< POST /sites/{id}/names/che
 http::Response vouch_site_name(Visit& visit);    ///< POST /sites/{id}/names/vouch; staff
 http::Response restore_site(Visit& visit);       ///< POST /sites/{id}/restore
 
+http::Response bulk_page(Visit& visit);      ///< GET /sites/bulk: what to change on the chosen sites
+http::Response change_sites(Visit& visit);   ///< POST /sites/bulk: look at it, then do it
+http::Response clone_site(Visit& visit);     ///< POST /sites/{id}/clone
+http::Response tag_site(Visit& visit);       ///< POST /sites/{id}/tags
+http::Response save_template(Visit& visit);  ///< POST /sites/{id}/template
+
+http::Response pieces_page(Visit& visit);     ///< GET /shared
+http::Response new_piece_page(Visit& visit);  ///< GET /shared/new
+http::Response create_piece(Visit& visit);    ///< POST /shared/new
+http::Response piece_page(Visit& visit);      ///< GET /shared/{id}
+http::Response save_piece(Visit& visit);      ///< POST /shared/{id}: look at what it does, then save
+http::Response delete_piece(Visit& visit);    ///< POST /shared/{id}/delete
+
 http::Response review_page(Visit& visit);        ///< GET /review
 http::Response deploy(Visit& visit);             ///< POST /review
 http::Response deployments_page(Visit& visit);   ///< GET /deployments

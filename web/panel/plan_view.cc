@@ -24,7 +24,7 @@ void add_site(Fields& plan, const store::Site& site, Visit& visit) {
                                                             " → " + std::to_string(site.head_number)
                                                       : next + ", again");
     const auto live = store::get_revision(visit.db(), site.id, site.released);
-    for (const std::string& line : describe_changes(live.definition, head.definition))
+    for (const std::string& line : describe_changes(live.composition(), head.composition()))
         row.row("CHANGE").set("TEXT", line);
 }
 

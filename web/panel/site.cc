@@ -91,6 +91,17 @@ void add_settings(Fields& fields, const SiteDefinition& definition, bool staff) 
     }
 }
 
+// What other places have a part in: shared pieces, tags, and what may be made of the site.
+void add_shared(Fields& fields, const store::Site& site, const store::Revision& head, Visit& visit) {
+    Fields& shared = fields.row("SHARED");
+    for (const auto& use : store::list_revision_pieces(visit.db(), head.id))
+        shared.row("PIECE")
+            .set("ID", use.piece.text())
+            .set("NAME", use.name)
+            .set("KIND_WORDS", std::string(label_of(use.kind)) + ", version " + std::to_string(use.number));
+    shared.set("TAGS", text::join(site.tags, " "));
+}
+
 void add_problem(Fields& fields, const char* kind, const std::string& title, const std::string& text,
                  const std::string& output = {}) {
     Fields& row = fields.row("PROBLEM");
@@ -140,7 +151,7 @@ void add_nodes(Fields& fields, const store::Site& site, const std::vector<store:
 std::string summary_of(const store::Revision& revision, const store::Revision* before) {
     if (!revision.reason.empty()) return revision.reason;
     if (before == nullptr) return revision.number == 1 ? "first version" : "";
-    const auto changes = describe_changes(before->definition, revision.definition);
+    const auto changes = describe_changes(before->composition(), revision.composition());
     if (changes.empty()) return "";
     return changes.front() +
            (changes.size() > 1 ? " and " + std::to_string(changes.size() - 1) + " more" : "");
@@ -227,8 +238,9 @@ http::Response site_page(Visit& visit) {
     fields.show("REVIEW", site.has_undeployed_changes() || site.deploy_state == "failed");
     add_state_problem(fields, site);
     add_site_names(fields, site, visit);
-    add_definition(fields, head.definition);
-    add_settings(fields, head.definition, sees_staff_members(visit));
+    add_definition(fields, head.composed);
+    add_settings(fields, head.composed, sees_staff_members(visit));
+    add_shared(fields, site, head, visit);
     add_nodes(fields, site, store::list_site_nodes(visit.db(), site.id), visit.viewer);
     add_versions(fields, site, visit);
     add_deployments(fields, site, visit);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The site editor: routes. Saving never changes a node; "Review and deploy" saves and goes to the plan.
 #include "shared/base/text.h"
+#include "shared/model/site_templates.h"
 #include "shared/ops/sites.h"
 #include "web/http/form.h"
+#include "web/panel/member_buttons.h"
 #include "web/panel/pages.h"
 #include "web/panel/site_editor.h"
 #include "web/view/page.h"
@@ -12,28 +14,6 @@ namespace {
 
 unsigned base_number(const Visit& visit) {
     return text::number<unsigned>(visit.request.form.text("version")).value_or(0);
-}
-
-// "Add", "Remove", "Set" and "Move up" answer with the form as typed and that changed. Answers where it was
-// changed, or nothing when none was pressed.
-std::optional<std::string> change_rows(const http::Values& posted, SiteForm& form) {
-    const MemberDoc& doc = site_members();
-    if (const std::string* path = posted.find("add")) {
-        if (!add_typed(doc, form.values, *path)) return *path;
-        const Json* list = find_typed(form.values, *path);
-        if (!list->is_array() || list->items().empty()) return *path;
-        return *path + "." + std::to_string(list->items().size() - 1);
-    }
-    if (const std::string* path = posted.find("remove")) {
-        remove_typed(doc, form.values, *path);
-        const MemberDoc* member = doc.find(*path);
-        return member != nullptr && member->nullable ? *path : path->substr(0, path->rfind('.'));
-    }
-    if (const std::string* path = posted.find("raise")) {
-        raise_typed(doc, form.values, *path);
-        return path->substr(0, path->rfind('.'));
-    }
-    return std::nullopt;
 }
 
 // After a conflict: "theirs" was chosen for some fields.
@@ -84,7 +64,7 @@ http::Response handle_form(Visit& visit, const Editing& editing) {
     Problems refused;
     SiteForm form =
         SiteForm::of(posted, sees_staff_members(visit), password_ways(visit, refused), editing.before());
-    if (const auto focus = change_rows(posted, form))
+    if (const auto focus = press_row_button(posted, site_members(), form.values))
         return editor_page(visit, editing, form, {.problems = refused, .focus = *focus});
     if (posted.text("do") == "preview")
         return editor_page(visit, editing, form, {.problems = refused, .preview = true});
@@ -112,6 +92,16 @@ http::Response preview(Visit& visit, const Editing& editing) {
     return fragment(visit, "site_preview.html", std::move(fields));
 }
 
+// A saved one, of the viewer's own before others, else one that is built in. Members for the staff are left
+// out for others: they could not save them.
+Json template_named(const Visit& visit, const std::string& name) {
+    const auto saved = store::find_piece(visit.db(), visit.scope(), PieceKind::site_template, name);
+    const SiteTemplate* built_in = find_built_in_template(name);
+    if (!saved && built_in == nullptr) throw NotFound("no such template");
+    Json out = saved ? saved->part : built_in->definition;
+    return sees_staff_members(visit) ? out : without_staff_members(site_members(), std::move(out));
+}
+
 }  // namespace
 
 Editing load_editing(Visit& visit, unsigned number) {
@@ -126,11 +116,24 @@ Editing load_editing(Visit& visit, unsigned number) {
 }
 
 http::Response new_site_page(Visit& visit) {
+    const http::Values& query = visit.request.query;
     SiteForm form;
+    Problems problems;
+    if (const std::string name(query.text("template")); !name.empty()) {
+        const auto words = text::words(query.text("domain"));
+        try {
+            const Json json = fill_template(template_named(visit, name),
+                                            {.domains = {words.begin(), words.end()},
+                                             .upstream = std::string(text::trim(query.text("upstream")))});
+            form.values = typed_of(site_members(), &json);
+        } catch (const Invalid& error) {
+            problems = error.problems;
+        }
+    }
     form.owner = visit.viewer.id.text();
     for (const store::Node& node : store::list_nodes(visit.db()))
         if (node.active) form.nodes.insert(node.id.text());
-    return editor_page(visit, {}, form, {});
+    return editor_page(visit, {}, form, {.problems = problems, .begin = true});
 }
 
 http::Response create_site(Visit& visit) {

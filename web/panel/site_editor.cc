@@ -7,6 +7,7 @@
 #include "shared/base/text.h"
 #include "shared/crypto/password.h"
 #include "shared/model/capabilities.h"
+#include "shared/model/site_templates.h"
 #include "web/panel/member_fields.h"
 #include "web/panel/member_words.h"
 #include "web/panel/site_sections.h"
@@ -122,6 +123,22 @@ void add_nodes(Fields& page, const Look& look, Visit& visit) {
     put_error(fields, look, "nodes");
 }
 
+// ---- Shared settings ------------------------------------------------------------------------------------
+
+// What the fields of this section may name.
+void add_available(Fields& row, const Look& look, Visit& visit) {
+    const UserId owner = look.editing.site ? look.editing.site->owner : visit.viewer.owner();
+    Fields& fields = row.row("AVAILABLE");
+    for (const store::Piece& piece : store::list_pieces(visit.db(), visit.scope())) {
+        if (piece.kind == PieceKind::site_template || (piece.owner && piece.owner != owner)) continue;
+        fields.row("PIECE")
+            .set("ID", piece.id.text())
+            .set("NAME", piece.name)
+            .set("ABOUT", std::string(label_of(piece.kind)) +
+                              (piece.description.empty() ? "" : ": " + piece.description));
+    }
+}
+
 // ---- Page -----------------------------------------------------------------------------------------------
 
 void add_heading(Fields& page, const Editing& editing) {
@@ -142,6 +159,23 @@ void add_heading(Fields& page, const Editing& editing) {
     page.set("SAVE_KIND", site.has_undeployed_changes() ? "draft" : "ok");
     page.set("SAVE_WORD",
              site.has_undeployed_changes() ? "Saved changes wait for deployment" : "Saved and deployed");
+}
+
+void add_templates(Fields& page, Visit& visit) {
+    const http::Values& query = visit.request.query;
+    Fields& begin = page.row("BEGIN");
+    begin.set("DOMAIN", std::string(query.text("domain")))
+        .set("UPSTREAM", std::string(query.text("upstream")));
+    const auto offer = [&](const std::string& name, const std::string& title) {
+        begin.row("TEMPLATE")
+            .set("NAME", name)
+            .set("TITLE", title)
+            .show("SELECTED", name == query.text("template"));
+    };
+    for (const auto& piece : store::list_pieces(visit.db(), visit.scope(), PieceKind::site_template))
+        offer(piece.name, piece.description.empty() ? piece.name : piece.name + ": " + piece.description);
+    for (const SiteTemplate& each : built_in_templates())
+        offer(std::string(each.name), std::string(each.title) + ": " + std::string(each.description));
 }
 
 // Several problems of one field become one text beside it; entries of a list say which they are.
@@ -168,7 +202,7 @@ void add_errors(Fields& page, const Look& look) {
 std::map<std::string, std::vector<std::string>> warnings_of(Visit& visit, const Editing& editing,
                                                             const SiteForm& form) {
     try {
-        return node_limits(visit, form.definition(), nodes_of(visit, editing, form));
+        return node_limits(visit, composed_of(visit, editing, form), nodes_of(visit, editing, form));
     } catch (const Invalid&) {  // half-typed: first things first
         return {};
     }
@@ -178,6 +212,12 @@ std::map<std::string, std::vector<std::string>> warnings_of(Visit& visit, const 
 
 bool sees_staff_members(const Visit& visit) {
     return visit.viewer.may(Permission::sites_raw);
+}
+
+SiteDefinition composed_of(Visit& visit, const Editing& editing, const SiteForm& form) {
+    UserId owner = editing.site ? editing.site->owner : visit.viewer.owner();
+    if (visit.viewer.may(Permission::sites_assign)) owner = UserId::parse(form.owner).value_or(owner);
+    return store::compose_for(visit.db(), owner, form.definition(), store::Locks::no).definition;
 }
 
 PasswordWays password_ways(const Visit& visit, Problems& refused) {
@@ -250,8 +290,10 @@ http::Response editor_page(Visit& visit, const Editing& editing, const SiteForm&
     Fields& fields = page.content("site_edit.html");
     add_heading(fields, editing);
     if (!view.problems.empty()) add_errors(fields, look);
+    if (view.begin) add_templates(fields, visit);
     for (const SiteSection& section : site_sections()) {
         Fields& row = add_section(fields, section, look);
+        if (section.id == "shared") add_available(row, look, visit);
         if (section.id == "basics" && visit.viewer.may(Permission::sites_assign)) {
             Fields& placement = row.row("PLACEMENT");
             add_owner(placement, look, visit);

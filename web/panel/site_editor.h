@@ -35,6 +35,9 @@ Editing load_editing(Visit& visit, unsigned number = 0);
 /// Whether the viewer may see and set members that are for staff only.
 bool sees_staff_members(const Visit& visit);
 
+/// What nodes would serve of what was typed; throws Invalid as it does when it is saved.
+SiteDefinition composed_of(Visit& visit, const Editing& editing, const SiteForm& form);
+
 /// Hashes of passwords travel encrypted for the viewer; new passwords are hashed with bcrypt, as long as
 /// there are not too many of them. Problems go to `refused`, which must outlive the ways.
 PasswordWays password_ways(const Visit& visit, Problems& refused);
@@ -44,6 +47,7 @@ struct EditorView {
     Problems problems{};
     std::string focus{};   ///< the row or list that was just changed
     bool preview = false;  ///< with the rendered files
+    bool begin = false;    ///< of a new site: offers templates to begin with
     int status = 200;
 };
 /// The page with the form as typed, every problem in its place.

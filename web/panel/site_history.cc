@@ -47,17 +47,21 @@ void add_compared(Fields& fields, Visit& visit, const store::Site& site, const C
     if (from.number != site.head_number && visit.viewer.may(Permission::sites_edit))
         compared.row("RESTORE").set("VERSION_FROM", std::to_string(site.head_number));
     const bool staff = sees_staff_members(visit);
-    for (const MemberDifference& each : typed_differences(
-             site_members(), SiteForm::of(from.definition).values, SiteForm::of(to.definition).values)) {
+    // What people changed; where they changed nothing, what the shared pieces brought.
+    const bool by_pieces = from.definition == to.definition;
+    const SiteDefinition& before = by_pieces ? from.composed : from.definition;
+    const SiteDefinition& after = by_pieces ? to.composed : to.definition;
+    for (const MemberDifference& each :
+         typed_differences(site_members(), SiteForm::of(before).values, SiteForm::of(after).values)) {
         if (each.doc->staff_only && !staff) continue;
         compared.row("CHANGE")
             .set("FIELD", each.label)
             .set("BEFORE", member_words(*each.doc, each.before))
             .set("AFTER", member_words(*each.doc, each.after));
     }
-    compared.show("SAME", from.definition == to.definition);
-    const auto diff = diff_of("definition", plan::ChangeKind::changed,
-                              definition_text(from.definition, staff), definition_text(to.definition, staff));
+    compared.show("SAME", before == after);
+    const auto diff = diff_of("definition", plan::ChangeKind::changed, definition_text(before, staff),
+                              definition_text(after, staff));
     if (!diff.lines.empty()) set_diff(compared, {diff}, "definition");
 }
 
@@ -68,7 +72,7 @@ void add_row(Fields& fields, const store::Site& site, const store::Revision& rev
     set_time(row, "TIME", "TIME_ISO", revision.created_at, now);
     std::string what = revision.reason;
     if (what.empty() && before != nullptr)
-        what = text::join(describe_changes(before->definition, revision.definition), "; ");
+        what = text::join(describe_changes(before->composition(), revision.composition()), "; ");
     row.set("WHAT", what.empty() && revision.number == 1 ? "first version" : text::ellipsis(what, 400));
     row.show("IS_FROM", revision.number == chosen.from);
     row.show("IS_TO", revision.number == chosen.to);

@@ -108,7 +108,7 @@ void add_engine(Fields& fields, Visit& visit, const Editing& editing, const Site
         engine.set("NAME", name).set("NODES", count_words(nodes.size(), "node", "nodes"));
         if (editing.released) {  // with the same number, which is in a comment and no change of the site
             const Files live =
-                render_files(visit, node, as_site(visit, editing, editing.released->definition, number));
+                render_files(visit, node, as_site(visit, editing, editing.released->composed, number));
             const auto diffs = compare(live, next);
             if (diffs.empty()) engine.row("SAME").set("TEXT", "As it is live now.");
             if (!diffs.empty()) set_diff(engine, diffs, "preview-" + name);
@@ -140,7 +140,7 @@ std::vector<store::Node> nodes_of(Visit& visit, const Editing& editing, const Si
 void set_preview(Fields& fields, Visit& visit, const Editing& editing, const SiteForm& form) {
     std::optional<SiteDefinition> wanted;
     try {
-        wanted = form.definition();
+        wanted = composed_of(visit, editing, form);
     } catch (const Invalid& invalid) {  // half-typed forms are normal here
         fields.row("EMPTY").set("TEXT", "Shown as soon as the form is complete: " +
                                             text::ellipsis(invalid.problems.text(), 300) + ".");

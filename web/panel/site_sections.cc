@@ -24,6 +24,7 @@ constexpr std::string_view kRare[] = {
     "tls.minimum",
     "tls.clients",
     "access.satisfy",
+    "own",
     "access.forward",
     "access.no_sign_in_from",
     "limits.buffer_requests",
@@ -57,6 +58,7 @@ std::span<const SiteSection> site_sections() {
         {"limits", "Limits", "gauge", "Usual limits", {"limits.*"}},
         {"headers", "Headers", "headers", "As the servers send them", {"headers.*"}},
         {"pages", "Pages", "page", "As the servers send them", {"pages.*"}},
+        {"shared", "Shared settings", "copy", "None", {"snippets", "own"}},
         {"advanced", "Advanced", "code", "Nothing special", {"compression", "raw.*"}},
     };
     return all;

@@ -52,7 +52,9 @@ Query read_query(const http::Values& values) {
     query.filter.text = text::ellipsis(text::trim(values.text("q")), 100);
     for (const StateChoice& state : kStates)
         if (state.value == values.text("state")) query.filter.deploy_state = state.value;
-    query.filtered = !query.filter.text.empty() || !query.filter.deploy_state.empty();
+    query.filter.tag = text::ellipsis(text::lower(text::trim(values.text("tag"))), 32);
+    query.filtered =
+        !query.filter.text.empty() || !query.filter.deploy_state.empty() || !query.filter.tag.empty();
     query.filter.backwards = values.has("before");
     read_key(query.filter, values.text(query.filter.backwards ? "before" : "after"));
     if (!query.filter.after_id) query.filter.backwards = false;
@@ -84,6 +86,7 @@ std::string page_address(const Query& query, const char* name, const store::Site
     return Address("/sites")
         .with("q", query.filter.text)
         .with("state", query.filter.deploy_state)
+        .with("tag", query.filter.tag)
         .with(name, site.domain + ',' + site.id.text())
         .with("n", std::to_string(first))
         .text();
@@ -106,6 +109,7 @@ void add_row(Fields& table, const store::SiteSummary& site, bool admin, Time now
     Fields& row = table.row("ROW");
     row.set("ID", site.id.text()).set("DOMAIN", site.domain);
     if (admin) row.set("OWNER", site.owner_name);
+    for (const std::string& tag : site.tags) row.row("TAG").set("TEXT", tag);
     row.set("UPSTREAMS", site.upstream_summary);
     row.set("TLS", site.tls_mode == "none" ? "None" : "Self-signed");
     set_sign(row, site_sign(site));
@@ -113,9 +117,9 @@ void add_row(Fields& table, const store::SiteSummary& site, bool admin, Time now
     row.set("UPDATED", time_words(site.updated_at, now));
 }
 
-Fields table_of(const std::vector<store::KnownSite>& sites, bool admin, Time now) {
+Fields table_of(const std::vector<store::KnownSite>& sites, bool admin, bool chooses, Time now) {
     Fields table;
-    table.show("ADMIN", admin);
+    table.show("ADMIN", admin).show("CHOOSES", chooses);
     for (const store::KnownSite& site : sites) add_row(table, *site, admin, now);
     return table;
 }
@@ -126,14 +130,24 @@ Html kept_table(const Visit& visit, const std::vector<store::KnownSite>& sites) 
     const bool admin = visit.context.panel == PanelKind::admin;
     const Time now = visit.now();
     const auto day = std::chrono::floor<std::chrono::days>(now).time_since_epoch().count();
-    std::string made_of = std::to_string(day) + (admin ? " admin" : " client");
+    const bool chooses = visit.viewer.may(Permission::sites_edit);
+    std::string made_of = std::to_string(day) + (admin ? " admin" : " client") + (chooses ? " chooses" : "");
     for (const store::KnownSite& site : sites) made_of += ' ' + site->id.text() + ' ' + site->list_key;
     return visit.context.pages.expand_kept("sites_table.html", made_of,
-                                           [&] { return table_of(sites, admin, now); });
+                                           [&] { return table_of(sites, admin, chooses, now); });
 }
 
-void add_filter(Fields& fields, const Query& query) {
+void add_filter(Fields& fields, Visit& visit, const Query& query) {
     fields.set("Q", query.filter.text);
+    const auto tags = store::list_tags(visit.db(), visit.scope());
+    if (!tags.empty() || !query.filter.tag.empty()) {
+        Fields& choice = fields.row("TAGS");
+        for (const auto& [tag, sites] : tags)
+            choice.row("TAG_CHOICE")
+                .set("VALUE", tag)
+                .set("NAME", tag + " (" + std::to_string(sites) + ")")
+                .show("SELECTED", tag == query.filter.tag);
+    }
     fields.show("FILTERED", query.filtered);
     for (const StateChoice& state : kStates)
         fields.row("STATE")
@@ -162,7 +176,7 @@ http::Response sites_page(Visit& visit) {
     fields.set("SUMMARY", summary_of(visit, counts.all));
     if (counts.undeployed)
         fields.row("REVIEW").set("TEXT", "Review " + count_words(counts.undeployed, "change", "changes"));
-    add_filter(fields, query);
+    add_filter(fields, visit, query);
     if (part.sites.empty()) {
         fields.show(query.filtered || query.filter.after_id ? FieldName("NO_MATCH") : FieldName("EMPTY"));
         return page.response();

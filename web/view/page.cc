@@ -66,6 +66,9 @@ void show_place(Fields& shell, At at) {
         case At::sites:
             shell.show("AT_SITES");
             break;
+        case At::shared:
+            shell.show("AT_SHARED");
+            break;
         case At::deployments:
             shell.show("AT_DEPLOYMENTS");
             break;

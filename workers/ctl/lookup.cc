@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "workers/ctl/lookup.h"
 
+#include <iostream>
+#include <iterator>
+
+#include "shared/base/config.h"
+
 #include <algorithm>
 
 #include "shared/base/error.h"
@@ -52,6 +57,25 @@ std::vector<NodeId> get_nodes(db::Connection& db, const std::string& names) {
     }
     if (nodes.empty()) throw Invalid("--nodes", "names no node");
     return nodes;
+}
+
+namespace {
+
+constexpr std::size_t kLargest = 1 << 20;
+
+std::string read_input(const std::string& name) {
+    if (name != "-") return read_file(name);
+    std::string content(std::istreambuf_iterator<char>(std::cin), {});
+    if (content.size() > kLargest) throw Invalid("--file", "is larger than 1 MiB");
+    return content;
+}
+
+}  // namespace
+
+Json read_json(const Arguments& arguments) {
+    const auto file = arguments.option("file");
+    if (!file) throw Invalid("--file", "is missing; give a file with JSON, or -");
+    return Json::parse(read_input(*file));
 }
 
 }  // namespace rpm::ctl

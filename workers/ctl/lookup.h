@@ -9,6 +9,7 @@
 #include "shared/store/nodes.h"
 #include "shared/store/sites.h"
 #include "shared/store/users.h"
+#include "workers/ctl/command.h"
 
 namespace rpm::ctl {
 
@@ -18,5 +19,8 @@ store::Node get_node(db::Connection& db, const std::string& name);
 store::Site get_site(db::Connection& db, const std::string& domain);
 /// "edge-1,edge-2"; throws Invalid{"--nodes", …}.
 std::vector<NodeId> get_nodes(db::Connection& db, const std::string& names);
+
+/// The JSON in --file, - for standard input; throws Invalid{"--file", …}.
+Json read_json(const Arguments& arguments);
 
 }  // namespace rpm::ctl

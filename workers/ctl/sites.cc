@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shared/ops/sites.h"
 
-#include <iostream>
-#include <iterator>
-
-#include "shared/base/config.h"
 #include "shared/base/error.h"
 #include "shared/base/text.h"
 #include "shared/model/hidden_members.h"
@@ -17,24 +13,14 @@ namespace rpm::ctl {
 namespace {
 
 constexpr unsigned kPage = 500;
-constexpr std::size_t kLargest = 1 << 20;
-
-std::string read_input(const std::string& name) {
-    if (name != "-") return read_file(name);
-    std::string content(std::istreambuf_iterator<char>(std::cin), {});
-    if (content.size() > kLargest) throw Invalid("--file", "is larger than 1 MiB");
-    return content;
-}
 
 // Passwords that the file leaves out are those of `stored`.
 ops::SiteInput read_site(Environment& environment, const Arguments& arguments, const SiteDefinition* stored) {
-    const auto file = arguments.option("file");
-    if (!file) throw Invalid("--file", "is missing; give a file with the site's JSON, or -");
-    ops::SiteInput input{.definition = SiteDefinition::parse(
-                             with_hidden_members(Json::parse(read_input(*file)), stored, true)),
-                         .owner = {},
-                         .targets = std::nullopt,
-                         .reason = arguments.option("reason", "")};
+    ops::SiteInput input{
+        .definition = SiteDefinition::parse(with_hidden_members(read_json(arguments), stored, true)),
+        .owner = {},
+        .targets = std::nullopt,
+        .reason = arguments.option("reason", "")};
     if (const auto owner = arguments.option("owner")) input.owner = get_user(environment.db(), *owner).id;
     if (const auto nodes = arguments.option("nodes")) input.targets = get_nodes(environment.db(), *nodes);
     return input;
@@ -100,6 +86,7 @@ Json describe(const store::Site& site) {
                          {"domain", site.domain},
                          {"owner", site.owner_name},
                          {"upstream", site.upstream_summary},
+                         {"tags", text::join(site.tags, " ")},
                          {"tls_mode", site.tls_mode},
                          {"state", to_word(site.state)},
                          {"blocked_reason", site.blocked_reason},
@@ -123,6 +110,7 @@ int list_sites(Environment& environment, const Arguments& arguments) {
         {"DOMAIN", "OWNER", "UPSTREAM", "TLS", "STATE", "DEPLOYED", "VERSION", {"NODES", Table::right}});
     store::SiteFilter filter;
     filter.text = arguments.option("match", "");
+    filter.tag = arguments.option("tag", "");
     each_site(environment, scope, filter, [&](const store::Site& site) {
         if (environment.json())
             all.push(describe(site));
