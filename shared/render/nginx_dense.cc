@@ -16,6 +16,8 @@ namespace {
 const std::string kUnnamed(16, '0');
 // In a map's value: no certificate, no target.
 constexpr const char* kNone = "-";
+// As a site's own file is called, but never its text.
+constexpr const char* kPool = ".conf";
 
 bool needs_no_files(const Access& access) {
     return access.basic.users.empty() && !access.forward.url && access.no_sign_in_from.empty();
@@ -88,14 +90,15 @@ std::string pool_file(const TemplateSet& templates, const DeployableSite& site) 
 
 void add_member(Bundle& bundle, const TemplateSet& templates, const DeployableSite& site,
                 const std::string& group, const SiteTexts& members) {
-    const auto add = [&](const std::string& suffix, auto make) {
+    const auto add = [&](const std::string& suffix, const std::string& folder, auto make) {
+        // The texts are of the site alone; only where they stand depends on the group.
         if (const Cache::Text text = members.of(site, suffix, [&] { return make(templates, site); });
             !text->empty())
-            bundle.files[site_path(site, suffix)] = {text, {}, site.id};
+            bundle.files[site_path(site, suffix, folder)] = {text, {}, site.id};
     };
-    add(".conf", pool_file);
-    add("." + group + ".names", names_line);
-    add("." + group + ".map", map_entries);
+    add(kPool, "", pool_file);
+    add(".names", group, names_line);
+    add(".map", group, map_entries);
 }
 
 }  // namespace

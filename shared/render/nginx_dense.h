@@ -6,8 +6,8 @@
 // seconds (tests/bench/dense.cc measures both). So sites that are served alike become a dense group:
 //
 //     dense/<group>.conf                       the maps and the server blocks, once
-//     sites/12-shop.example.com.<group>.names  server_name, included there
-//     sites/12-shop.example.com.<group>.map    each name: "<certificate>/<target>"
+//     sites/<group>/12-shop.example.com.names  server_name, included there
+//     sites/<group>/12-shop.example.com.map    each name: "<certificate>/<target>"
 //     sites/12-shop.example.com.conf           the upstream block, if it needs one
 //
 // Each site keeps files of its own, so a change is sent, shown and blamed per site, and a site that comes or

@@ -176,7 +176,7 @@ async function runEngine(name, address, program) {
     for (let round = 0; round < 40; ++round) {  // as the product does: what the engine refuses stays behind
       answer = node.deploy(release.out, release.release);
       if (answer.word !== 'test_failed' && answer.word !== 'rolled_back') break;
-      const bad = answer.log.map((line) => line.match(/sites\/(\d+)-/)?.[1]).find(Boolean);
+      const bad = answer.log.map((line) => line.match(/sites\/(?:\w+\/)?(\d+)-/)?.[1]).find(Boolean);
       if (!bad || without.has(Number(bad))) break;
       without.add(Number(bad));
       results.set(sites[Number(bad) - 1].case.id, { failed: `the engine refuses it: ${answer.log.join(' | ').slice(0, 400)}` });
