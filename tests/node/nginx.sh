@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # What the node script does for nginx alone: it tells a release its folder.
-# shellcheck disable=SC2046,SC2086,SC2154,SC2317  # constants need no quotes; variables of tests/support; functions for check
+# shellcheck disable=SC2016,SC2046,SC2086,SC2154,SC2317  # variables of nginx; constants need no quotes; functions for check
 
 set -u
 source=$(cd "$(dirname "$0")/../.." && pwd)
