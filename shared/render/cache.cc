@@ -32,7 +32,8 @@ void Cache::end_render() {
     renders_ = 0;
 }
 
-Cache::Text SiteTexts::of(const DeployableSite& site, const std::function<std::string()>& make) const {
+Cache::Text SiteTexts::of(const DeployableSite& site, std::string_view which,
+                          const std::function<std::string()>& make) const {
     // A definition that is not stored yet has no revision to know it by.
     if (cache_ == nullptr || !site.revision) return std::make_shared<const std::string>(make());
     std::string key = common_;
@@ -43,6 +44,7 @@ Cache::Text SiteTexts::of(const DeployableSite& site, const std::function<std::s
     add(to_word(site.state));
     add(std::to_string(site.block_status));
     add(site.certificate ? site.certificate->fingerprint : "");
+    add(which);
     add(site.owner);
     if (Cache::Text known = cache_->find(key)) return known;
     auto text = std::make_shared<const std::string>(make());

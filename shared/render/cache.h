@@ -43,7 +43,12 @@ class SiteTexts {
     /// `common`: all that a text is made from besides its site. No cache: every text is made.
     SiteTexts(Cache* cache, std::string common) : cache_(cache), common_(std::move(common)) {}
     /// `make` may throw; then nothing is kept.
-    Cache::Text of(const DeployableSite& site, const std::function<std::string()>& make) const;
+    Cache::Text of(const DeployableSite& site, const std::function<std::string()>& make) const {
+        return of(site, {}, make);
+    }
+    /// One of several texts of a site: `which` tells them apart.
+    Cache::Text of(const DeployableSite& site, std::string_view which,
+                   const std::function<std::string()>& make) const;
 
   private:
     Cache* cache_;

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "shared/render/cache.h"
+#include "shared/render/nginx_dense.h"
 #include "shared/render/nginx_parts.h"
 #include "shared/render/release_files.h"
 
@@ -23,7 +24,10 @@ std::string common_key(const TemplateSet& templates, const NodeProfile& node) {
     return key;
 }
 
-// nginx refuses to load when its table of names is too small. Powers of two, so that one more name seldom
+// What nginx.conf says for maps of which none is large.
+constexpr std::size_t kMapsMax = 256;
+
+// nginx refuses to load when its tables of names are too small. Powers of two, so that one more name seldom
 // changes the file.
 struct NamesHash {
     std::size_t max = 1024;
@@ -43,10 +47,12 @@ struct NamesHash {
 };
 
 std::string main_file(const TemplateSet& templates, const NodeProfile& node,
-                      std::span<const DeployableSite> sites) {
+                      std::span<const DeployableSite> sites, bool dense) {
     Fields fields;
     const NamesHash hash(sites);
     fields.set("NAMES_MAX", std::to_string(hash.max)).set("NAMES_BUCKET", std::to_string(hash.bucket));
+    fields.set("MAPS_MAX", std::to_string(dense ? std::max(kMapsMax, hash.max) : kMapsMax));
+    fields.show("DENSE", dense);
     for (const IpAddress& resolver : node.resolvers)
         fields.row("RESOLVER").set("ADDRESS", resolver.bracketed());
     if (node.resolvers.empty()) fields.row("RESOLVER").set("ADDRESS", "127.0.0.53");
@@ -73,23 +79,31 @@ std::vector<std::string> nginx_listen(const ListenOn& listen, Port port) {
     return {port.text(), "[::]:" + port.text()};
 }
 
+NginxRenderer::NginxRenderer(std::optional<std::size_t> dense_from)
+    : dense_from_(dense_from.value_or(nginx::kDenseFrom)) {}
+
 Bundle NginxRenderer::render(const TemplateSet& templates, const NodeProfile& node,
                              std::span<const DeployableSite> sites, Cache* cache) const {
     Bundle bundle;
     const SiteTexts texts(cache, common_key(templates, node));
-    for (const DeployableSite& site : sites) {
+    const nginx::Grouping grouping = nginx::group_sites(templates, node, sites, dense_from_, texts);
+    for (const nginx::DenseGroup& group : grouping.dense)
+        nginx::add_dense_group(bundle, templates, node, group, texts);
+    for (const DeployableSite* site : grouping.apart) {
         const auto make = [&] {
-            refuse_limitations(site, Engine::nginx, node.facts);
-            return nginx_site(templates, node.listen, site);
+            refuse_limitations(*site, Engine::nginx, node.facts);
+            return nginx_site(templates, node.listen, *site);
         };
-        bundle.files[site_path(site, ".conf")] = BundleFile{texts.of(site, make), {}, site.id};
-        for (nginx::SiteFile& file : nginx::files_of(site))
+        bundle.files[site_path(*site, ".conf")] = BundleFile{texts.of(*site, make), {}, site->id};
+        for (nginx::SiteFile& file : nginx::files_of(*site))
             bundle.files[file.path] =
-                BundleFile{std::make_shared<const std::string>(std::move(file.content)), {}, site.id};
-        if (site.definition->tls.mode != TlsMode::none) add_certificate(bundle, *site.certificate);
+                BundleFile{std::make_shared<const std::string>(std::move(file.content)), {}, site->id};
     }
+    for (const DeployableSite& site : sites)
+        if (site.definition->tls.mode != TlsMode::none) add_certificate(bundle, *site.certificate);
+    const bool dense = !grouping.dense.empty();
     bundle.files["nginx.conf"] =
-        BundleFile{std::make_shared<const std::string>(main_file(templates, node, sites)), {}, {}};
+        BundleFile{std::make_shared<const std::string>(main_file(templates, node, sites, dense)), {}, {}};
     if (cache != nullptr) cache->end_render();
     return bundle;
 }

@@ -5,6 +5,7 @@
 //     release.conf                        the marker (Renderer::marker(); not in the bundle)
 //     sites/<site id>-<primary name>.conf
 //     certs/<fingerprint 16>.crt, .key
+//     dense/<group>.conf                  many sites of equal shape (nginx_dense.h)
 //
 // and runs as `nginx -p <root> -c <root>/current/nginx.conf`.
 //
@@ -20,6 +21,7 @@
 // verified 22 ms, because the engine reads the system's authorities for each such site.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,15 +31,25 @@ namespace rpm::render {
 
 class NginxRenderer final : public Renderer {
   public:
+    /// `dense_from`: that many sites of equal shape share their server blocks; none: kDenseFrom of
+    /// nginx_dense.h.
+    explicit NginxRenderer(std::optional<std::size_t> dense_from = {});
     Bundle render(const TemplateSet& templates, const NodeProfile& node,
                   std::span<const DeployableSite> sites, Cache* cache) const override;
     std::pair<std::string, std::string> marker(const TemplateSet& templates, const NodeProfile& node,
                                                std::string_view release_id) const override;
     std::optional<Culprit> culprit(std::string_view engine_output) const override;
+
+  private:
+    std::size_t dense_from_;
 };
 
 /// The text of sites/….conf. Throws InvalidSite.
 std::string nginx_site(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site);
+/// The server blocks only, with what the maps of a dense group know taken from there (nginx_dense.h).
+/// Throws InvalidSite.
+std::string nginx_servers(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site,
+                          const std::string& group);
 /// Whether that text needs what nginx.conf holds for servers that are replaced by the next one.
 bool nginx_retries_by_name(const DeployableSite& site);
 /// What `listen` takes for a port: "80" and "[::]:80", or "192.0.2.1:80".

@@ -141,6 +141,19 @@ std::string header_variable(std::string_view name) {
     return out;
 }
 
+void add_about(Fields& file, const DeployableSite& site) {
+    file.row("ABOUT")
+        .set("ID", site.id.text())
+        .set("PRIMARY", site.definition->primary().text())
+        .set("OWNER", site.owner)
+        .set("REVISION", std::to_string(site.revision_number));
+}
+
+void add_names(Fields& server, const SiteDefinition& definition) {
+    Fields& names = server.row("NAMES");
+    for (const DomainName& domain : definition.domains) names.row("NAME").set("DOMAIN", domain.text());
+}
+
 bool RequestHeaders::own() const {
     return protocol_of(upstream.scheme) == "grpc" || !upstream.host_header.empty() ||
            !site.headers.request.empty() || !access.forward.copy_headers.empty() ||

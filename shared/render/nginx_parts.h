@@ -50,9 +50,11 @@ void add_pass(Fields& where, const Place& place, SiteId id, const std::string& s
               const Upstream& upstream);
 /// The server that is chosen when there is but one, and the one to try next.
 void add_choice_to_server(Fields& server, const std::string& key, const Upstream& upstream);
-/// What a proxied location ends with.
+/// What a proxied location ends with. `dense`: the group whose map knows the target, or empty.
 void add_target(Fields& location, SiteId id, const std::string& suffix, const std::string& key,
-                const Upstream& upstream);
+                const Upstream& upstream, const std::string& dense);
+/// "10.0.0.1:8080", "app.internal:80".
+std::string address_of(const UpstreamServer& server);
 
 // ---- nginx_access.cc ----
 /// `key` of the site or route whose rules they are.
@@ -67,6 +69,9 @@ void add_rates(Fields& where, const Place& place, const std::string& key,
                const std::vector<RateLimit>& rates);
 
 // ---- nginx_content.cc ----
+/// The comment that a site's file begins with, and its server_name.
+void add_about(Fields& file, const DeployableSite& site);
+void add_names(Fields& server, const SiteDefinition& definition);
 /// Headers towards the upstream, when they are not what all sites send.
 struct RequestHeaders {
     std::string key;         ///< of the site

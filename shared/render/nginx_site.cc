@@ -43,14 +43,20 @@ void add_rewrite(Fields& proxied, const Route& route) {
 
 class Site {
   public:
-    Site(const ListenOn& listen, const DeployableSite& site)
-        : listen_(listen), site_(site), definition_(*site.definition), key_(site_key(site.id)) {}
+    /// `dense`: the group whose servers these are, or empty.
+    Site(const ListenOn& listen, const DeployableSite& site, std::string dense = {})
+        : listen_(listen),
+          site_(site),
+          definition_(*site.definition),
+          key_(site_key(site.id)),
+          dense_(std::move(dense)) {}
 
     Fields fields() const {
         Fields out;
-        out.set("ID", site_.id.text()).set("PRIMARY", definition_.primary().text());
-        out.set("OWNER", site_.owner).set("REVISION", std::to_string(site_.revision_number));
-        if (site_.state == SiteState::active) add_beside(out);
+        if (dense_.empty()) {
+            add_about(out, site_);
+            if (site_.state == SiteState::active) add_beside(out);
+        }
         add_servers(out);
         return out;
     }
@@ -117,11 +123,17 @@ class Site {
                 block.row("LISTEN").set("ADDRESS", address).show("ENCRYPTED", encrypted);
             if (encrypted) add_tls(block);
         }
-        for (const DomainName& domain : definition_.domains) block.row("NAME").set("DOMAIN", domain.text());
+        if (dense_.empty())
+            add_names(block, definition_);
+        else
+            block.row("DENSE").set("GROUP", dense_);
         return block;
     }
     void add_tls(Fields& block) const {
-        block.row("CERTIFICATE").set("FILE", certificate_name(*site_.certificate));
+        if (dense_.empty())
+            block.row("CERTIFICATE").set("FILE", certificate_name(*site_.certificate));
+        else
+            block.row("DENSE_CERTIFICATE").set("GROUP", dense_);
         block.show("NEWEST_TLS_ONLY", definition_.tls.minimum == TlsVersion::v1_3);
         const ClientCertificates& clients = definition_.tls.clients;
         if (clients.mode == ClientCertificate::off) return;
@@ -184,7 +196,7 @@ class Site {
     // What stands in the server block for servers that are resolved per request.
     void add_by_name(Fields& content, const std::string& key, const Upstream& upstream,
                      const std::string& route = "", const RequestHeaders* headers = nullptr) const {
-        if (!is_by_name(upstream)) return;
+        if (!is_by_name(upstream) || !dense_.empty()) return;
         Fields& by_name = content.row("BY_NAME");
         add_choice_to_server(by_name, key, upstream);
         if (!has_next(upstream)) return;
@@ -197,6 +209,11 @@ class Site {
         if (headers->own()) headers->add(next, kInNext);
     }
 
+    void target(Fields& proxied, const std::string& suffix, const std::string& key,
+                const Upstream& upstream) const {
+        add_target(proxied, site_.id, suffix, key, upstream, dense_);
+    }
+
     void add_root(Fields& content) const {
         const bool replaced = std::ranges::any_of(definition_.routes, [](const Route& route) {
             return route.match == PathMatch::prefix && route.path == "/";
@@ -205,7 +222,7 @@ class Site {
         Fields& location = content.row("LOCATION");
         location.show("ROOT");
         if (proxies())
-            add_target(location.row("PROXIED"), site_.id, "site", key_, definition_.upstream);
+            target(location.row("PROXIED"), "site", key_, definition_.upstream);
         else
             add_redirect(location, definition_.redirect);
     }
@@ -258,7 +275,7 @@ class Site {
         Fields& location = content.row("LOCATION");
         location.row("EXACT").set("PATH", path);
         if (proxies())
-            add_target(location.row("PROXIED"), site_.id, "site", key_, definition_.upstream);
+            target(location.row("PROXIED"), "site", key_, definition_.upstream);
         else
             add_redirect(location, definition_.redirect);
     }
@@ -291,14 +308,23 @@ class Site {
             if (sign_in || inherited) proxied.row(kInRoute.sign_in).set("KEY", sign_in ? own : key_);
         }
         add_rewrite(proxied, route);
-        add_target(proxied, site_.id, route.upstream ? suffix : "site", key, upstream);
+        target(proxied, route.upstream ? suffix : "site", key, upstream);
     }
 
     const ListenOn& listen_;
     const DeployableSite& site_;
     const SiteDefinition& definition_;
     std::string key_;
+    std::string dense_;
 };
+
+std::string expand(const TemplateSet& templates, SiteId id, const Site& site) {
+    try {
+        return templates.expand("nginx/site.conf", site.fields());
+    } catch (const Invalid& error) {
+        throw InvalidSite(id, error.problems);
+    }
+}
 
 }  // namespace
 
@@ -312,11 +338,13 @@ bool nginx_retries_by_name(const DeployableSite& site) {
 
 std::string nginx_site(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site) {
     check_deployable(site);
-    try {
-        return templates.expand("nginx/site.conf", Site(listen, site).fields());
-    } catch (const Invalid& error) {
-        throw InvalidSite(site.id, error.problems);
-    }
+    return expand(templates, site.id, Site(listen, site));
+}
+
+std::string nginx_servers(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site,
+                          const std::string& group) {
+    check_deployable(site);
+    return expand(templates, site.id, Site(listen, site, group));
 }
 
 }  // namespace rpm::render

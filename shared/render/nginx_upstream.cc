@@ -14,12 +14,6 @@ constexpr std::chrono::seconds kSendTimeout{60};
 // nginx's own.
 constexpr std::chrono::seconds kFailTimeout{10};
 
-// "localhost" means the machine itself (RFC 6761 section 6.3) and is not asked of a resolver.
-std::string address_of(const UpstreamServer& server) {
-    if (server.host.text() == "localhost") return "127.0.0.1:" + server.port.text();
-    return server.host.bracketed() + ":" + server.port.text();
-}
-
 bool is_fixed(const UpstreamServer& server) {
     return server.host.is_ip() || server.host.text() == "localhost";
 }
@@ -99,6 +93,12 @@ bool says_anything(const Upstream& upstream) {
 
 }  // namespace
 
+// "localhost" means the machine itself (RFC 6761 section 6.3) and is not asked of a resolver.
+std::string address_of(const UpstreamServer& server) {
+    if (server.host.text() == "localhost") return "127.0.0.1:" + server.port.text();
+    return server.host.bracketed() + ":" + server.port.text();
+}
+
 bool is_by_name(const Upstream& upstream) {
     return !std::ranges::all_of(upstream.servers, is_fixed);
 }
@@ -152,10 +152,12 @@ void add_pass(Fields& where, const Place& place, SiteId id, const std::string& s
 }
 
 void add_target(Fields& location, SiteId id, const std::string& suffix, const std::string& key,
-                const Upstream& upstream) {
+                const Upstream& upstream, const std::string& dense) {
     location.set("PROTOCOL", protocol_of(upstream.scheme));
     location.set("SCHEME", std::string(to_word(upstream.scheme)));
-    if (is_by_name(upstream))
+    if (!dense.empty())
+        location.row("CHOSEN").set("KEY", "dense_" + dense);
+    else if (is_by_name(upstream))
         location.row("CHOSEN").set("KEY", key);
     else
         location.row("FIXED").set("POOL_NAME", pool_name(id, suffix));

@@ -10,17 +10,21 @@ constexpr std::string_view kFolder = "sites/";
 
 }  // namespace
 
-std::string site_path(const DeployableSite& site, std::string_view suffix) {
+std::string site_path(const DeployableSite& site, std::string_view suffix, std::string_view group) {
     const DomainName& primary = site.definition->primary();
     std::string name = primary.is_wildcard() ? "_wild." + primary.text().substr(2) : primary.text();
     if (name.size() > kMostNameCharacters) name.resize(kMostNameCharacters);
-    return std::string(kFolder) + site.id.text() + "-" + name + std::string(suffix);
+    std::string path(kFolder);
+    if (!group.empty()) path.append(group).append("/");
+    return path + site.id.text() + "-" + name + std::string(suffix);
 }
 
 SiteId site_of_path(std::string_view path) {
+    if (!path.starts_with(kFolder)) return {};
+    path.remove_prefix(path.rfind('/') + 1);
     const auto dash = path.find('-');
-    if (!path.starts_with(kFolder) || dash == std::string_view::npos) return {};
-    return SiteId::parse(path.substr(kFolder.size(), dash - kFolder.size())).value_or(SiteId());
+    if (dash == std::string_view::npos) return {};
+    return SiteId::parse(path.substr(0, dash)).value_or(SiteId());
 }
 
 std::string certificate_name(const CertificateFiles& certificate) {

@@ -10,7 +10,8 @@
 namespace rpm::render {
 
 /// "sites/12-shop.example.com" and the suffix; "*." of the primary name becomes "_wild.".
-std::string site_path(const DeployableSite& site, std::string_view suffix);
+/// `group`: "sites/<group>/12-…", for what many sites have a kind of.
+std::string site_path(const DeployableSite& site, std::string_view suffix, std::string_view group = {});
 /// The site of such a path, or none.
 SiteId site_of_path(std::string_view path);
 

@@ -10,7 +10,8 @@ function lab(...args) {
   return execFileSync(kLab, args, { encoding: 'utf8', timeout: 60000 });
 }
 
-/// Where the engines' programs are: { nginx, caddy, traefik, caddy_debian }, without those that are missing.
+/// Where the engines' programs are: { nginx, nginx-dense, caddy, traefik, caddy-debian }, without those that are
+/// missing.
 export function findPrograms(notice) {
   const programs = {};
   const inPath = (name) => {
@@ -20,6 +21,7 @@ export function findPrograms(notice) {
     } catch { return undefined; }
   };
   programs.nginx = inPath('nginx');
+  programs['nginx-dense'] = programs.nginx;
   const debian = inPath('caddy');
   if (debian) programs['caddy-debian'] = debian;
   try {
@@ -40,6 +42,7 @@ export class Node {
     this.folder = folder;
     this.name = name;
     this.engine = name.split('-')[0];
+    this.dense = name === 'nginx-dense';
     this.address = address;
     lab('create', folder, name, address, '--engine', this.engine, '--engine-binary', program);
     lab('start', folder, name);

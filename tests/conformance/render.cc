@@ -2,12 +2,16 @@
 // Writes a release as the deploy worker packs it, from definitions on standard input; for the conformance
 // suite.
 //
-//     {"engine":"nginx", "version":"1.22.1", "modules":[…], "address":"127.1.0.1", "http":8080, "https":8443,
+//     {"engine":"nginx", "dense":false, "version":"1.22.1", "modules":[…], "address":"127.1.0.1",
+//     "http":8080, "https":8443,
 //      "proof":8081, "trusted_proxies":["127.9.0.0/24"], "certificate":"…pem", "key":"…pem", "out":"/folder",
 //      "sites":[{"id":1, "state":"active", "definition":{…}}]}
 //
-// Prints {"release":"<id>", "refused":[{"id":1, "field":"…", "message":"…"}]}: sites that the engine cannot
-// say are left out.
+// "dense": nginx serves every site in a dense group that may be in one.
+//
+// Prints {"release":"<id>", "refused":[{"id":1, "field":"…", "message":"…"}], "dense":0}: sites that the
+// engine cannot say are left out; so many are in dense groups.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -17,6 +21,7 @@
 #include "shared/base/json.h"
 #include "shared/crypto/digest.h"
 #include "shared/plan/release.h"
+#include "shared/render/nginx.h"
 #include "shared/render/renderer.h"
 
 using namespace rpm;
@@ -62,7 +67,9 @@ DeployableSite site_of(const Json& input, const std::string& chain, const std::s
 Json run(const Json& input) {
     const auto templates = render::load_templates("proxy_templates");
     const NodeProfile node = node_of(input);
-    const render::Renderer& renderer = render::renderer(node.engine);
+    const render::NginxRenderer all_dense(1);
+    const render::Renderer& renderer =
+        input.at("dense").boolean() ? all_dense : render::renderer(node.engine);
     const std::string chain = input.at("certificate").text();
     const std::string key = input.at("key").text();
     std::vector<DeployableSite> sites;
@@ -94,7 +101,11 @@ Json run(const Json& input) {
     const auto [marker_path, marker] = renderer.marker(*templates, node, release.id);
     write(out / marker_path, marker);
     write(out / "REMOVED", "");
-    return Json::object({{"release", release.id}, {"refused", std::move(refused)}});
+    const auto in_groups =
+        std::ranges::count_if(bundle.files, [](const auto& file) { return file.first.ends_with(".names"); });
+    return Json::object({{"release", release.id},
+                         {"refused", std::move(refused)},
+                         {"dense", static_cast<std::int64_t>(in_groups)}});
 }
 
 }  // namespace

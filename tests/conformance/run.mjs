@@ -8,6 +8,8 @@
 // release, which the node tests, switches to and proves. A case that the engine cannot say must be refused by
 // the capability table with a reason: it counts as passed and stands in the table as refused.
 //
+// "nginx-dense" is nginx once more, with every site in a dense group that may be in one.
+//
 // Prints lines "ok engine case", "not ok engine case: why" and "skip engines # why". --table writes the tables of
 // docs/engines.md: what each engine can do, and the outcome of every case.
 import { execFileSync } from 'node:child_process';
@@ -124,7 +126,7 @@ function releaseOf(node, sites, without) {
   const out = path.join(folder, `release-${node.name}`);
   fs.rmSync(out, { recursive: true, force: true });
   const input = {
-    engine: node.engine, version: node.version, modules: node.modules, address: node.address, http: node.http,
+    engine: node.engine, dense: node.dense, version: node.version, modules: node.modules, address: node.address, http: node.http,
     https: node.https, proof: node.proof, trusted_proxies: [], resolvers: [], certificate: node.certificate.cert,
     key: node.certificate.key, out, sites: sites.filter((site) => !without.has(site.id)).map(({ id, state, definition }) => ({ id, state, definition })),
   };
@@ -174,12 +176,14 @@ async function runEngine(name, address, program) {
     for (let round = 0; round < 40; ++round) {  // as the product does: what the engine refuses stays behind
       answer = node.deploy(release.out, release.release);
       if (answer.word !== 'test_failed' && answer.word !== 'rolled_back') break;
-      const bad = answer.log.map((line) => line.match(/sites\/(\d+)-/)?.[1]).find(Boolean);
+      const bad = answer.log.map((line) => line.match(/sites\/(?:\w+\/)?(\d+)-/)?.[1]).find(Boolean);
       if (!bad || without.has(Number(bad))) break;
       without.add(Number(bad));
       results.set(sites[Number(bad) - 1].case.id, { failed: `the engine refuses it: ${answer.log.join(' | ').slice(0, 400)}` });
       release = releaseOf(node, sites, without);
     }
+    if (node.dense && !options.only && release.dense === 0) throw new Error('no site is in a dense group');
+    if (node.dense) console.log(`# ${release.dense} of ${sites.length} sites in dense groups`);
     if (answer.word !== 'ok') throw new Error(`${name}: ${answer.word}: ${answer.log.join('\n').slice(0, 2000)}`);
     for (const each of wanted) {
       if (results.has(each.id)) continue;
@@ -196,7 +200,7 @@ async function runEngine(name, address, program) {
 
 // ---- all of them ---------------------------------------------------------------------------------
 const programs = findPrograms((why) => skipped.push(why));
-const engines = (options.engines.length ? options.engines : ['nginx', 'caddy', 'caddy-debian', 'traefik']);
+const engines = (options.engines.length ? options.engines : ['nginx', 'nginx-dense', 'caddy', 'caddy-debian', 'traefik']);
 const outcome = {};
 let passed = 0;
 let failed = 0;
@@ -236,7 +240,7 @@ function writeTable(file) {
     const result = outcome[name].results.get(id);
     return result === undefined ? '' : result.failed ? '**fails**' : result.refused ? 'refused' : 'yes';
   };
-  const lines = [`| feature | case | ${columns.map((name) => `${name} ${outcome[name].version}`).join(' | ')} |`,
+  const lines = [`| feature | case | ${columns.map((name) => `${name.replace('-dense', ' dense')} ${outcome[name].version}`).join(' | ')} |`,
     `|---|---|${columns.map(() => '---|').join('')}`];
   for (const each of cases)
     lines.push(`| ${each.feature} | ${each.says ?? each.id} | ${columns.map((name) => cell(name, each.id)).join(' | ')} |`);

@@ -120,6 +120,9 @@ void write_release(const fs::path& root, const Bundle& bundle,
     for (const auto& [path, file] : bundle.files)
         write_file(root / "current" / path, file.content ? *file.content : key_pem);
     write_file(root / "current" / marker.first, marker.second);
+    // What the node's script makes.
+    write_file(root / "current/folder.conf",
+               "geo $rpm_folder { default " + (root / "current").string() + "; }\n");
 }
 
 Finished test_config(const fs::path& root) {

@@ -26,11 +26,12 @@ bool may_show(const Visit& visit, const std::set<SiteId>& sites, SiteId owner_si
     return visit.viewer.is_staff() || sites.contains(owner_site);
 }
 
-// "sites/12-shop.example.com.conf" -> 12: files that are gone are in no bundle any more.
+// "sites/12-shop.example.com.conf", "sites/<group>/12-shop.example.com.map" -> 12: files that are gone are in
+// no bundle any more.
 SiteId site_of_path(std::string_view path) {
     constexpr std::string_view kFolder = "sites/";
     if (!path.starts_with(kFolder)) return {};
-    path.remove_prefix(kFolder.size());
+    path.remove_prefix(path.rfind('/') + 1);
     const auto dash = path.find('-');
     if (dash == std::string_view::npos) return {};
     return SiteId::parse(path.substr(0, dash)).value_or(SiteId());

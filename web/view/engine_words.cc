@@ -15,7 +15,9 @@ constexpr std::string_view kFolder = "sites/";
 bool names_only(std::string_view line, const std::vector<store::DeploymentSite>& sites) {
     bool named = false;
     for (auto at = line.find(kFolder); at != std::string_view::npos; at = line.find(kFolder, at + 1)) {
-        const std::string_view file = line.substr(at + kFolder.size());
+        std::string_view file = line.substr(at + kFolder.size());
+        file = file.substr(0, file.find(' '));
+        file.remove_prefix(file.rfind('/') + 1);  // the folder of a dense group
         named = std::ranges::any_of(sites, [&](const auto& site) {
             return !site.directives && file.starts_with(site.site.text() + "-");
         });

@@ -11,6 +11,7 @@
 #include "shared/store/contents.h"
 #include "shared/store/sites.h"
 #include "workers/deploy/package.h"
+#include "workers/deploy/pairs.h"
 #include "workers/deploy/verdict.h"
 #include "workers/ssh/command.h"
 
@@ -79,6 +80,38 @@ Bundle NodeRun::render_leaving_out(const NodeProfile& profile) {
     }
 }
 
+// A certificate that the engine would not look at before it is needed is refused as the engine would do.
+ssh::Chunk NodeRun::pack_leaving_out(const NodeProfile& profile) {
+    for (;;) {
+        bundle_ = render_leaving_out(profile);
+        release_ = plan::seal(bundle_);
+        try {
+            return pack(profile);
+        } catch (const render::InvalidSite& error) {
+            if (!quarantine_site(error.site, error.problems.text(), 0)) throw;
+            load_sites();
+        }
+    }
+}
+
+ssh::Chunk NodeRun::pack(const NodeProfile& profile) {
+    Pairs pairs(sites_, bundle_, [this](CertificateId id) {
+        const auto stored = store::get_sealed_key(tools_.db, id);
+        return tools_.keys.open(stored.sealed_key, "certificate:" + stored.fingerprint);
+    });
+    pairs.check(plan::compare(release_.manifest, base_).changes);
+    const auto [marker_path, marker] =
+        render::renderer(profile.engine).marker(tools_.templates, profile, release_.id);
+    return std::make_shared<const std::string>(
+        package({.bundle = bundle_,
+                 .release = release_,
+                 .base = base_,
+                 .sites = sites_,
+                 .marker_path = marker_path,
+                 .marker = marker,
+                 .private_key = [&pairs](CertificateId id) { return pairs.take(id); }}));
+}
+
 std::optional<ssh::Request> NodeRun::prepare() {
     if (rounds_ == 0)
         db::transact(tools_.db, [&](db::Transaction& tx) {
@@ -115,27 +148,13 @@ ssh::Request NodeRun::request(const store::Node& node) {
     engine_file_ = node.engine_file;
     resolvers_given_ = node.resolvers_given.has_value();
     load_sites();
-    bundle_ = render_leaving_out(profile);
-    release_ = plan::seal(bundle_);
     base_.clear();
     base_id_ = "none";
     if (const auto current = full_ ? std::nullopt : store::find_current_release(tools_.db, node.id)) {
         base_id_ = current->id;
         base_ = plan::parse_manifest(current->manifest);
     }
-    const auto [marker_path, marker] =
-        render::renderer(profile.engine).marker(tools_.templates, profile, release_.id);
-    auto archive = std::make_shared<const std::string>(
-        package({.bundle = bundle_,
-                 .release = release_,
-                 .base = base_,
-                 .sites = sites_,
-                 .marker_path = marker_path,
-                 .marker = marker,
-                 .private_key = [this](CertificateId id) {
-                     const auto stored = store::get_sealed_key(tools_.db, id);
-                     return tools_.keys.open(stored.sealed_key, "certificate:" + stored.fingerprint);
-                 }}));
+    auto archive = pack_leaving_out(profile);
     return call(node, {"deploy", report_->nonce(), release_.id, base_id_}, {std::move(archive)});
 }
 

@@ -77,6 +77,8 @@ class NodeRun {
     ssh::PrivateKey credential(const store::Node& node);
     void load_sites();
     Bundle render_leaving_out(const NodeProfile& profile);
+    ssh::Chunk pack_leaving_out(const NodeProfile& profile);
+    ssh::Chunk pack(const NodeProfile& profile);
     bool quarantine(std::string_view engine_output);
     bool quarantine_site(SiteId site, const std::string& message, unsigned line);
     void learn_engine();
