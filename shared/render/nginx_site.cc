@@ -43,8 +43,12 @@ void add_rewrite(Fields& proxied, const Route& route) {
 
 class Site {
   public:
-    Site(const ListenOn& listen, const DeployableSite& site)
-        : listen_(listen), site_(site), definition_(*site.definition), key_(site_key(site.id)) {}
+    Site(const NodeProfile& node, const DeployableSite& site)
+        : node_(node),
+          listen_(node.listen),
+          site_(site),
+          definition_(*site.definition),
+          key_(site_key(site.id)) {}
 
     Fields fields() const {
         Fields out;
@@ -114,7 +118,10 @@ class Site {
         Fields& block = out.row("SERVER");
         for (const bool encrypted : kinds) {
             for (const std::string& address : nginx_listen(listen_, encrypted ? listen_.https : listen_.http))
-                block.row("LISTEN").set("ADDRESS", address).show("ENCRYPTED", encrypted);
+                block.row("LISTEN")
+                    .set("ADDRESS", address)
+                    .show("ENCRYPTED", encrypted)
+                    .show("TOLD", !node_.proxy_protocol.empty());
             if (encrypted) add_tls(block);
         }
         for (const DomainName& domain : definition_.domains) block.row("NAME").set("DOMAIN", domain.text());
@@ -294,6 +301,7 @@ class Site {
         add_target(proxied, site_.id, route.upstream ? suffix : "site", key, upstream);
     }
 
+    const NodeProfile& node_;
     const ListenOn& listen_;
     const DeployableSite& site_;
     const SiteDefinition& definition_;
@@ -303,17 +311,17 @@ class Site {
 }  // namespace
 
 bool nginx_retries_by_name(const DeployableSite& site) {
-    if (site.state != SiteState::active) return false;
+    if (site.state != SiteState::active || is_stream(site)) return false;
     if (has_next(site.definition->upstream)) return true;
     return std::ranges::any_of(site.definition->routes, [](const Route& route) {
         return route.upstream && has_next(*route.upstream);
     });
 }
 
-std::string nginx_site(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site) {
+std::string nginx_site(const TemplateSet& templates, const NodeProfile& node, const DeployableSite& site) {
     check_deployable(site);
     try {
-        return templates.expand("nginx/site.conf", Site(listen, site).fields());
+        return templates.expand("nginx/site.conf", Site(node, site).fields());
     } catch (const Invalid& error) {
         throw InvalidSite(site.id, error.problems);
     }

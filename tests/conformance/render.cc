@@ -3,11 +3,11 @@
 // suite.
 //
 //     {"engine":"nginx", "version":"1.22.1", "modules":[…], "address":"127.1.0.1", "http":8080, "https":8443,
-//      "proof":8081, "trusted_proxies":["127.9.0.0/24"], "certificate":"…pem", "key":"…pem", "out":"/folder",
-//      "sites":[{"id":1, "state":"active", "definition":{…}}]}
+//      "proof":8081, "trusted_proxies":["127.9.0.0/24"], "proxy_protocol":[], "certificate":"…pem",
+//      "key":"…pem", "out":"/folder", "sites":[{"id":1, "state":"active", "definition":{…}}]}
 //
-// Prints {"release":"<id>", "refused":[{"id":1, "field":"…", "message":"…"}]}: sites that the engine cannot
-// say are left out.
+// Prints {"node_refused":"…"} when the engine cannot have such a node, else {"release":"<id>",
+// "refused":[{"id":1, "field":"…", "message":"…"}]}: sites that the engine cannot say are left out.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -42,6 +42,8 @@ NodeProfile node_of(const Json& input) {
         node.resolvers.push_back(*IpAddress::parse(resolver.text()));
     for (const Json& network : input.at("trusted_proxies").items())
         node.trusted_proxies.push_back(*IpNetwork::parse(network.text()));
+    for (const Json& network : input.at("proxy_protocol").items())
+        node.proxy_protocol.push_back(*IpNetwork::parse(network.text()));
     return node;
 }
 
@@ -65,6 +67,11 @@ Json run(const Json& input) {
     const render::Renderer& renderer = render::renderer(node.engine);
     const std::string chain = input.at("certificate").text();
     const std::string key = input.at("key").text();
+    try {
+        renderer.render(*templates, node, {});
+    } catch (const Invalid& error) {
+        return Json::object({{"node_refused", error.what()}, {"refused", Json::array()}});
+    }
     std::vector<DeployableSite> sites;
     Json refused = Json::array();
     for (const Json& each : input.at("sites").items()) {
