@@ -59,6 +59,7 @@ enum class Setting : std::uint8_t {
     clients_names,
     clients_saves,
     clients_plans,
+    clients_stream_ports,
     approval_clients,
     approval_four_eyes,
     tokens_days,

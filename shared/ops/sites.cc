@@ -10,6 +10,7 @@
 #include "shared/model/member_doc.h"
 #include "shared/ops/approvals.h"
 #include "shared/ops/domains.h"
+#include "shared/ops/ports.h"
 #include "shared/ops/release.h"
 #include "shared/ops/upstreams.h"
 #include "shared/store/audit.h"
@@ -146,6 +147,7 @@ SiteId create_site(Context& context, const Viewer& viewer, const SiteInput& inpu
         store::insert_revision(tx, id, 0, input.definition, certificate, viewer.id, input.reason, now);
         hold_names(tx, viewer, id, owner, input.definition.domains, false, now);
         store::update_site_targets(tx, id, targets);
+        hold_ports(tx, viewer, id, owner, input.definition);
         store::insert_audit(
             tx, viewer, "site.create",
             {.type = "site", .id = id.value(), .name = input.definition.primary().text(), .owner = owner},
@@ -206,6 +208,7 @@ unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned
         store::insert_revision(tx, id, based_on, input.definition, certificate, viewer.id, input.reason, now);
         // Another owner, too, shows for itself that it holds the names, and stands in nobody's way.
         hold_names(tx, viewer, id, owner, input.definition.domains, owner != site.owner, now);
+        hold_ports(tx, viewer, id, owner, input.definition);
         void_approvals(tx, site,
                        "version " + std::to_string(based_on + 1) + " of " +
                            input.definition.primary().text() + " was saved",
