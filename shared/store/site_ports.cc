@@ -43,7 +43,8 @@ std::optional<PortHolder> find_other(db::Transaction& tx, SiteId site, StreamPro
     auto row = tx.query(
         "SELECT p.site_id, s.domain, n.name FROM site_ports p JOIN sites s ON s.id = p.site_id "
         "JOIN nodes n ON n.id = p.node_id JOIN site_targets t ON t.node_id = p.node_id "
-        "WHERE t.site_id = ? AND p.protocol = ? AND p.port = ? AND p.site_id <> ? ORDER BY n.name LIMIT 1",
+        "WHERE t.site_id = ? AND p.protocol = ? AND p.port = ? AND p.site_id <> ? LIMIT 1 "
+        "LOCK IN SHARE MODE",  // what is committed now, not when this transaction began to read
         site, to_word(protocol), port.value(), site);
     if (!row.first()) return std::nullopt;
     return holder_from(row);
