@@ -134,6 +134,19 @@ BOOST_AUTO_TEST_CASE(clients_have_the_ports_that_they_were_given) {
                           says("by administrators only"));
 }
 
+BOOST_AUTO_TEST_CASE(a_wider_range_reaches_no_closed_address) {
+    set(Setting::clients_stream_ports, "9");
+    set(Setting::clients_denied_networks, "10.0.0.0/24");
+    BOOST_CHECK_THROW(add_site(alice, stream("one.example", "5432")), Invalid);
+    const auto id = add(admin, stream("one.example", "5432"), {edge}, alice.id);
+    auto noted = stream("one.example", "5432");
+    noted.note = "still mine";
+    BOOST_TEST(change(alice, id, 1, noted) == 2U);
+    BOOST_CHECK_EXCEPTION(
+        change(alice, id, 2, stream("one.example", "5432-5433")), Invalid,
+        [](const Invalid& error) { return error.problems.has("upstream.servers.0.host"); });
+}
+
 // Two at once: the table's key lets one of them through.
 BOOST_AUTO_TEST_CASE(two_who_save_at_once_do_not_both_get_it) {
     for (unsigned round = 0; round < 5; ++round) {
