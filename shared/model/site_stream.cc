@@ -107,7 +107,8 @@ void check_udp(const At& at, const SiteDefinition& site) {
 
 void check_stream(const At& at, const SiteDefinition& site) {
     if (site.kind != SiteKind::stream) {
-        for (const auto& [name, value] : pruned(site.stream).members())
+        const Json given = pruned(site.stream);
+        for (const auto& [name, value] : given.members())
             at.problem("stream." + name, "is used only by a site of kind stream");
         return;
     }

@@ -56,8 +56,10 @@ class StreamPart {
     // What no route takes is closed.
     Json routes(unsigned offset) const {
         Json out = Json::array();
+        // The handler itself believes everybody whom it does not reject.
         if (!stream_.proxy_protocol_from.empty())
-            out.push(route({handler("proxy_protocol", {{"timeout", kHeaderMayTake},
+            out.push(route({address_in(stream_.proxy_protocol_from).members().front()},
+                           {handler("proxy_protocol", {{"timeout", kHeaderMayTake},
                                                        {"allow", networks(stream_.proxy_protocol_from)}})}));
         Json::Object match;
         const Access& access = context_.site.access;

@@ -102,7 +102,7 @@ function overHttp1(target, request) {
       host: target.address, port: secure ? target.https : target.http, localAddress: request.from,
       method: request.method ?? 'GET', path: request.path ?? '/echo', agent: false,
       headers: { host: target.host, ...request.headers }, ...(secure ? tlsOptions(target, request) : {}),
-      ...(request.proxy ? { createConnection: () => connectTold(target, request, secure ? target.https : target.http) } : {}),
+      ...(request.proxy ? { agent: undefined, createConnection: () => connectTold(target, request, secure ? target.https : target.http) } : {}),
     }, (res) => {
       const chunks = [];
       const times = [];

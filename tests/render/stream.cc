@@ -108,7 +108,8 @@ BOOST_AUTO_TEST_CASE(nginx_loads_the_module_only_for_streams) {
     const auto main = [&](std::vector<DeployableSite> sites) {
         return text_of(bundle_of(node, std::move(sites)), "nginx.conf");
     };
-    BOOST_TEST(main({site}).find("stream") == std::string::npos);
+    for (const char* word : {"load_module", "\nstream {", "*.stream"})
+        BOOST_TEST(main({site}).find(word) == std::string::npos);
     BOOST_TEST(main({site, stream}).find("load_module /usr/lib/nginx/modules/ngx_stream_module.so;\n") !=
                std::string::npos);
     check_golden("nginx/nginx-streams.conf", main({site, stream}));
