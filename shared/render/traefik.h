@@ -39,8 +39,8 @@
 //   - A rate limit by a header counts requests without it together.
 //   - Names of servers are resolved by the system, not by NodeProfile::resolvers.
 //   - A stream: visitors of one that ends TLS must ask for one of its names (SNI). One server is tried per
-//     connection. A TCP connection that is idle stays open. Nothing is read of a PROXY protocol from
-//     elsewhere than the balancers: it reaches the servers as what the visitor sends.
+//     connection. A TCP connection that is idle stays open. A PROXY protocol from elsewhere than the
+//     balancers is read and not believed.
 //   - On a node with trusted proxies, lists of addresses let in only who came through one.
 #pragma once
 
