@@ -49,10 +49,10 @@ function connectTold(target, request, port) {
   return request.scheme === 'https' ? tls.connect({ socket, ...tlsOptions(target, request) }) : socket;
 }
 
-// One line there and one back; without a line to send, the one that the server says first.
+// One line there and one back, and the connection is held for so many ms; without a line to send, the one that the server says first.
 function overTcp(target, request) {
   return new Promise((resolve, reject) => {
-    const { port, send, encrypted } = request.tcp;
+    const { port, send, encrypted, hold = 0 } = request.tcp;
     let socket = net.connect({ host: target.address, port, localAddress: request.from });
     socket.on('error', reject);
     if (request.proxy) socket.write(headerOf(target, request, port));
@@ -64,10 +64,10 @@ function overTcp(target, request) {
     socket.on('data', (data) => {
       text += data;
       if (!text.includes('\n')) return;
-      socket.destroy();
       const [line] = text.split('\n');
       if (line.startsWith('{')) resolve({ headers: {}, body: line });
       else reject(new Error(`no server of ours said ${JSON.stringify(line)}`));
+      setTimeout(() => socket.destroy(), hold);
     });
     socket.on('close', () => reject(new Error('the connection was closed')));
     if (send !== undefined) socket.write(`${send}\n`);

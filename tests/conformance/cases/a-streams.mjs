@@ -209,8 +209,14 @@ export default [
   },
   {
     id: 'stream-connections', feature: 'A10', says: 'so many connections at a time from one address',
-    site: { kind: 'stream', stream: stream('31084'), upstream: { servers: to('mail') }, limits: { connections: 1 } },
-    steps: [{ request: tcp(31084, undefined), expect: { seen: { line: 'hello' } } }],
+    site: { kind: 'stream', stream: stream('31084'), upstream: { servers: to('mail') }, limits: { connections: 2 } },
+    steps: [
+      { request: tcp(31084, undefined, { hold: 600 }), times: 4, together: true, over: (answers) => {
+        const { mail: served = 0, failed = 0 } = counts(answers);
+        return served === 2 && failed === 2 ? '' : JSON.stringify(counts(answers));
+      } },
+      { pause: 900, request: tcp(31084, undefined), expect: { seen: { line: 'hello' } } },
+    ],
   },
   {
     id: 'stream-paused', feature: 'A10', says: 'a paused stream takes nobody in',
