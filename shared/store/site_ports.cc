@@ -39,15 +39,23 @@ PortHolder holder_from(const db::Rows& row) {
     return {row.id<SiteId>("site_id"), row.text("domain"), row.text("name")};
 }
 
+// What is committed now, not when this transaction began to read. Only this table is locked: panels may not
+// lock the others. The holder's names may be too new to be read; then they are empty, and it is nobody's
+// business.
 std::optional<PortHolder> find_other(db::Transaction& tx, SiteId site, StreamProtocol protocol, Port port) {
     auto row = tx.query(
-        "SELECT p.site_id, s.domain, n.name FROM site_ports p JOIN sites s ON s.id = p.site_id "
-        "JOIN nodes n ON n.id = p.node_id JOIN site_targets t ON t.node_id = p.node_id "
-        "WHERE t.site_id = ? AND p.protocol = ? AND p.port = ? AND p.site_id <> ? LIMIT 1 "
-        "LOCK IN SHARE MODE",  // what is committed now, not when this transaction began to read
-        site, to_word(protocol), port.value(), site);
+        "SELECT p.site_id, p.node_id FROM site_ports p WHERE p.protocol = ? AND p.port = ? AND "
+        "p.site_id <> ? AND p.node_id IN (SELECT t.node_id FROM site_targets t WHERE t.site_id = ?) "
+        "LIMIT 1 LOCK IN SHARE MODE",
+        to_word(protocol), port.value(), site, site);
     if (!row.first()) return std::nullopt;
-    return holder_from(row);
+    PortHolder out{row.id<SiteId>("site_id"), "", ""};
+    const auto node = row.id<NodeId>("node_id");
+    auto names = tx.query(
+        "SELECT s.id AS site_id, s.domain, n.name FROM sites s JOIN nodes n ON n.id = ? WHERE s.id = ?", node,
+        out.site);
+    if (names.first()) out = holder_from(names);
+    return out;
 }
 
 // On every target at once. False when another site has it on one of them.
