@@ -55,6 +55,7 @@ GRANT SELECT, INSERT (owner_id, domain, tls_mode, created_at, updated_at),
 GRANT SELECT, INSERT ON `@DATABASE@`.site_revisions TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.site_domains TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.site_targets TO '@WEB@'@'@HOST@';
+GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.site_ports TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.turns TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT, DELETE ON `@DATABASE@`.site_tags TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.site_revision_pieces TO '@WEB@'@'@HOST@';
@@ -162,6 +163,7 @@ GRANT SELECT, UPDATE (deploy_state) ON `@DATABASE@`.sites TO 'rpmgr_worker'@'@HO
 GRANT SELECT ON `@DATABASE@`.site_revisions TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.site_domains TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.site_targets TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.site_ports TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.file_contents TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.releases TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, UPDATE (state, method, error, checked_at, proven_at, failing_since, failed_looks) ON `@DATABASE@`.domain_proofs TO 'rpmgr_worker'@'@HOST@';

@@ -259,6 +259,15 @@ const Capability kAll[] = {
     {"pages.security", "security.txt",
      [](Site s) { return s.pages.security_txt.empty() ? std::string() : std::string("pages.security_txt"); },
      kYes, kYes, no("Traefik serves no texts of its own", "let the server serve it")},
+    {"upstream.proxy_protocol",
+     "The PROXY protocol to HTTP servers",
+     [](Site s) {
+         return in_upstreams(s, "proxy_protocol",
+                             [](const Upstream& u) { return u.proxy_protocol != ProxyProtocol::off; });
+     },
+     no("nginx sends it for streams only", "the servers find the visitor's address in X-Forwarded-For"),
+     {.since = {2, 7, 0}, .nearest = "the servers find the visitor's address in X-Forwarded-For"},
+     no("Traefik sends it for streams only", "the servers find the visitor's address in X-Forwarded-For")},
     {"raw.nginx", "nginx directives",
      [](Site s) { return s.raw.nginx.empty() ? std::string() : std::string("raw.nginx"); }, kYes,
      no("these are nginx's own words", "say it in the other settings"),
@@ -268,7 +277,12 @@ const Capability kAll[] = {
 }  // namespace
 
 std::span<const Capability> capabilities() {
-    return kAll;
+    static const std::vector<Capability> all = [] {
+        std::vector<Capability> rows(std::begin(kAll), std::end(kAll));
+        rows.insert(rows.end(), stream_capabilities().begin(), stream_capabilities().end());
+        return rows;
+    }();
+    return all;
 }
 
 bool has(const EngineSupport& support, const EngineFacts& facts) {

@@ -42,6 +42,7 @@ struct Capability {
 };
 
 std::span<const Capability> capabilities();
+std::span<const Capability> stream_capabilities();  ///< the rows of streams, which are among those above
 
 /// Whether an engine with these facts has it. Without facts (no version known yet) what some version can do
 /// is taken to work: the node's own test decides.

@@ -59,6 +59,10 @@ struct NodeProfile {
     /// Proxies and CDNs in front of the node, whose X-Forwarded-For tells the visitor's address; none: the
     /// connection's own.
     std::vector<IpNetwork> trusted_proxies = {};
+    /// Balancers in front of the node whose connections to its HTTP ports begin with the PROXY protocol; none:
+    /// visitors come by themselves. nginx then takes no connection that does not begin with it; Caddy and
+    /// Traefik serve those from elsewhere as they come. Nobody else's header is believed.
+    std::vector<IpNetwork> proxy_protocol = {};
 };
 
 }  // namespace rpm

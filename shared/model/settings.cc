@@ -141,6 +141,8 @@ constexpr SettingRow kSettings[] = {
            "Shared pieces of a client", "Snippets, access lists and templates of its own. 0: it only uses what it is offered."),
     number(Setting::clients_plans, "clients.plans", "120", 1, 100'000, "in 15 minutes",
            "Plans that a client looks at", "Each is computed for every node concerned."),
+    number(Setting::clients_stream_ports, "clients.stream_ports", "0", 0, 1'000, "ports",
+           "Ports of a client's streams", "In all its sites together; 0: only administrators make streams."),
 
     choice(Setting::approval_clients, "approval.clients", kOffOn, "off",
            "Approve clients' deployments", "on: what a client asks for waits until staff has approved exactly that."),

@@ -60,6 +60,7 @@ enum class Setting : std::uint8_t {
     clients_saves,
     clients_pieces,
     clients_plans,
+    clients_stream_ports,
     approval_clients,
     approval_four_eyes,
     tokens_days,

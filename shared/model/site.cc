@@ -217,6 +217,7 @@ void check(const At& at, const SiteDefinition& site) {
         at.problem("upstream.servers", "is not used by a site that redirects");
     if (!redirects && site.upstream.servers.empty())
         at.problem("upstream.servers", "needs at least one server");
+    check_stream(at, site);
     std::set<std::string> paths;
     for (std::size_t i = 0; i < site.routes.size(); ++i) {
         const Route& route = site.routes[i];

@@ -53,6 +53,14 @@ inline constexpr auto kWords<Balancing> =
                Word{Balancing::ip_hash, "ip_hash", "By visitor's address"},
                Word{Balancing::sticky_cookie, "sticky_cookie", "By cookie"}};
 
+/// The header by which a proxy tells the visitor's address at the start of a connection: the PROXY protocol
+/// of HAProxy (proxy-protocol.txt), as text or binary.
+enum class ProxyProtocol { off, v1, v2 };
+template <>
+inline constexpr auto kWords<ProxyProtocol> =
+    std::array{Word{ProxyProtocol::off, "off", "Not sent"}, Word{ProxyProtocol::v1, "v1", "Version 1 (text)"},
+               Word{ProxyProtocol::v2, "v2", "Version 2 (binary)"}};
+
 /// One backend of the pool.
 struct UpstreamServer {
     HostAddress host = *HostAddress::parse("localhost");
@@ -91,6 +99,7 @@ struct Upstream {
     unsigned max_fails = 2;  ///< failures within fail_timeout that take a server out, 0-100; 0: never
     std::chrono::seconds fail_timeout{10};  ///< 1-3600; also how long it stays out
     std::string host_header;                ///< the Host that the servers see; empty: the visitor's
+    ProxyProtocol proxy_protocol = ProxyProtocol::off;  ///< sent at the start of each connection
     UpstreamTls tls;
     HealthCheck health;
     bool operator==(const Upstream&) const = default;
@@ -298,12 +307,40 @@ struct Pages {
     bool operator==(const Pages&) const = default;
 };
 
+// ---- Streams ----------------------------------------------------------------------------------------
+
+enum class StreamProtocol { tcp, udp };
+template <>
+inline constexpr auto kWords<StreamProtocol> =
+    std::array{Word{StreamProtocol::tcp, "tcp", "TCP"}, Word{StreamProtocol::udp, "udp", "UDP"}};
+
+/// Connections (TCP) or exchanges of datagrams (UDP) that are passed on as they are, from ports of its own on
+/// every node of the site. The first of its ports leads to the servers' port; every other one as many ports
+/// above that as it is above the first: with 6000-6010 and a server at 10.0.0.1:7000, port 6003 leads to
+/// 10.0.0.1:7003. With a TLS mode other than none the engine ends TLS and passes the plain text on.
+struct Stream {
+    StreamProtocol protocol = StreamProtocol::tcp;
+    std::vector<PortRange> ports;                ///< ascending, 1-100 ports in all, up to 20 entries
+    bool tls_to_servers = false;                 ///< only with TCP; Upstream::tls says how
+    std::chrono::seconds idle_timeout{600};      ///< 1-86400 without a byte or datagram in any direction
+    std::vector<IpNetwork> proxy_protocol_from;  ///< up to 100: balancers before the nodes; only with TCP
+    bool operator==(const Stream&) const = default;
+
+    /// Every port that it listens on, and how far it is above the first.
+    struct Listen {
+        Port port;
+        unsigned offset;
+    };
+    std::vector<Listen> listens() const;
+};
+
 // ---- The site ---------------------------------------------------------------------------------------
 
-enum class SiteKind { proxy, redirect };
+enum class SiteKind { proxy, redirect, stream };
 template <>
 inline constexpr auto kWords<SiteKind> =
-    std::array{Word{SiteKind::proxy, "proxy", "Proxy"}, Word{SiteKind::redirect, "redirect", "Redirect"}};
+    std::array{Word{SiteKind::proxy, "proxy", "Proxy"}, Word{SiteKind::redirect, "redirect", "Redirect"},
+               Word{SiteKind::stream, "stream", "Stream (TCP, UDP)"}};
 
 enum class TlsMode { none, self_signed };
 template <>
@@ -338,8 +375,9 @@ struct RawDirectives {
 struct SiteDefinition {
     SiteKind kind = SiteKind::proxy;
     std::vector<DomainName> domains;  ///< 1-100, no name twice; the first is the primary one
-    Upstream upstream;                ///< with kind proxy
+    Upstream upstream;                ///< with kind proxy and stream
     Redirect redirect;                ///< with kind redirect
+    Stream stream;                    ///< with kind stream, which has no member that is about requests
     std::vector<Route> routes;        ///< up to 100
     Tls tls;
     Limits limits;

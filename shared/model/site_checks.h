@@ -38,5 +38,7 @@ void check(const At& at, const ErrorPage& page);
 void check(const At& at, const Pages& pages);
 void check(const At& at, const Tls& tls);
 void check(const At& at, const SiteDefinition& site);
+/// Of a site of any kind: what only streams have, and what streams do not have (site_stream.cc).
+void check_stream(const At& at, const SiteDefinition& site);
 
 }  // namespace rpm::members

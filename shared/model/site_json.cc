@@ -27,6 +27,9 @@ std::string why_not_value(const HostAddress*, std::string_view) {
 std::string why_not_value(const IpNetwork*, std::string_view) {
     return "is no IP address or network, such as 192.0.2.0/24";
 }
+std::string why_not_value(const PortRange*, std::string_view) {
+    return "is no port and no range of ports such as 6000-6010";
+}
 std::string why_not_value(const HttpUrl*, std::string_view) {
     return "is no URL such as https://auth.example.com/verify (without user, query and fragment)";
 }
@@ -183,6 +186,8 @@ class Reader {
             return *DomainName::parse("localhost");
         else if constexpr (std::is_same_v<T, IpNetwork>)
             return *IpNetwork::parse("192.0.2.1");
+        else if constexpr (std::is_same_v<T, PortRange>)
+            return *PortRange::parse("1");
         else
             return T{};
     }

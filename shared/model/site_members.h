@@ -120,6 +120,10 @@ void describe(V& v, Is<Upstream> auto& s) {
     v.member(
         {"host_header", "Host header", "The name that the servers see; empty: the one that was asked for."},
         s.host_header, line(why_not_host_header));
+    v.member(
+        {"proxy_protocol", "PROXY protocol",
+         "Tells the servers the visitor's address at the start of each connection; they must expect it."},
+        s.proxy_protocol);
     v.member({"tls", "TLS to the servers", ""}, s.tls);
     v.member({"health", "Health check", ""}, s.health);
 }
@@ -300,6 +304,23 @@ void describe(V& v, Is<Tls> auto& s) {
 }
 
 template <class V>
+void describe(V& v, Is<Stream> auto& s) {
+    v.member({"protocol", "Protocol", ""}, s.protocol);
+    v.member(
+        {"ports", "Ports",
+         "That nodes listen on: 5432, or 6000-6010. The first leads to the servers' port, each other one "
+         "as far above that as it is above the first."},
+        s.ports, up_to(20));
+    v.member({"tls_to_servers", "Speak TLS to the servers", "Only with TCP."}, s.tls_to_servers);
+    v.member({"idle_timeout", "Idle for", "A connection on which nothing is sent for so long is closed."},
+             s.idle_timeout, whole(1, kDay, "s"));
+    v.member({"proxy_protocol_from", "PROXY protocol from",
+              "Networks of balancers whose connections begin with the PROXY protocol, which tells the "
+              "visitor's address; empty: visitors come by themselves."},
+             s.proxy_protocol_from, up_to(100));
+}
+
+template <class V>
 void describe(V& v, Is<RawDirectives> auto& s) {
     v.member(
         {"nginx", "nginx directives",
@@ -315,6 +336,9 @@ void describe(V& v, Is<SiteDefinition> auto& s) {
              s.domains, up_to(100).is_required());
     v.member({"upstream", "Upstream", ""}, s.upstream);
     v.member({"redirect", "Redirect", "With kind redirect."}, s.redirect);
+    v.member({"stream", "Stream",
+              "With kind stream: ports of its own, from which connections are passed on as they are."},
+             s.stream);
     v.member({"routes", "Routes",
               "What is different below a path. Exact paths are tried first, then expressions in their order, "
               "then the longest prefix."},

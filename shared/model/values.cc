@@ -188,6 +188,14 @@ std::optional<Port> Port::from(std::int64_t number) {
     return Port(static_cast<std::uint16_t>(number));
 }
 
+std::optional<PortRange> PortRange::parse(std::string_view text) {
+    const auto dash = text.find('-');
+    const auto first = Port::parse(text.substr(0, dash));
+    const auto last = dash == std::string_view::npos ? first : Port::parse(text.substr(dash + 1));
+    if (!first || !last || *last < *first) return std::nullopt;
+    return PortRange(*first, *last);
+}
+
 std::optional<Name> Name::parse(std::string_view text) {
     const auto allowed = [](char c) { return alnum(c) || c == '.' || c == '-' || c == '_'; };
     if (text.empty() || text.size() > 64 || !alnum(text.front()) || !std::ranges::all_of(text, allowed))

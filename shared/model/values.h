@@ -81,6 +81,21 @@ class Port {
     std::uint16_t value_;
 };
 
+/// Ports one after the other: "5432", or "6000-6010" with both ends.
+class PortRange {
+  public:
+    static std::optional<PortRange> parse(std::string_view text);
+    Port first() const { return first_; }
+    Port last() const { return last_; }
+    unsigned count() const { return 1U + last_.value() - first_.value(); }
+    std::string text() const { return count() == 1 ? first_.text() : first_.text() + "-" + last_.text(); }
+    auto operator<=>(const PortRange&) const = default;
+
+  private:
+    PortRange(Port first, Port last) : first_(first), last_(last) {}
+    Port first_, last_;
+};
+
 /// The name of a node, a user, …: 1-64 of a-z, A-Z, 0-9, dot, hyphen, underscore; starts with a letter or
 /// digit.
 class Name {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "shared/base/text.h"
+#include "shared/ops/ports.h"
 #include "shared/store/audit.h"
 #include "shared/store/deployments.h"
 #include "shared/store/jobs.h"
@@ -25,6 +26,7 @@ Json describe(const store::Node& node) {
     if (node.listen_address) out["listen_address"] = *node.listen_address;
     if (node.resolvers_given) out["resolvers"] = *node.resolvers_given;
     if (!node.trusted_proxies.empty()) out["trusted_proxies"] = node.trusted_proxies;
+    if (!node.proxy_protocol.empty()) out["proxy_protocol"] = node.proxy_protocol;
     return out;
 }
 
@@ -61,6 +63,7 @@ store::Node wanted_node(const DiscoveredNode& found, const store::Node* before, 
     node.proof_port = found.proof_port;
     node.resolvers_given = given_resolvers(found);
     node.trusted_proxies = words_of(found.trusted_proxies);
+    node.proxy_protocol = words_of(found.proxy_protocol);
     node.active = found.active;
     node.discovered = true;
     return node;
@@ -91,10 +94,12 @@ void apply_one(Context& context, db::Transaction& tx, const Viewer& viewer, cons
         wanted_node(found, before ? &*before : nullptr, seal_credential(context, tx, found, now));
     const Json old_json = before ? describe(*before) : Json();
     const Json new_json = describe(node);
-    if (!before)
+    if (!before) {
         node.id = store::insert_node(tx, node, now);
-    else if (old_json != new_json)
+    } else if (old_json != new_json) {
+        demand_own_ports(context.db, node);
         store::update_node(tx, node, now);
+    }
     const bool trusted = adopt_host_key(context, tx, node.id, found, now);
     if (before && old_json == new_json && !trusted) {
         report.unchanged.push_back(found.name);

@@ -28,7 +28,8 @@ struct DiscoveredNode {
     unsigned https_port = 443;
     unsigned proof_port = 8081;
     std::vector<IpNetwork> trusted_proxies;  ///< whose X-Forwarded-For tells the visitor's address
-    std::vector<IpAddress> resolvers;        ///< empty: those that the node has itself
+    std::vector<IpNetwork> proxy_protocol;  ///< of balancers that speak it; not together with trusted_proxies
+    std::vector<IpAddress> resolvers;       ///< empty: those that the node has itself
     bool active = true;
     /// Given in the file: trusted, because whoever writes the file is an operator of this host.
     struct HostKey {

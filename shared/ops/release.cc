@@ -6,6 +6,7 @@
 #include "shared/store/deployments.h"
 #include "shared/store/jobs.h"
 #include "shared/store/nodes.h"
+#include "shared/store/site_ports.h"
 
 namespace rpm::ops {
 
@@ -65,6 +66,7 @@ void release_heads(db::Transaction& tx, const Viewer& viewer, UserId requester, 
     for (const store::Site& site : sites) {
         store::update_site_released(tx, site.id, now);
         store::update_site_domains(tx, site.id);
+        store::update_site_ports(tx, site.id);  // frees those that only the release before had
         // Asking again for a refused revision is a wish to try it again.
         store::remove_quarantine(tx, site.id);
         store::insert_audit(

@@ -8,6 +8,7 @@
 #include "shared/model/hidden_members.h"
 #include "shared/ops/approvals.h"
 #include "shared/ops/domains.h"
+#include "shared/ops/ports.h"
 #include "shared/ops/release.h"
 #include "shared/ops/site_revision.h"
 #include "shared/ops/upstreams.h"
@@ -118,6 +119,7 @@ SiteId make_site(Context& context, const Viewer& viewer, const SiteInput& input,
         hold_names(tx, viewer, id, owner, input.definition.domains, false, now);
         store::update_site_targets(tx, id, targets);
         if (!tags.empty()) store::update_site_tags(tx, id, tags, now);
+        hold_ports(tx, viewer, id, owner, input.definition);
         store::insert_audit(
             tx, viewer, "site.create",
             {.type = "site", .id = id.value(), .name = input.definition.primary().text(), .owner = owner},
@@ -223,6 +225,7 @@ unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned
                       input.definition, input.reason, now);
         // Another owner, too, shows for itself that it holds the names, and stands in nobody's way.
         hold_names(tx, viewer, id, owner, input.definition.domains, owner != site.owner, now);
+        hold_ports(tx, viewer, id, owner, input.definition);
         void_approvals(tx, site,
                        "version " + std::to_string(based_on + 1) + " of " +
                            input.definition.primary().text() + " was saved",

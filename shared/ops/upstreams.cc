@@ -44,6 +44,16 @@ struct Reached {
     Port port;
 };
 
+// Every port of a stream reaches another one.
+void add_ports(std::vector<Reached>& out, const SiteDefinition& site) {
+    for (const Stream::Listen& each : site.stream.listens())
+        for (std::size_t i = 0; i < site.upstream.servers.size(); ++i) {
+            const UpstreamServer& server = site.upstream.servers[i];
+            const auto port = Port::from(server.port.value() + each.offset);
+            if (port) out.push_back({"upstream.servers." + std::to_string(i) + ".host", server.host, *port});
+        }
+}
+
 void add_servers(std::vector<Reached>& out, const std::string& path, const Upstream& upstream) {
     for (std::size_t i = 0; i < upstream.servers.size(); ++i)
         out.push_back({path + "upstream.servers." + std::to_string(i) + ".host", upstream.servers[i].host,
@@ -57,7 +67,10 @@ void add_sign_in(std::vector<Reached>& out, const std::string& path, const Acces
 
 std::vector<Reached> reached_by(const SiteDefinition& site) {
     std::vector<Reached> out;
-    add_servers(out, "", site.upstream);
+    if (site.kind == SiteKind::stream)
+        add_ports(out, site);
+    else
+        add_servers(out, "", site.upstream);
     add_sign_in(out, "", site.access);
     for (std::size_t i = 0; i < site.routes.size(); ++i) {
         const std::string path = "routes." + std::to_string(i) + ".";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "shared/render/caddy.h"
 
+#include <algorithm>
+
 #include "shared/base/error.h"
 #include "shared/base/text.h"
 #include "shared/render/cache.h"
@@ -12,6 +14,7 @@ namespace {
 constexpr std::size_t kFewSites = 100;  // that one after the other is asked
 // From here on the proxies in X-Forwarded-For are counted from the right; before, a visitor could forge it.
 constexpr EngineVersion kKnowsProxies{2, 8, 0};
+constexpr EngineVersion kReadsProxyProtocol{2, 7, 0};
 
 std::string listen_address(const ListenOn& listen, Port port) {
     return (listen.address ? listen.address->bracketed() : "") + ":" + port.text();
@@ -21,6 +24,7 @@ std::string listen_address(const ListenOn& listen, Port port) {
 std::string common_key(const NodeProfile& node) {
     std::string key = facts_key("caddy", node);
     const auto add = [&key](std::string_view part) { key.append("|").append(part); };
+    add(node.listen.address ? node.listen.address->text() : "");
     add(node.listen.https.text());
     add(node.trusted_proxies.empty() ? "" : "behind");
     for (const IpAddress& resolver : node.resolvers) add(resolver.text());
@@ -35,7 +39,8 @@ void add_groups(Fields& fields, std::size_t sites) {
     }
 }
 
-std::string main_file(const TemplateSet& templates, const NodeProfile& node, std::size_t sites) {
+std::string main_file(const TemplateSet& templates, const NodeProfile& node,
+                      std::span<const DeployableSite> sites) {
     Fields fields;
     fields.set("HTTP", node.listen.http.text()).set("HTTPS", node.listen.https.text());
     fields.set("HTTP_ADDRESS", listen_address(node.listen, node.listen.http));
@@ -46,15 +51,27 @@ std::string main_file(const TemplateSet& templates, const NodeProfile& node, std
         Fields& behind = fields.row("BEHIND_PROXIES");
         for (const IpNetwork& each : node.trusted_proxies) behind.row("NETWORK").set("CIDR", each.text());
     }
-    add_groups(fields, sites);
+    if (!node.proxy_protocol.empty()) {
+        Fields& told = fields.row("TOLD");
+        for (const IpNetwork& each : node.proxy_protocol) told.row("NETWORK").set("CIDR", each.text());
+    }
+    fields.show("STREAMS", std::ranges::any_of(sites, is_stream));
+    add_groups(fields, sites.size());
     return templates.expand("caddy/caddy.json", fields);
 }
 
+void check_version(const NodeProfile& node, EngineVersion since, const char* field, const char* what) {
+    if (!node.facts.known() || node.facts.version >= since) return;
+    throw Invalid(field, std::string(what) + " from version " + since.text() + " on; the node has " +
+                             node.facts.version.text());
+}
+
 void check_node(const NodeProfile& node) {
-    if (node.trusted_proxies.empty() || !node.facts.known() || node.facts.version >= kKnowsProxies) return;
-    throw Invalid("trusted_proxies", "Caddy finds out the address of visitors behind proxies from version " +
-                                         kKnowsProxies.text() + " on; the node has " +
-                                         node.facts.version.text());
+    if (!node.trusted_proxies.empty())
+        check_version(node, kKnowsProxies, "trusted_proxies",
+                      "Caddy finds out the address of visitors behind proxies");
+    if (!node.proxy_protocol.empty())
+        check_version(node, kReadsProxyProtocol, "proxy_protocol", "Caddy reads the PROXY protocol");
 }
 
 }  // namespace
@@ -75,7 +92,7 @@ Bundle CaddyRenderer::render(const TemplateSet& templates, const NodeProfile& no
     const auto text = [](std::string content) {
         return BundleFile{std::make_shared<const std::string>(std::move(content)), {}, {}};
     };
-    bundle.files["caddy.json"] = text(main_file(templates, node, sites.size()));
+    bundle.files["caddy.json"] = text(main_file(templates, node, sites));
     bundle.files["base.part"] = text(templates.expand("caddy/base.part", {}));
     if (cache != nullptr) cache->end_render();
     return bundle;

@@ -27,6 +27,9 @@
 //     too, so that a shorter one would break uploads that take longer.
 //   - Before 2.8, a request with a body is not passed on when its server cannot be connected: it ends with
 //     502; the server is out after max_fails of them.
+//   - A stream needs the module caddy-l4. A TCP connection that is idle stays open. Of a PROXY protocol from
+//     elsewhere than the balancers nothing is read: it reaches the servers as what the visitor sends. (At the
+//     node's own ports it is read and not believed.)
 //   - A rate limit counts in a sliding window: burst + 1 requests in the time that they may take.
 #pragma once
 

@@ -78,6 +78,8 @@ Json transport(const Context& context, const Upstream& upstream) {
         out.emplace_back("keep_alive", Json::object({{"max_idle_conns_per_host", upstream.keepalive},
                                                      {"idle_timeout", "60s"}}));
     if (is_encrypted(upstream.scheme)) out.emplace_back("tls", tls_to(upstream));
+    if (upstream.proxy_protocol != ProxyProtocol::off)
+        out.emplace_back("proxy_protocol", to_word(upstream.proxy_protocol));
     add_resolvers(out, context, !std::ranges::all_of(upstream.servers, [](const auto& server) {
                       return is_fixed(server.host);
                   }));

@@ -6,6 +6,7 @@
 #include "shared/render/caddy.h"
 #include "shared/render/caddy_answers.h"
 #include "shared/render/caddy_gates.h"
+#include "shared/render/caddy_parts.h"
 #include "shared/render/caddy_proxy.h"
 #include "shared/render/release_files.h"
 
@@ -200,44 +201,12 @@ Json site_route(const Context& context, const std::string& id, Json hosts, Json 
 // ---- TLS ---------------------------------------------------------------------------------------------
 
 Json connection_policy(const Context& context, Json names) {
-    const Tls& tls = context.site.tls;
-    Json tag = Json::array({certificate_name(*context.deployable.certificate)});
-    Json::Object out = {{"match", Json::object({{"sni", std::move(names)}})},
-                        {"certificate_selection", Json::object({{"any_tag", std::move(tag)}})},
-                        {"protocol_min", tls.minimum == TlsVersion::v1_3 ? "tls1.3" : "tls1.2"}};
-    if (tls.clients.mode != ClientCertificate::off) {
-        const bool required = tls.clients.mode == ClientCertificate::required;
-        out.emplace_back("client_authentication",
-                         Json::object({{"trusted_ca_certs", certificates(tls.clients.ca)},
-                                       {"mode", required ? "require_and_verify" : "verify_if_given"}}));
-    }
+    Json::Object out = tls_terms(context);
+    out.insert(out.begin(), {"match", Json::object({{"sni", std::move(names)}})});
     return Json::object(std::move(out));
 }
 
-Json certificate(const CertificateFiles& files) {
-    const std::string name = certificate_name(files);
-    return Json::object({{"certificate", "current/certs/" + name + ".crt"},
-                         {"key", "current/certs/" + name + ".key"},
-                         {"tags", Json::array({name})}});
-}
-
 // ---- The file ----------------------------------------------------------------------------------------
-
-class Part {
-  public:
-    /// JSON of an array's items, with commas between.
-    void add(const std::string& section, const Json& elements) {
-        text_ += "@ " + section + "\n";
-        for (const Json& each : elements.items()) {
-            lay_out(each, text_);
-            text_ += &each == &elements.items().back() ? "\n" : ",\n";
-        }
-    }
-    std::string take() { return std::move(text_); }
-
-  private:
-    std::string text_;
-};
 
 // The names of one kind, and what answers them.
 void add_names(Part& part, const Context& context, const std::string& id, const Json& content,
@@ -254,14 +223,6 @@ void add_names(Part& part, const Context& context, const std::string& id, const 
                  Json::array({connection_policy(context, std::move(names))}));
 }
 
-// Caddy ends an @id at the first quotation mark.
-std::string id_of(const DeployableSite& site) {
-    if (text::has_control(site.owner) || site.owner.find_first_of("\"\\") != std::string::npos)
-        throw Invalid("owner", "has a character that cannot stand in an @id");
-    return "site-" + site.id.text() + " revision-" + std::to_string(site.revision_number) + " owner-" +
-           site.owner;
-}
-
 std::string part_of(const Context& context) {
     const std::string id = id_of(context.deployable);
     const Json content = subroute(content_of(context));
@@ -274,6 +235,52 @@ std::string part_of(const Context& context) {
 }
 
 }  // namespace
+
+void Part::add(const std::string& section, const Json& elements) {
+    text_ += "@ " + section + "\n";
+    for (const Json& each : elements.items()) {
+        lay_out(each, text_);
+        text_ += &each == &elements.items().back() ? "\n" : ",\n";
+    }
+}
+
+void Part::add_members(const std::string& section, const Json& members) {
+    text_ += "@ " + section + "\n";
+    for (const auto& [name, value] : members.members()) {
+        text_ += Json(name).dump() + ": ";
+        lay_out(value, text_);
+        text_ += name == members.members().back().first ? "\n" : ",\n";
+    }
+}
+
+Json::Object tls_terms(const Context& context) {
+    const Tls& tls = context.site.tls;
+    Json tag = Json::array({certificate_name(*context.deployable.certificate)});
+    Json::Object out = {{"certificate_selection", Json::object({{"any_tag", std::move(tag)}})},
+                        {"protocol_min", tls.minimum == TlsVersion::v1_3 ? "tls1.3" : "tls1.2"}};
+    if (tls.clients.mode == ClientCertificate::off) return out;
+    const bool required = tls.clients.mode == ClientCertificate::required;
+    out.emplace_back("client_authentication",
+                     Json::object({{"trusted_ca_certs", certificates(tls.clients.ca)},
+                                   {"mode", required ? "require_and_verify" : "verify_if_given"}}));
+    return out;
+}
+
+Json certificate(const CertificateFiles& files) {
+    const std::string name = certificate_name(files);
+    return Json::object({{"certificate", "current/certs/" + name + ".crt"},
+                         {"key", "current/certs/" + name + ".key"},
+                         {"tags", Json::array({name})}});
+}
+
+// Caddy ends an @id at the first quotation mark.
+std::string id_of(const DeployableSite& site) {
+    if (text::has_control(site.owner) || site.owner.find_first_of("\"\\") != std::string::npos)
+        throw Invalid("owner", "has a character that cannot stand in an @id");
+    return "site-" + site.id.text() + " revision-" + std::to_string(site.revision_number) + " owner-" +
+           site.owner;
+}
+
 }  // namespace caddy
 
 std::string caddy_group(SiteId site) {
@@ -283,7 +290,8 @@ std::string caddy_group(SiteId site) {
 std::string caddy_site(const NodeProfile& node, const DeployableSite& site) {
     check_deployable(site);
     try {
-        return caddy::part_of({node, site, *site.definition});
+        const caddy::Context context{node, site, *site.definition};
+        return is_stream(site) ? caddy::stream_part(context) : caddy::part_of(context);
     } catch (const Invalid& error) {
         throw InvalidSite(site.id, error.problems);
     }

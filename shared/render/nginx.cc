@@ -21,6 +21,7 @@ std::string common_key(const TemplateSet& templates, const NodeProfile& node) {
     add(node.listen.address ? node.listen.address->text() : "");
     add(node.listen.http.text());
     add(node.listen.https.text());
+    add(node.proxy_protocol.empty() ? "" : "told");
     return key;
 }
 
@@ -46,6 +47,26 @@ struct NamesHash {
     }
 };
 
+std::vector<IpAddress> resolvers_of(const NodeProfile& node) {
+    if (!node.resolvers.empty()) return node.resolvers;
+    return {*IpAddress::parse("127.0.0.53")};
+}
+
+void add_proxy_protocol(Fields& fields, const NodeProfile& node) {
+    if (node.proxy_protocol.empty()) return;
+    for (const IpNetwork& network : node.proxy_protocol) fields.row("TRUSTED").set("NETWORK", network.text());
+    fields.show("TOLD");
+}
+
+// A node without streams needs no module for them.
+void add_streams(Fields& fields, const NodeProfile& node, std::span<const DeployableSite> sites) {
+    if (std::ranges::none_of(sites, is_stream)) return;
+    fields.show("STREAM_MODULE", !node.facts.known() || node.facts.modules.contains("ngx_stream_module.so"));
+    Fields& streams = fields.row("STREAMS");
+    for (const IpAddress& resolver : resolvers_of(node))
+        streams.row("STREAM_RESOLVER").set("ADDRESS", resolver.bracketed());
+}
+
 std::string main_file(const TemplateSet& templates, const NodeProfile& node,
                       std::span<const DeployableSite> sites, bool dense) {
     Fields fields;
@@ -53,9 +74,8 @@ std::string main_file(const TemplateSet& templates, const NodeProfile& node,
     fields.set("NAMES_MAX", std::to_string(hash.max)).set("NAMES_BUCKET", std::to_string(hash.bucket));
     fields.set("MAPS_MAX", std::to_string(dense ? std::max(kMapsMax, hash.max) : kMapsMax));
     fields.show("DENSE", dense);
-    for (const IpAddress& resolver : node.resolvers)
+    for (const IpAddress& resolver : resolvers_of(node))
         fields.row("RESOLVER").set("ADDRESS", resolver.bracketed());
-    if (node.resolvers.empty()) fields.row("RESOLVER").set("ADDRESS", "127.0.0.53");
     for (const std::string& address : nginx_listen(node.listen, node.listen.http))
         fields.row("DEFAULT_HTTP").set("ADDRESS", address);
     for (const std::string& address : nginx_listen(node.listen, node.listen.https))
@@ -68,6 +88,8 @@ std::string main_file(const TemplateSet& templates, const NodeProfile& node,
     for (const IpNetwork& network : node.trusted_proxies)
         fields.row("TRUSTED").set("NETWORK", network.text());
     fields.show("FORWARDED", !node.trusted_proxies.empty());
+    add_proxy_protocol(fields, node);
+    add_streams(fields, node, sites);
     fields.show("RETRIES", std::ranges::any_of(sites, nginx_retries_by_name));
     return templates.expand("nginx/nginx.conf", fields);
 }
@@ -92,9 +114,11 @@ Bundle NginxRenderer::render(const TemplateSet& templates, const NodeProfile& no
     for (const DeployableSite* site : grouping.apart) {
         const auto make = [&] {
             refuse_limitations(*site, Engine::nginx, node.facts);
-            return nginx_site(templates, node.listen, *site);
+            return is_stream(*site) ? nginx_stream(templates, node.listen, *site)
+                                    : nginx_site(templates, node, *site);
         };
-        bundle.files[site_path(*site, ".conf")] = BundleFile{texts.of(*site, make), {}, site->id};
+        bundle.files[site_path(*site, is_stream(*site) ? ".stream" : ".conf")] =
+            BundleFile{texts.of(*site, make), {}, site->id};
         for (nginx::SiteFile& file : nginx::files_of(*site))
             bundle.files[file.path] =
                 BundleFile{std::make_shared<const std::string>(std::move(file.content)), {}, site->id};

@@ -281,7 +281,8 @@ std::vector<SiteFile> files_of(const DeployableSite& site) {
         if (!content.empty()) out.push_back({file_of(site.id, name), content});
     };
     const auto add_upstream = [&](const std::string& suffix, const Upstream& upstream) {
-        if (is_encrypted(upstream.scheme) && upstream.tls.verify) add(suffix + "-ca.pem", upstream.tls.ca);
+        const bool encrypted = is_encrypted(upstream.scheme) || definition.stream.tls_to_servers;
+        if (encrypted && upstream.tls.verify) add(suffix + "-ca.pem", upstream.tls.ca);
     };
     if (site.definition->tls.clients.mode != ClientCertificate::off) {
         add("clients.pem", definition.tls.clients.ca);

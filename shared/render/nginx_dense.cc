@@ -105,7 +105,7 @@ void add_member(Bundle& bundle, const TemplateSet& templates, const DeployableSi
 
 bool may_be_dense(const DeployableSite& site) {
     const SiteDefinition& definition = *site.definition;
-    if (site.state != SiteState::active || !definition.raw.nginx.empty()) return false;
+    if (site.state != SiteState::active || is_stream(site) || !definition.raw.nginx.empty()) return false;
     if (definition.kind == SiteKind::proxy &&
         (is_sticky(definition.upstream) || has_next(definition.upstream)))
         return false;
@@ -129,7 +129,7 @@ Grouping group_sites(const TemplateSet& templates, const NodeProfile& node,
         }
         texts.push_back(shapes.of(site, "shape", [&] {
             refuse_limitations(site, Engine::nginx, node.facts);
-            return nginx_servers(templates, node.listen, site, kUnnamed);
+            return nginx_servers(templates, node, site, kUnnamed);
         }));
         by_shape[*texts.back()].push_back(&site);
     }
@@ -149,7 +149,7 @@ void add_dense_group(Bundle& bundle, const TemplateSet& templates, const NodePro
     fields.set("GROUP", group.name);
     bundle.files["dense/" + group.name + ".conf"] =
         file_of_group(templates.expand("nginx/dense.conf", fields) +
-                      nginx_servers(templates, node.listen, *group.sites.front(), group.name));
+                      nginx_servers(templates, node, *group.sites.front(), group.name));
     for (const DeployableSite* site : group.sites) add_member(bundle, templates, *site, group.name, members);
 }
 

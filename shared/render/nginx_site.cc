@@ -44,8 +44,9 @@ void add_rewrite(Fields& proxied, const Route& route) {
 class Site {
   public:
     /// `dense`: the group whose servers these are, or empty.
-    Site(const ListenOn& listen, const DeployableSite& site, std::string dense = {})
-        : listen_(listen),
+    Site(const NodeProfile& node, const DeployableSite& site, std::string dense = {})
+        : node_(node),
+          listen_(node.listen),
           site_(site),
           definition_(*site.definition),
           key_(site_key(site.id)),
@@ -120,7 +121,10 @@ class Site {
         Fields& block = out.row("SERVER");
         for (const bool encrypted : kinds) {
             for (const std::string& address : nginx_listen(listen_, encrypted ? listen_.https : listen_.http))
-                block.row("LISTEN").set("ADDRESS", address).show("ENCRYPTED", encrypted);
+                block.row("LISTEN")
+                    .set("ADDRESS", address)
+                    .show("ENCRYPTED", encrypted)
+                    .show("TOLD", !node_.proxy_protocol.empty());
             if (encrypted) add_tls(block);
         }
         if (dense_.empty())
@@ -311,6 +315,7 @@ class Site {
         target(proxied, route.upstream ? suffix : "site", key, upstream);
     }
 
+    const NodeProfile& node_;
     const ListenOn& listen_;
     const DeployableSite& site_;
     const SiteDefinition& definition_;
@@ -329,22 +334,22 @@ std::string expand(const TemplateSet& templates, SiteId id, const Site& site) {
 }  // namespace
 
 bool nginx_retries_by_name(const DeployableSite& site) {
-    if (site.state != SiteState::active) return false;
+    if (site.state != SiteState::active || is_stream(site)) return false;
     if (has_next(site.definition->upstream)) return true;
     return std::ranges::any_of(site.definition->routes, [](const Route& route) {
         return route.upstream && has_next(*route.upstream);
     });
 }
 
-std::string nginx_site(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site) {
+std::string nginx_site(const TemplateSet& templates, const NodeProfile& node, const DeployableSite& site) {
     check_deployable(site);
-    return expand(templates, site.id, Site(listen, site));
+    return expand(templates, site.id, Site(node, site));
 }
 
-std::string nginx_servers(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site,
+std::string nginx_servers(const TemplateSet& templates, const NodeProfile& node, const DeployableSite& site,
                           const std::string& group) {
     check_deployable(site);
-    return expand(templates, site.id, Site(listen, site, group));
+    return expand(templates, site.id, Site(node, site, group));
 }
 
 }  // namespace rpm::render

@@ -27,6 +27,15 @@ SiteId site_of_path(std::string_view path) {
     return SiteId::parse(path.substr(0, dash)).value_or(SiteId());
 }
 
+std::string stream_address(const UpstreamServer& server, unsigned offset) {
+    const std::string host = server.host.text() == "localhost" ? "127.0.0.1" : server.host.bracketed();
+    return host + ":" + std::to_string(server.port.value() + offset);
+}
+
+std::string name_of_servers(const Upstream& upstream) {
+    return upstream.tls.server_name.empty() ? upstream.servers.front().host.text() : upstream.tls.server_name;
+}
+
 std::string certificate_name(const CertificateFiles& certificate) {
     return certificate.fingerprint.substr(0, 16);
 }

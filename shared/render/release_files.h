@@ -9,6 +9,15 @@
 
 namespace rpm::render {
 
+inline bool is_stream(const DeployableSite& site) {
+    return site.definition->kind == SiteKind::stream;
+}
+/// Where the port of a stream leads that is so far above its first one: "10.0.0.1:7003". "localhost" means
+/// the machine itself (RFC 6761 section 6.3) and is not asked of a resolver.
+std::string stream_address(const UpstreamServer& server, unsigned offset);
+/// The name that the certificates of a stream's servers must have, which is also asked for.
+std::string name_of_servers(const Upstream& upstream);
+
 /// "sites/12-shop.example.com" and the suffix; "*." of the primary name becomes "_wild.".
 /// `group`: "sites/<group>/12-…", for what many sites have a kind of.
 std::string site_path(const DeployableSite& site, std::string_view suffix, std::string_view group = {});

@@ -103,6 +103,9 @@ Bundle TraefikRenderer::render(const TemplateSet&, const NodeProfile& node,
     }
     bundle.files["base.yml"] =
         BundleFile{std::make_shared<const std::string>(traefik::base_text(node)), {}, {}};
+    if (std::string ports = traefik::entry_points(node, sites); !ports.empty())
+        bundle.files[traefik::kEntryPoints] =
+            BundleFile{std::make_shared<const std::string>(std::move(ports)), {}, {}};
     if (cache != nullptr) cache->end_render();
     return bundle;
 }

@@ -5,6 +5,10 @@
 //     release.yml                         the marker (Renderer::marker(); not in the bundle)
 //     sites/<site id>-<primary name>.yml  one site; its names begin with site<id>-
 //     certs/<fingerprint 16>.crt, .key
+//     entry_points                        the ports of its streams, and whose PROXY protocol is believed, in
+//                                         words of the node's script: Traefik opens ports only when it
+//                                         starts, so a release with other ones makes it start anew; not there
+//                                         without any
 //
 // and runs as `traefik --configfile=<root>/traefik.yml` with the root as working directory and the folder
 // `current` as its provider of files. The static file is the node's: entry points web, websecure and proof,
@@ -34,6 +38,9 @@
 //   - Who is still sending an upload that is too large may see the connection end instead of 413.
 //   - A rate limit by a header counts requests without it together.
 //   - Names of servers are resolved by the system, not by NodeProfile::resolvers.
+//   - A stream: visitors of one that ends TLS must ask for one of its names (SNI). One server is tried per
+//     connection. A TCP connection that is idle stays open. A PROXY protocol from elsewhere than the
+//     balancers is read and not believed.
 //   - On a node with trusted proxies, lists of addresses let in only who came through one.
 #pragma once
 
@@ -56,6 +63,12 @@ namespace traefik {
 
 /// The text of sites/….yml. Throws InvalidSite.
 std::string site_text(const NodeProfile& node, const DeployableSite& site);
+
+/// What stands in the file of a stream.
+Json stream_root(const DeployableSite& site);
+/// The text of entry_points; empty when the node has none beside its own.
+std::string entry_points(const NodeProfile& node, std::span<const DeployableSite> sites);
+inline constexpr const char* kEntryPoints = "entry_points";
 
 /// What stands in base.yml, by name.
 inline constexpr const char* kWeb = "rpm-web";              ///< headers of plain HTTP
@@ -83,6 +96,10 @@ struct ServiceOptions {
 };
 /// Adds the pool; returns its name.
 std::string add_service(Sections& out, const Upstream& upstream, const ServiceOptions& options);
+/// Where the files of a certificate are.
+Json certificate_files(const CertificateFiles& certificate);
+/// The options of a site whose TLS is not what all have.
+Json own_tls_options(const Tls& tls);
 /// Cipher suites and the oldest version of TLS.
 Json tls_options(TlsVersion minimum);
 

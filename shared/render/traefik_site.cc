@@ -59,6 +59,15 @@ bool may_overlap(const Route& route, const Route& better) {
     return route.match == PathMatch::prefix && better.path.starts_with(route.path);
 }
 
+std::string header(const DeployableSite& site) {
+    std::string line = "site " + site.id.text() + " " + site.definition->primary().text() + ", owner " +
+                       site.owner + ", revision " + std::to_string(site.revision_number);
+    std::string out = "# ";
+    quote_comment(line, out);
+    if (out.find("{{") != std::string::npos) throw Invalid("value", "a comment cannot hold '{{'");
+    return out + "\n";
+}
+
 class SiteFile {
   public:
     SiteFile(const NodeProfile& node, const DeployableSite& site)
@@ -79,38 +88,19 @@ class SiteFile {
         add("middlewares", out_.middlewares);
         add("serversTransports", out_.transports);
         if (definition_.tls.mode != TlsMode::none) root["tls"] = tls();
-        return header() + yaml(root);
+        return header(site_) + yaml(root);
     }
 
   private:
-    std::string header() const {
-        std::string line = "site " + site_.id.text() + " " + definition_.primary().text() + ", owner " +
-                           site_.owner + ", revision " + std::to_string(site_.revision_number);
-        std::string out = "# ";
-        quote_comment(line, out);
-        if (out.find("{{") != std::string::npos) throw Invalid("value", "a comment cannot hold '{{'");
-        return out + "\n";
-    }
-
     // ---- TLS ----
     bool own_tls_options() const {
         return definition_.tls.minimum != TlsVersion::v1_2 ||
                definition_.tls.clients.mode != ClientCertificate::off;
     }
     Json tls() const {
-        const std::string path = "current/certs/" + certificate_name(*site_.certificate);
         Json out;
-        out["certificates"].push(Json::object({{"certFile", path + ".crt"}, {"keyFile", path + ".key"}}));
-        if (!own_tls_options()) return out;
-        Json options = tls_options(definition_.tls.minimum);
-        const ClientCertificates& clients = definition_.tls.clients;
-        if (clients.mode != ClientCertificate::off)
-            options["clientAuth"] =
-                Json::object({{"caFiles", Json::array({clients.ca})},
-                              {"clientAuthType", clients.mode == ClientCertificate::required
-                                                     ? "RequireAndVerifyClientCert"
-                                                     : "VerifyClientCertIfGiven"}});
-        out["options"][prefix_ + "tls"] = std::move(options);
+        out["certificates"].push(certificate_files(*site_.certificate));
+        if (own_tls_options()) out["options"][prefix_ + "tls"] = traefik::own_tls_options(definition_.tls);
         return out;
     }
 
@@ -267,9 +257,26 @@ class SiteFile {
 
 }  // namespace
 
+Json certificate_files(const CertificateFiles& certificate) {
+    const std::string path = "current/certs/" + certificate_name(certificate);
+    return Json::object({{"certFile", path + ".crt"}, {"keyFile", path + ".key"}});
+}
+
+Json own_tls_options(const Tls& tls) {
+    Json options = tls_options(tls.minimum);
+    const ClientCertificates& clients = tls.clients;
+    if (clients.mode != ClientCertificate::off)
+        options["clientAuth"] = Json::object(
+            {{"caFiles", Json::array({clients.ca})},
+             {"clientAuthType", clients.mode == ClientCertificate::required ? "RequireAndVerifyClientCert"
+                                                                            : "VerifyClientCertIfGiven"}});
+    return options;
+}
+
 std::string site_text(const NodeProfile& node, const DeployableSite& site) {
     check_deployable(site);
     try {
+        if (is_stream(site)) return header(site) + yaml(stream_root(site));
         return SiteFile(node, site).text();
     } catch (const InvalidSite&) {
         throw;

@@ -3,6 +3,7 @@
 
 #include "shared/base/text.h"
 #include "shared/store/column_text.h"
+#include "shared/store/site_ports.h"
 #include "shared/store/sites.h"
 
 namespace rpm::store {
@@ -270,15 +271,18 @@ std::optional<Earlier> earlier_release(db::Transaction& tx, SiteId site) {
 }
 
 // A cancelled request is as if it had not been made; else the next run of any other would carry it out.
-// False when the nodes serve different revisions, or another site has taken a name since.
+// False when the nodes serve different revisions, or another site has taken a name or port since.
 bool take_back_release(db::Transaction& tx, SiteId site) {
     const auto earlier = earlier_release(tx, site);
-    if (!earlier || !has_names_free(tx, site, earlier->revision)) return false;
+    if (!earlier || !has_names_free(tx, site, earlier->revision) ||
+        !has_ports_free(tx, site, earlier->revision))
+        return false;
     tx.execute(
         "UPDATE sites SET released_revision_id = ?, deploy_state = ?, released_number = "
         "COALESCE((SELECT number FROM site_revisions WHERE id = ?), 0) WHERE id = ?",
         earlier->revision, earlier->state, earlier->revision, site);
     update_site_domains(tx, site);
+    update_site_ports(tx, site);
     if (std::string_view(earlier->state) == "live") settle_site(tx, site, true);
     return true;
 }

@@ -9,7 +9,7 @@ namespace {
 
 #define NODE_COLUMNS                                                                                        \
     "n.id, n.name, n.ip_address, n.ssh_port, n.ssh_user, n.credential_id, n.proxy_type, n.engine_version, " \
-    "n.engine_modules, n.engine_file, n.trusted_proxies, n.listen_address, "                                \
+    "n.engine_modules, n.engine_file, n.trusted_proxies, n.proxy_protocol, n.listen_address, "              \
     "n.http_port, n.https_port, n.proof_port, n.resolvers, n.resolvers_given, n.is_active, "                \
     "n.is_discovered, n.state, n.state_reason, "                                                            \
     "n.state_since, n.current_release, n.last_contact_at, n.created_at, n.updated_at, "                     \
@@ -37,6 +37,7 @@ Node node_from(const db::Rows& row) {
             .resolvers = row.maybe_text("resolvers"),
             .resolvers_given = row.maybe_text("resolvers_given"),
             .trusted_proxies = row.maybe_text("trusted_proxies").value_or(""),
+            .proxy_protocol = row.maybe_text("proxy_protocol").value_or(""),
             .active = row.flag("is_active"),
             .discovered = row.flag("is_discovered"),
             .state = row.text("state"),
@@ -55,9 +56,9 @@ std::optional<Node> first_node(db::Rows row) {
     return node_from(row);
 }
 
-std::optional<std::string> trusted_or_null(const Node& node) {
-    if (node.trusted_proxies.empty()) return std::nullopt;
-    return node.trusted_proxies;
+std::optional<std::string> or_null(const std::string& networks) {
+    if (networks.empty()) return std::nullopt;
+    return networks;
 }
 
 Port port_of(const Node& node, unsigned number) {
@@ -84,6 +85,8 @@ NodeProfile Node::profile() const {
     for (const std::string_view word : text::words(engine_modules)) profile.facts.modules.emplace(word);
     for (const std::string_view word : text::words(trusted_proxies))
         if (const auto network = IpNetwork::parse(word)) profile.trusted_proxies.push_back(*network);
+    for (const std::string_view word : text::words(proxy_protocol))
+        if (const auto network = IpNetwork::parse(word)) profile.proxy_protocol.push_back(*network);
     return profile;
 }
 
@@ -107,13 +110,15 @@ std::vector<Node> list_nodes(db::Connection& db) {
 NodeId insert_node(db::Transaction& tx, const Node& node, Time now) {
     tx.execute(
         "INSERT INTO nodes (name, ip_address, ssh_port, ssh_user, credential_id, proxy_type, listen_address, "
-        "http_port, https_port, proof_port, resolvers_given, trusted_proxies, is_active, is_discovered, "
+        "http_port, https_port, proof_port, resolvers_given, trusted_proxies, proxy_protocol, is_active, "
+        "is_discovered, "
         "state_since, "
         "created_at, "
-        "updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         node.name, node.ip_address, node.ssh_port, node.ssh_user, node.credential, to_word(node.engine),
         node.listen_address, node.http_port, node.https_port, node.proof_port, node.resolvers_given,
-        trusted_or_null(node), node.active, node.discovered, now, now, now);
+        or_null(node.trusted_proxies), or_null(node.proxy_protocol), node.active, node.discovered, now, now,
+        now);
     return NodeId(tx.insert_id());
 }
 
@@ -122,13 +127,14 @@ void update_node(db::Transaction& tx, const Node& node, Time now) {
         "UPDATE nodes SET engine_version = IF(proxy_type = ?, engine_version, NULL), ip_address = ?, "
         "ssh_port = ?, ssh_user = ?, credential_id = ?, proxy_type = ?, "
         "listen_address = ?, http_port = ?, https_port = ?, proof_port = ?, resolvers_given = ?, "
-        "trusted_proxies = ?, is_active = "
+        "trusted_proxies = ?, proxy_protocol = ?, is_active = "
         "?, "
         "updated_at = ? "
         "WHERE id = ?",
         to_word(node.engine), node.ip_address, node.ssh_port, node.ssh_user, node.credential,
         to_word(node.engine), node.listen_address, node.http_port, node.https_port, node.proof_port,
-        node.resolvers_given, trusted_or_null(node), node.active, now, node.id);
+        node.resolvers_given, or_null(node.trusted_proxies), or_null(node.proxy_protocol), node.active, now,
+        node.id);
 }
 
 void update_node_engine(db::Transaction& tx, NodeId id, std::string_view version, std::string_view modules,

@@ -30,6 +30,7 @@ struct Node {
     std::optional<std::string> resolvers;  ///< as it said last, separated by blanks; none: not asked yet
     std::optional<std::string> resolvers_given;  ///< to use instead
     std::string trusted_proxies;                 ///< networks, separated by blanks
+    std::string proxy_protocol;                  ///< the same, of balancers that speak it
     bool active = true;
     bool discovered = false;
     std::string state = "unknown";  ///< unknown | ok | unreachable | host_key | failed

@@ -263,6 +263,7 @@ void update_site_released(db::Transaction& tx, SiteId site, Time now) {
 
 void update_site_removed(db::Transaction& tx, SiteId site, Time now) {
     tx.execute("DELETE FROM site_domains WHERE site_id = ?", site);
+    tx.execute("DELETE FROM site_ports WHERE site_id = ?", site);
     tx.execute("DELETE FROM site_targets WHERE site_id = ?", site);
     tx.execute("UPDATE sites SET removed_at = ?, updated_at = ? WHERE id = ?", now, now, site);
 }

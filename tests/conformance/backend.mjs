@@ -8,14 +8,21 @@
 //   /sse              three events, 150 ms apart
 //   /slow/1500        answers after so many milliseconds
 //   /ws…              WebSocket: sends back what it gets
+//
+// Those of streams answer every line (TCP) or datagram (UDP) with a line of JSON: which server, the address that it
+// came from, the PROXY header that stood before it, and the line.
 import crypto from 'node:crypto';
+import dgram from 'node:dgram';
 import http from 'node:http';
 import http2 from 'node:http2';
+import net from 'node:net';
+import tls from 'node:tls';
+import { takeHeader } from './proxy_header.mjs';
 
 function describe(req, body, name) {
   return JSON.stringify({
     server: name, method: req.method, url: req.url, protocol: req.httpVersion,
-    headers: req.headers, size: body.size, digest: body.digest,
+    headers: req.headers, size: body.size, digest: body.digest, header: req.socket.header,
   });
 }
 
@@ -93,14 +100,65 @@ function upgrade(req, socket, head, name, log) {
   socket.on('error', () => {});
 }
 
-function listen(server, address) {
+function listen(server, address, port = 0) {
   return new Promise((resolve, reject) => {
-    server.on('error', reject);
-    server.listen(0, address, () => resolve(server.address().port));
+    server.once('error', reject);
+    server.listen(port, address, () => resolve(server.address().port));
   });
 }
 
-/// Starts them; { ports: {a, b, c, tls, h2c, dead}, log, close() }.
+// Every line back; `hello`: speaks first, as mail servers do.
+function answerLines(socket, name, hello) {
+  let header;
+  let begun = false;
+  let text = Buffer.alloc(0);
+  const say = (line) => socket.write(`${JSON.stringify({ server: name, from: socket.remoteAddress, header: header ?? undefined, line })}\n`);
+  if (hello) say('hello');
+  socket.on('error', () => {});
+  socket.on('data', (data) => {
+    text = Buffer.concat([text, data]);
+    if (!begun) {
+      const taken = takeHeader(text);
+      if (taken === undefined) return;  // not whole yet
+      begun = true;
+      ({ header, rest: text } = taken);
+    }
+    for (let end = text.indexOf(10); end >= 0; end = text.indexOf(10)) {
+      const line = text.subarray(0, end).toString();
+      text = text.subarray(end + 1);
+      say(line);
+    }
+  });
+}
+
+async function startStreams(certificate, key, servers, ports) {
+  const plain = async (name, port, hello) => {
+    const server = net.createServer((socket) => answerLines(socket, name, hello));
+    ports[name] = await listen(server, '127.0.0.1', port);
+    servers.push(server);
+  };
+  for (const name of ['tcp', 'tcp2']) await plain(name);
+  await plain('mail', 0, true);
+  const encrypted = tls.createServer({ cert: certificate, key }, (socket) => answerLines(socket, 'tcptls'));
+  servers.push(encrypted);
+  ports.tcptls = await listen(encrypted, '127.0.0.1');
+  for (;;) {  // three ports one after the other
+    const first = 20000 + Math.floor(Math.random() * 9000);
+    try {
+      for (let i = 0; i < 3; ++i) await plain(`range${i}`, first + i);
+      break;
+    } catch { /* the servers that did start are closed with all others */ }
+  }
+  for (const name of ['udp', 'udp2']) {
+    const socket = dgram.createSocket('udp4');
+    socket.on('message', (data, from) => socket.send(
+      `${JSON.stringify({ server: name, from: from.address, port: from.port, line: data.toString() })}\n`, from.port, from.address));
+    ports[name] = await new Promise((resolve) => { socket.bind(0, '127.0.0.1', () => resolve(socket.address().port)); });
+    servers.push(socket);
+  }
+}
+
+/// Starts them; { ports: {a, b, c, tls, h2c, told, tcp, tcp2, mail, tcptls, range0, range1, range2, udp, udp2, dead}, log, close() }.
 export async function startBackends(certificate, key) {
   const log = [];
   const servers = [];
@@ -130,6 +188,20 @@ export async function startBackends(certificate, key) {
   });
   servers.push(h2c);
   ports.h2c = await listen(h2c, '127.0.0.1');
+  const told = http.createServer((req, res) => answer(req, res, 'told', log));  // behind the PROXY protocol
+  const front = net.createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', (data) => {
+      const taken = takeHeader(data);
+      if (!taken?.header) return socket.destroy();
+      socket.header = taken.header;
+      told.emit('connection', socket);
+      return socket.emit('data', taken.rest);
+    });
+  });
+  servers.push(told, front);
+  ports.told = await listen(front, '127.0.0.1');
+  await startStreams(certificate, key, servers, ports);
   const gone = http.createServer();  // a port that nobody holds any more
   ports.dead = await listen(gone, '127.0.0.1');
   await new Promise((resolve) => gone.close(resolve));

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The visitors: HTTP/1.1, HTTP/2, WebSocket, gRPC, from an address of their own.
+// The visitors: HTTP/1.1, HTTP/2, WebSocket, gRPC, lines over TCP (and TLS) and datagrams, from an address of their own,
+// and with a header of the PROXY protocol before all else (request.proxy: {version, source}).
+import dgram from 'node:dgram';
 import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
+import net from 'node:net';
 import tls from 'node:tls';
 import zlib from 'node:zlib';
+import { makeHeader } from './proxy_header.mjs';
 
 const kDeadline = 8000; // ms for one request
 
@@ -34,6 +38,62 @@ function tlsOptions(target, request) {
   };
 }
 
+function headerOf(target, request, port) {
+  return makeHeader(request.proxy.version, request.proxy.source, `${target.address}:${port}`);
+}
+
+// A connection that begins with the header of the PROXY protocol.
+function connectTold(target, request, port) {
+  const socket = net.connect({ host: target.address, port, localAddress: request.from });
+  socket.write(headerOf(target, request, port));
+  return request.scheme === 'https' ? tls.connect({ socket, ...tlsOptions(target, request) }) : socket;
+}
+
+// One line there and one back, and the connection is held for so many ms; without a line to send, the one that the server says first.
+function overTcp(target, request) {
+  return new Promise((resolve, reject) => {
+    const { port, send, encrypted, hold = 0 } = request.tcp;
+    let socket = net.connect({ host: target.address, port, localAddress: request.from });
+    socket.on('error', reject);
+    if (request.proxy) socket.write(headerOf(target, request, port));
+    if (encrypted) {
+      socket = tls.connect({ socket, ...tlsOptions(target, request) });
+      socket.on('error', reject);
+    }
+    let text = '';
+    socket.on('data', (data) => {
+      text += data;
+      if (!text.includes('\n')) return;
+      const [line] = text.split('\n');
+      if (line.startsWith('{')) resolve({ headers: {}, body: line });
+      else reject(new Error(`no server of ours said ${JSON.stringify(line)}`));
+      setTimeout(() => socket.destroy(), hold);
+    });
+    socket.on('close', () => reject(new Error('the connection was closed')));
+    if (send !== undefined) socket.write(`${send}\n`);
+  });
+}
+
+// So many datagrams from one port, one after the other; the body is the last answer, `all` are all of them.
+function overUdp(target, request) {
+  return new Promise((resolve, reject) => {
+    const { port, send, times = 1 } = request.udp;
+    const socket = dgram.createSocket('udp4');
+    const all = [];
+    const next = () => socket.send(send, port, target.address);
+    const timer = setTimeout(() => { socket.close(); reject(new Error('no datagram came back')); }, 2500);
+    socket.on('error', reject);
+    socket.on('message', (data) => {
+      all.push(JSON.parse(data.toString()));
+      if (all.length < times) return next();
+      clearTimeout(timer);
+      socket.close();
+      return resolve({ headers: {}, body: data.toString().trim(), all });
+    });
+    socket.bind(0, request.from ?? '127.0.0.1', next);
+  });
+}
+
 function overHttp1(target, request) {
   return new Promise((resolve, reject) => {
     const secure = request.scheme === 'https';
@@ -42,6 +102,7 @@ function overHttp1(target, request) {
       host: target.address, port: secure ? target.https : target.http, localAddress: request.from,
       method: request.method ?? 'GET', path: request.path ?? '/echo', agent: false,
       headers: { host: target.host, ...request.headers }, ...(secure ? tlsOptions(target, request) : {}),
+      ...(request.proxy ? { agent: undefined, createConnection: () => connectTold(target, request, secure ? target.https : target.http) } : {}),
     }, (res) => {
       const chunks = [];
       const times = [];
@@ -148,10 +209,10 @@ function overWebSocket(target, request) {
 
 /// One request; { status, headers, body, protocol, … } or { failed: 'why' }.
 export async function ask(target, request) {
-  const way = request.ws !== undefined ? overWebSocket
+  const way = request.tcp ? overTcp : request.udp ? overUdp : request.ws !== undefined ? overWebSocket
     : request.grpc !== undefined || request.http2 ? overHttp2 : overHttp1;
   try {
-    return await withDeadline(way(target, request), `${request.method ?? 'GET'} ${request.path ?? '/echo'}`);
+    return await withDeadline(way(target, request), `${request.tcp || request.udp ? 'a line' : `${request.method ?? 'GET'} ${request.path ?? '/echo'}`}`);
   } catch (error) {
     return { failed: error.code ?? error.message, headers: {} };
   }

@@ -3,14 +3,15 @@
 // suite.
 //
 //     {"engine":"nginx", "dense":false, "version":"1.22.1", "modules":[…], "address":"127.1.0.1",
-//     "http":8080, "https":8443,
-//      "proof":8081, "trusted_proxies":["127.9.0.0/24"], "certificate":"…pem", "key":"…pem", "out":"/folder",
+//      "http":8080, "https":8443, "proof":8081, "trusted_proxies":["127.9.0.0/24"], "proxy_protocol":[],
+//      "certificate":"…pem", "key":"…pem", "out":"/folder",
 //      "sites":[{"id":1, "state":"active", "definition":{…}}]}
 //
 // "dense": nginx serves every site in a dense group that may be in one.
 //
-// Prints {"release":"<id>", "refused":[{"id":1, "field":"…", "message":"…"}], "dense":0}: sites that the
-// engine cannot say are left out; so many are in dense groups.
+// Prints {"node_refused":"…"} when the engine cannot have such a node, else {"release":"<id>",
+// "refused":[{"id":1, "field":"…", "message":"…"}], "dense":0}: sites that the engine cannot say are left out;
+// so many are in dense groups.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -47,6 +48,8 @@ NodeProfile node_of(const Json& input) {
         node.resolvers.push_back(*IpAddress::parse(resolver.text()));
     for (const Json& network : input.at("trusted_proxies").items())
         node.trusted_proxies.push_back(*IpNetwork::parse(network.text()));
+    for (const Json& network : input.at("proxy_protocol").items())
+        node.proxy_protocol.push_back(*IpNetwork::parse(network.text()));
     return node;
 }
 
@@ -72,6 +75,11 @@ Json run(const Json& input) {
         input.at("dense").boolean() ? all_dense : render::renderer(node.engine);
     const std::string chain = input.at("certificate").text();
     const std::string key = input.at("key").text();
+    try {
+        renderer.render(*templates, node, {});
+    } catch (const Invalid& error) {
+        return Json::object({{"node_refused", error.what()}, {"refused", Json::array()}});
+    }
     std::vector<DeployableSite> sites;
     Json refused = Json::array();
     for (const Json& each : input.at("sites").items()) {

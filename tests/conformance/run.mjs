@@ -5,8 +5,9 @@
 //
 // RENDER is the program of render.cc. A case (cases/*.mjs) has one or several sites and steps; each step is a
 // request and what must come back, to the visitor and to the server behind. All sites of an engine go out as one
-// release, which the node tests, switches to and proves. A case that the engine cannot say must be refused by
-// the capability table with a reason: it counts as passed and stands in the table as refused.
+// release (one for each setting of the node that cases ask for: `node`), which the node tests, switches to and proves.
+// A case that the engine cannot say must be refused by the capability table with a reason: it counts as passed and
+// stands in the table as refused.
 //
 // "nginx-dense" is nginx once more, with every site in a dense group that may be in one.
 //
@@ -122,12 +123,13 @@ function fault(expect, answer, engine) {
 }
 
 // ---- one engine ----------------------------------------------------------------------------------
-function releaseOf(node, sites, without) {
+function releaseOf(node, sites, without, setting) {
   const out = path.join(folder, `release-${node.name}`);
   fs.rmSync(out, { recursive: true, force: true });
   const input = {
     engine: node.engine, dense: node.dense, version: node.version, modules: node.modules, address: node.address, http: node.http,
-    https: node.https, proof: node.proof, trusted_proxies: [], resolvers: [], certificate: node.certificate.cert,
+    https: node.https, proof: node.proof, trusted_proxies: [], proxy_protocol: [], resolvers: [], ...setting,
+    certificate: node.certificate.cert,
     key: node.certificate.key, out, sites: sites.filter((site) => !without.has(site.id)).map(({ id, state, definition }) => ({ id, state, definition })),
   };
   const told = JSON.parse(execFileSync(options.render, { input: JSON.stringify(input), encoding: 'utf8' }));
@@ -147,51 +149,70 @@ async function runCase(node, each, sites) {
     if (step.pause) await new Promise((resolve) => setTimeout(resolve, step.pause));
     if (step.together) answers.push(...await Promise.all(Array.from({ length: times }, () => ask(target, request))));
     else for (let i = 0; i < times; ++i) answers.push(await ask(target, request));
-    const why = step.over ? step.over(answers) : fault(step.expect, answers.at(-1), node.engine);
-    if (why) return `step ${index + 1} (${request.method ?? 'GET'} ${request.path ?? '/echo'}): ${why}`;
+    const why = step.over ? step.over(answers, node.engine) : fault(step.expect, answers.at(-1), node.engine);
+    if (why) return `step ${index + 1} (${request.tcp || request.udp ? `port ${(request.tcp ?? request.udp).port}` : `${request.method ?? 'GET'} ${request.path ?? '/echo'}`}): ${why}`;
     memory[index] = answers.at(-1);
   }
   return undefined;
 }
 
+// Cases of one setting of the node go out together.
+async function runRelease(node, wanted, setting, first, results) {
+  const sites = [];
+  for (const each of wanted)
+    for (const [index, site] of (each.sites ?? [each.site ?? {}]).entries())
+      sites.push({ id: first + sites.length + 1, state: site.state ?? 'active', case: each,
+        definition: definitionOf(site, `${index === 0 ? '' : `s${index}.`}${each.id}.test`) });
+  const site = (id) => sites[id - first - 1];
+  node.certificate = authority.site(sites.filter((each) => each.definition.tls?.mode === 'self_signed')
+    .flatMap((each) => each.definition.domains).concat('localhost'));
+  const without = new Set();
+  let release = releaseOf(node, sites, without, setting);
+  if (release.node_refused) {
+    for (const each of wanted) results.set(each.id, { refused: release.node_refused });
+    return { sites: sites.length, dense: release.dense ?? 0 };
+  }
+  for (const { id, field, message } of release.refused) {
+    const { case: owner } = site(id);
+    if (!results.has(owner.id)) results.set(owner.id, { refused: `${field}: ${message}` });
+  }
+  let answer;
+  for (let round = 0; round < 40; ++round) {  // as the product does: what the engine refuses stays behind
+    answer = node.deploy(release.out, release.release);
+    if (answer.word !== 'test_failed' && answer.word !== 'rolled_back') break;
+    const bad = answer.log.map((line) => line.match(/sites\/(?:\w+\/)?(\d+)-/)?.[1]).find(Boolean);
+    if (!bad || without.has(Number(bad))) break;
+    without.add(Number(bad));
+    results.set(site(Number(bad)).case.id, { failed: `the engine refuses it: ${answer.log.join(' | ').slice(0, 400)}` });
+    release = releaseOf(node, sites, without, setting);
+  }
+  if (answer.word !== 'ok') throw new Error(`${node.name}: ${answer.word}: ${answer.log.join('\n').slice(0, 2000)}`);
+  for (const each of wanted) {
+    if (results.has(each.id)) continue;
+    const own = sites.filter((one) => one.case === each);
+    let why = await runCase(node, each, own);
+    if (why && each.again) why = await runCase(node, each, own);
+    results.set(each.id, why ? { failed: why } : {});
+  }
+  return { sites: sites.length, dense: release.dense ?? 0 };
+}
+
 async function runEngine(name, address, program) {
   const results = new Map();
   const wanted = cases.filter((each) => each.id.includes(options.only));
+  const settings = [...new Set(wanted.map((each) => JSON.stringify(each.node ?? {})))].sort((a, b) => a.length - b.length);
   const node = new Node(folder, name, address, program);
   try {
-    const sites = [];
-    for (const each of wanted)
-      for (const [index, site] of (each.sites ?? [each.site ?? {}]).entries())
-        sites.push({ id: sites.length + 1, state: site.state ?? 'active', case: each,
-          definition: definitionOf(site, `${index === 0 ? '' : `s${index}.`}${each.id}.test`) });
-    node.certificate = authority.site(sites.filter((site) => site.definition.tls?.mode === 'self_signed')
-      .flatMap((site) => site.definition.domains).concat('localhost'));
-    const without = new Set();
-    let release = releaseOf(node, sites, without);
-    for (const { id, field, message } of release.refused) {
-      const { case: owner } = sites[id - 1];
-      if (!results.has(owner.id)) results.set(owner.id, { refused: `${field}: ${message}` });
+    let first = 0;
+    let dense = 0;
+    for (const setting of settings) {
+      const told = await runRelease(node, wanted.filter((each) => JSON.stringify(each.node ?? {}) === setting),
+        JSON.parse(setting), first, results);
+      first += told.sites;
+      dense += told.dense;
     }
-    let answer;
-    for (let round = 0; round < 40; ++round) {  // as the product does: what the engine refuses stays behind
-      answer = node.deploy(release.out, release.release);
-      if (answer.word !== 'test_failed' && answer.word !== 'rolled_back') break;
-      const bad = answer.log.map((line) => line.match(/sites\/(?:\w+\/)?(\d+)-/)?.[1]).find(Boolean);
-      if (!bad || without.has(Number(bad))) break;
-      without.add(Number(bad));
-      results.set(sites[Number(bad) - 1].case.id, { failed: `the engine refuses it: ${answer.log.join(' | ').slice(0, 400)}` });
-      release = releaseOf(node, sites, without);
-    }
-    if (node.dense && !options.only && release.dense === 0) throw new Error('no site is in a dense group');
-    if (node.dense) console.log(`# ${release.dense} of ${sites.length} sites in dense groups`);
-    if (answer.word !== 'ok') throw new Error(`${name}: ${answer.word}: ${answer.log.join('\n').slice(0, 2000)}`);
-    for (const each of wanted) {
-      if (results.has(each.id)) continue;
-      const own = sites.filter((site) => site.case === each);
-      let why = await runCase(node, each, own);
-      if (why && each.again) why = await runCase(node, each, own);
-      results.set(each.id, why ? { failed: why } : {});
-    }
+    if (node.dense && !options.only && dense === 0) throw new Error('no site is in a dense group');
+    if (node.dense) console.log(`# ${dense} of ${first} sites in dense groups`);
   } finally {
     if (!options.keep) node.destroy();
   }

@@ -6,6 +6,7 @@
 #include "shared/model/nginx_directives.h"
 #include "shared/render/nginx.h"
 #include "shared/render/quoting.h"
+#include "shared/render/release_files.h"
 #include "shared/render/renderer.h"
 #include "shared/render/yaml.h"
 #include "tests/fuzz/fuzz.h"
@@ -29,7 +30,8 @@ void render_site(const SiteDefinition& definition) {
     site.definition = std::make_shared<const SiteDefinition>(definition);
     std::string text;
     try {
-        text = render::nginx_site(templates(), {}, site);
+        text = render::is_stream(site) ? render::nginx_stream(templates(), {}, site)
+                                       : render::nginx_site(templates(), test::a_node(), site);
     } catch (const render::InvalidSite& error) {
         demand(error.site == site.id, "the refusal names another site");
         return;

@@ -201,6 +201,19 @@ BOOST_AUTO_TEST_CASE(addresses_before_a_port_are_bracketed) {
     BOOST_TEST(IpAddress::parse("10.0.0.1")->bracketed() == "10.0.0.1");
 }
 
+BOOST_AUTO_TEST_CASE(ranges_of_ports_have_one_spelling) {
+    const auto text = [](std::string_view given) {
+        const auto range = PortRange::parse(given);
+        return range ? range->text() + " " + std::to_string(range->count()) : std::string("none");
+    };
+    BOOST_TEST(text("5432") == "5432 1");
+    BOOST_TEST(text("6000-6010") == "6000-6010 11");
+    BOOST_TEST(text("6000-6000") == "6000 1");
+    BOOST_TEST(text("1-65535") == "1-65535 65535");
+    for (const char* bad : {"", "0", "65536", "-", "5-", "-5", "6-5", "1-2-3", "1 - 2", "+5", "0x10", "a"})
+        BOOST_TEST(text(bad) == "none", bad);
+}
+
 BOOST_AUTO_TEST_CASE(engines_are_known_by_word) {
     BOOST_CHECK(engine("nginx") == Engine::nginx);
     BOOST_CHECK(engine(to_word(Engine::traefik)) == Engine::traefik);

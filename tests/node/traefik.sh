@@ -98,6 +98,68 @@ entry_points_are_facts() {
     expect ok
 }
 
+# A release that needs other ports than the engine has open. $1: what entry_points says; $2: the ending of the id.
+with_ports() {
+    ports_release=aaaaaaaa001$2
+    make_release $ports_release one two
+    printf '%s\n' "$1" >"$work/releases/$ports_release/entry_points"
+    cat >"$work/releases/$ports_release/sites/9-stream.yml" <<CONF
+tcp:
+  routers: {site9-p5: {entryPoints: [site9-p5], rule: "HostSNI(\`*\`)", service: site9-p5}}
+  services: {site9-p5: {loadBalancer: {servers: [{address: "$address:$http_port"}]}}}
+CONF
+    seal_release $ports_release
+    deploy $ports_release none
+}
+
+engine_number() { pgrep -f "^[^ ]*traefik --configfile=$root/traefik.yml" | head -n 1; }
+
+other_ports() {
+    free_port
+    before=$(engine_number)
+    with_ports "entry site9-p5 $address:$port/tcp" 1
+    expect ok
+    equal "$(marker)" $ports_release
+    [ "$(engine_number)" != "$before" ] || fail 'the engine was not started anew'
+    before=$(engine_number)
+    equal "$(curl -s -m 5 -o /dev/null -w '%{http_code}' -H 'Host: one' "http://$address:$port/")" 200
+    with_ports "entry site9-p5 $address:$port/tcp" 2 # the same ports again
+    expect ok
+    equal "$(engine_number)" "$before"
+    deploy $good none
+    expect ok
+    equal "$(marker) $(serves one)" "$good $good one"
+    equal "$(curl -s -m 5 -o /dev/null -w '%{http_code}' "http://$address:$port/")" 000
+}
+
+ports_that_it_cannot_have() {
+    free_port
+    "$lab" break "$work/nodes" one port-taken "$port"
+    with_ports "entry site9-p5 $address:$port/tcp" 3
+    "$lab" mend "$work/nodes" one port-taken
+    expect port_taken
+    case $answer in *"another program listens on $address:$port"*) ;; *) fail "$answer" ;; esac
+    with_ports "entry site9-p5 192.0.2.1:$port/tcp" 4 # an address of another machine: only a start tells
+    expect test_failed
+    case $answer in *'cannot assign requested address'*) ;; *) fail "$answer" ;; esac
+    equal "$(marker) $(serves one)" "$good $good one"
+}
+
+odd_ports() {
+    for odd in 'entry site9-p5 {evil}:1/tcp' 'entry web 0.0.0.0:1/tcp' 'entry site9-p5 :1/tcp from=x"y' 'proxy 10.0.0.1' 'listen 80'; do
+        with_ports "$odd" 5
+        expect test_failed
+        case $answer in *"LOG entry_points: not understood: "*) ;; *) fail "$answer" ;; esac
+    done
+    sed -i 's/^supervised=.*/supervised=no/' "$home/node/node.conf"
+    free_port
+    with_ports "entry site9-p5 $address:$port/tcp" 6
+    sed -i 's/^supervised=.*/supervised=yes/' "$home/node/node.conf"
+    expect test_failed
+    case $answer in *'supervised=yes into node.conf'*) ;; *) fail "$answer" ;; esac
+    equal "$(marker) $(serves one)" "$good $good one"
+}
+
 nothing_is_left_running() {
     # shellcheck disable=SC2009
     equal "$(ps -eo args | grep -c "^$home/node/traefik --configfile=traefik.yml")" 0
@@ -109,5 +171,8 @@ check 'a missing certificate is refused' missing_certificate
 check 'two files with the same name in them are refused' same_name_twice
 check 'what only the running engine cannot use is taken back' broken_after_the_switch
 check 'its entry points are facts' entry_points_are_facts
+check 'for other ports it is started anew' other_ports
+check 'ports that it cannot have are refused before the switch' ports_that_it_cannot_have
+check 'odd entry points, and a node that nobody starts again, are refused' odd_ports
 check 'the second engine of a test has ended' nothing_is_left_running
 finish

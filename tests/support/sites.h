@@ -43,7 +43,7 @@ inline constexpr char kFullSite[] =
     R"j({"version":2,"domains":["shop.example.com"],"upstream":{"scheme":"grpcs","servers":[)j"
     R"j({"host":"app.internal","port":8443,"weight":2},{"host":"10.0.0.2","port":8443}],)j"
     R"j("balancing":"sticky_cookie","cookie":"node","connect_timeout":6,"read_timeout":61,"send_timeout":62,)j"
-    R"j("keepalive":0,"max_fails":0,"fail_timeout":11,"host_header":"app.internal:8443",)j"
+    R"j("keepalive":0,"max_fails":0,"fail_timeout":11,"host_header":"app.internal:8443","proxy_protocol":"v1",)j"
     R"j("tls":{"verify":false,"server_name":"app.internal","ca":"-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----\n"},)j"
     R"j("health":{"path":"/up","interval":5,"timeout":2,"status":204}},)j"
     R"j("routes":[{"path":"/api","upstream":{"servers":[{"host":"10.0.0.3","port":80}]},"strip_prefix":true,)j"
@@ -70,6 +70,29 @@ inline constexpr char kFullSite[] =
     R"j("maintenance":{"on":true,"bypass":["2001:db8::/32"],"html":"<p>soon</p>","retry_after":60},)j"
     R"j("robots_txt":"User-agent: *\nDisallow:\n","security_txt":"Contact: mailto:a@example.com\n"},)j"
     R"j("compression":false,"raw":{"nginx":"gzip off;\n"},"note":"für Anna"})j";
+
+/// Every member that a stream may have, none with its default.
+inline constexpr char kFullStream[] =
+    R"j({"version":2,"kind":"stream","domains":["db.example.com"],"upstream":{"servers":[)j"
+    R"j({"host":"10.0.0.1","port":5432,"weight":3},{"host":"10.0.0.2","port":5432},)j"
+    R"j({"host":"10.0.0.3","port":5432,"backup":true}],)j"
+    R"j("balancing":"least_connections","connect_timeout":6,"max_fails":3,"fail_timeout":20,)j"
+    R"j("proxy_protocol":"v1","tls":{"server_name":"db.internal",)j"
+    R"j("ca":"-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----\n"}},)j"
+    R"j("stream":{"ports":["5432","6000-6001"],"tls_to_servers":true,"idle_timeout":3600,)j"
+    R"j("proxy_protocol_from":["192.0.2.0/24","2001:db8::/32"]},)j"
+    R"j("tls":{"mode":"self_signed","minimum":"1.3","clients":{"mode":"required",)j"
+    R"j("ca":"-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----\n"}},)j"
+    R"j("limits":{"connections":20},"access":{"allow":["10.0.0.0/8"],"deny":["10.1.0.0/16"]},"note":"database"})j";
+
+/// A plain TCP stream from port 5432 to 10.0.0.1:5432.
+inline Json a_stream(std::string_view domain, std::string_view ports = "5432") {
+    Json json = a_definition(domain, "10.0.0.1", 5432);
+    json["version"] = 2;
+    json["kind"] = "stream";
+    json["stream"]["ports"].push(ports);
+    return json;
+}
 
 inline DeployableSite with_certificate(DeployableSite site, std::string chain_pem = "chain\n") {
     site.certificate = CertificateFiles{CertificateId(5), std::string(60, 'a') + "0123", std::string(64, 'b'),

@@ -102,6 +102,10 @@ const Bad kBad[] = {
      "n:7:21: listen_address 'example.com' is not an IP address"},
     {"bad resolver", kHead + kGood + "    resolvers: [192.0.2.53, dns.example]\n",
      "n:7:29: resolvers must be IP addresses, not 'dns.example'"},
+    {"bad balancer", kHead + kGood + "    proxy_protocol: [192.0.2.0/24, lb.example]\n",
+     "n:7:36: proxy_protocol must be networks, not 'lb.example'"},
+    {"two ways", kHead + kGood + "    trusted_proxies: 192.0.2.1\n    proxy_protocol: 192.0.2.2\n",
+     "n:2:5: node 'edge-1' has both trusted_proxies and proxy_protocol: one of them tells the visitor"},
     {"nested resolver", kHead + kGood + "    resolvers: [[192.0.2.53]]\n",
      "n:7:17: resolvers must be IP addresses, not a list"},
     {"RSA host key", kHead + kGood + "    host_key: ssh-rsa AAAAB3NzaC1yc2EAAAABIw==\n",
@@ -137,7 +141,7 @@ BOOST_AUTO_TEST_CASE(every_key_is_read) {
         read(kHead + kGood + "    ssh_port: 2222\n    status: inactive\n    host_key: \"" + keys().host_key +
              "\"\n    listen_address: \"2001:DB8::1\"\n    resolvers: [192.0.2.53, \"2001:DB8::53\"]\n    "
              "http_port: 8080\n    https_port: 8443\n"
-             "    proof_port: 9000\n");
+             "    proof_port: 9000\n    proxy_protocol: [192.0.2.1, 10.0.0.0/8]\n");
     BOOST_REQUIRE(file.problems.empty());
     const auto& node = file.nodes.at(0);
     BOOST_TEST(node.ssh_port == 2222U);
@@ -147,6 +151,7 @@ BOOST_AUTO_TEST_CASE(every_key_is_read) {
     BOOST_TEST(node.listen_address.value() == "2001:db8::1");
     BOOST_REQUIRE(node.resolvers.size() == 2);
     BOOST_TEST(node.resolvers[1].text() == "2001:db8::53");
+    BOOST_TEST(words_of(node.proxy_protocol) == "192.0.2.1/32 10.0.0.0/8");
     BOOST_TEST(node.http_port == 8080U);
     BOOST_TEST(node.https_port == 8443U);
     BOOST_TEST(node.proof_port == 9000U);

@@ -86,6 +86,7 @@ void add_facts(Fields& fields, const store::Node& node, Time now) {
     const std::string version = node.engine_version.value_or("");
     fact("Engine", std::string(engine_name(to_word(node.engine))) + (version.empty() ? "" : " " + version));
     if (!node.trusted_proxies.empty()) fact("Believes", node.trusted_proxies);
+    if (!node.proxy_protocol.empty()) fact("PROXY protocol from", node.proxy_protocol);
     fact("Listens on", node.listen_address.value_or("all addresses") + ", ports " +
                            std::to_string(node.http_port) + " and " + std::to_string(node.https_port));
     fact("Proof port", std::to_string(node.proof_port));

@@ -11,6 +11,7 @@
 #include "shared/plan/release.h"
 #include "shared/render/directives.h"
 #include "shared/render/renderer.h"
+#include "shared/render/traefik.h"
 #include "shared/store/contents.h"
 #include "shared/store/deployments.h"
 #include "shared/store/node_sites.h"
@@ -114,6 +115,7 @@ void compare_node(Visit& visit, NodePlan& out, const Bundle& bundle, const plan:
     const plan::Manifest current = release ? plan::parse_manifest(release->manifest) : plan::Manifest();
     Reader readable(visit, out.node.id);
     for (const plan::Change& change : plan::compare(next.manifest, current).changes) {
+        if (change.path == render::traefik::kEntryPoints) out.restarts = true;
         const auto file = bundle.files.find(change.path);
         const SiteId owner = file != bundle.files.end() ? file->second.site : site_of_path(change.path);
         if (may_show(visit, sites, owner))
@@ -141,7 +143,8 @@ Bundle render_readable(const Visit& visit, const store::Node& node, std::vector<
 
 NodePlan plan_node(Visit& visit, const store::Node& node, const std::vector<SiteId>& ids,
                    render::Cache* cache) {
-    NodePlan out{.node = node, .release = {}, .files = {}, .problem = {}, .problem_site = {}};
+    NodePlan out{
+        .node = node, .release = {}, .files = {}, .restarts = false, .problem = {}, .problem_site = {}};
     try {
         auto sites = store::load_node_sites(visit.db(), node.id, ids);
         const Bundle bundle = render_readable(visit, node, sites, {ids.begin(), ids.end()}, cache);

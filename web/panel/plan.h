@@ -18,7 +18,8 @@ struct NodePlan {
     std::string release;  ///< that it would carry
     bool first = false;   ///< nothing was proven there yet
     std::vector<FileDiff> files;
-    std::string problem;  ///< the engine cannot say a site, or is not supported; no files then
+    bool restarts = false;  ///< the engine opens other ports, for which it is started anew
+    std::string problem;    ///< the engine cannot say a site, or is not supported; no files then
     SiteId problem_site;
 };
 

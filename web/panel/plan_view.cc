@@ -98,6 +98,12 @@ void add_checks(Fields& fields, const SitesPlan& plan, bool admin) {
             if (!url.empty()) row.row("ACTION").set("URL", url).set("NAME", "Look");
         }
     }
+    for (const NodePlan& node : plan.nodes)
+        if (node.restarts)
+            add_check(
+                fields, "warn", (admin ? node.node.name : "One location") + " starts its engine anew",
+                "Traefik opens other ports only then: connections are cut, and for a few seconds nothing "
+                "answers there.");
     if (good == plan.nodes.size() && good != 0)
         add_check(fields, "ok",
                   good == 1 ? "No problem is known of the node" : "No problem is known of the nodes");

@@ -35,12 +35,13 @@ void add_definition(Fields& fields, const SiteDefinition& definition) {
     }
     const bool tls = definition.tls.mode != TlsMode::none;
     fields.set("TLS", std::string(label_of(definition.tls.mode))).set("TLS_KIND", tls ? "ok" : "idle");
-    if (tls)
+    if (tls && definition.kind != SiteKind::stream)
         fields.row("TLS_NOTE")
             .set("TEXT",
                  definition.tls.redirect_http ? "Plain HTTP is sent to HTTPS" : "Plain HTTP is answered too");
     if (!definition.note.empty()) fields.row("NOTE").set("TEXT", definition.note);
-    if (!definition.primary().is_wildcard())
+    const bool stream = definition.kind == SiteKind::stream;
+    if (!definition.primary().is_wildcard() && !stream)
         fields.row("VISIT").set("URL", (tls ? "https://" : "http://") + definition.primary().text() + "/");
     if (definition.kind == SiteKind::redirect) {
         fields.row("REDIRECT")
@@ -51,8 +52,9 @@ void add_definition(Fields& fields, const SiteDefinition& definition) {
     upstreams.set("BALANCING", std::string(label_of(definition.upstream.balancing)));
     for (const UpstreamServer& server : definition.upstream.servers) {
         Fields& row = upstreams.row("UPSTREAM");
-        row.set("ADDRESS", std::string(to_word(definition.upstream.scheme)) + "://" +
-                               server.host.bracketed() + ":" + server.port.text());
+        row.set("ADDRESS", std::string(stream ? to_word(definition.stream.protocol)
+                                              : to_word(definition.upstream.scheme)) +
+                               "://" + server.host.bracketed() + ":" + server.port.text());
         std::string detail = server.backup ? "backup" : "";
         if (server.weight != 1)
             detail += (detail.empty() ? "weight " : ", weight ") + std::to_string(server.weight);

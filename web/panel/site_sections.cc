@@ -18,6 +18,7 @@ constexpr std::string_view kRare[] = {
     "upstream.max_fails",
     "upstream.fail_timeout",
     "upstream.host_header",
+    "upstream.proxy_protocol",
     "upstream.tls",
     "rewrite",
     "tls.hsts_preload",
@@ -50,7 +51,7 @@ bool holds(std::string_view member, std::string_view path) {
 
 std::span<const SiteSection> site_sections() {
     static const std::vector<SiteSection> all = {
-        {"basics", "Basics", "file", "No name yet", {"kind", "domains", "redirect", "note"}},
+        {"basics", "Basics", "file", "No name yet", {"kind", "domains", "redirect", "stream", "note"}},
         {"upstreams", "Upstreams", "balance", "No server yet", {"upstream.*"}},
         {"routes", "Routes", "route", "Every path goes to the upstreams", {"routes"}},
         {"tls", "TLS", "lock", "None, plain HTTP only", {"tls.*"}},
@@ -72,7 +73,8 @@ const SiteSection& section_of(std::string_view path) {
 }
 
 bool is_rare(std::string_view path) {
-    return path == "redirect" || std::ranges::find(kRare, without_row(path)) != std::end(kRare);
+    return path == "redirect" || path == "stream" ||
+           std::ranges::find(kRare, without_row(path)) != std::end(kRare);
 }
 
 }  // namespace rpm::web

@@ -123,7 +123,8 @@ class Reader {
             if (value.IsNull())
                 problem(key, "'" + name + "' has no value");
             else if (value.IsScalar() ||
-                     (value.IsSequence() && (name == "resolvers" || name == "trusted_proxies")))
+                     (value.IsSequence() &&
+                      (name == "resolvers" || name == "trusted_proxies" || name == "proxy_protocol")))
                 setter->second(node, value);
             else
                 problem(value, "'" + name + "' must be one value, not " + kind(value));
@@ -133,6 +134,9 @@ class Reader {
                 problem(entry, "node" + (node.name.empty() ? "" : " " + in_quotes(node.name)) + " has no '" +
                                    needed + "'");
         check_ports(node, entry);
+        if (!node.trusted_proxies.empty() && !node.proxy_protocol.empty())
+            problem(entry, "node " + in_quotes(node.name) +
+                               " has both trusted_proxies and proxy_protocol: one of them tells the visitor");
         out_.nodes.push_back(std::move(node));
     }
 
@@ -195,17 +199,24 @@ class Reader {
     }
 
     void set_trusted(ops::DiscoveredNode& node, const YAML::Node& value) {
+        set_networks(node.trusted_proxies, "trusted_proxies", value);
+    }
+    void set_proxy_protocol(ops::DiscoveredNode& node, const YAML::Node& value) {
+        set_networks(node.proxy_protocol, "proxy_protocol", value);
+    }
+
+    void set_networks(std::vector<IpNetwork>& networks, const std::string& name, const YAML::Node& value) {
         const auto add = [&](const YAML::Node& one) {
             const auto network = one.IsScalar() ? IpNetwork::parse(one.Scalar()) : std::optional<IpNetwork>();
             if (!network)
-                return problem(one, "trusted_proxies must be networks, not " +
+                return problem(one, name + " must be networks, not " +
                                         (one.IsScalar() ? in_quotes(one.Scalar()) : kind(one)));
-            node.trusted_proxies.push_back(*network);
+            networks.push_back(*network);
         };
         if (value.IsScalar()) return add(value);
         for (const auto& one : value) add(one);
-        if (node.trusted_proxies.size() > kMostTrusted)
-            problem(value, "trusted_proxies may be " + std::to_string(kMostTrusted) + " at most");
+        if (networks.size() > kMostTrusted)
+            problem(value, name + " may be " + std::to_string(kMostTrusted) + " at most");
     }
 
     void set_port(unsigned& port, const char* name, const YAML::Node& value) {
@@ -302,7 +313,8 @@ class Reader {
         {"https_port", port_setter(&ops::DiscoveredNode::https_port, "https_port")},
         {"proof_port", port_setter(&ops::DiscoveredNode::proof_port, "proof_port")},
         {"resolvers", setter(&Reader::set_resolvers)},
-        {"trusted_proxies", setter(&Reader::set_trusted)}};
+        {"trusted_proxies", setter(&Reader::set_trusted)},
+        {"proxy_protocol", setter(&Reader::set_proxy_protocol)}};
 };
 
 }  // namespace
