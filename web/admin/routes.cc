@@ -29,6 +29,7 @@ constexpr auto kRoutes = with_account_routes({
     {"POST", "/sites/{id}/unblock", &unblock_site, Needs::sites_block},
     {"POST", "/sites/{id}/delete", &delete_site, Needs::sites_edit, Fresh::yes},
 
+    {"GET", "/explain", &explain_page, Needs::sites_read},
     {"GET", "/review", &review_page, Needs::sites_read},
     {"POST", "/review", &deploy, Needs::sites_deploy},
     {"GET", "/deployments", &deployments_page, Needs::sites_read},

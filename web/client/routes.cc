@@ -25,6 +25,7 @@ constexpr auto kRoutes = with_account_routes({
     {"POST", "/sites/{id}/resume", &resume_site, Needs::sites_edit},
     {"POST", "/sites/{id}/delete", &delete_site, Needs::sites_edit, Fresh::yes},
 
+    {"GET", "/explain", &explain_page, Needs::sites_read},
     {"GET", "/review", &review_page, Needs::sites_read},
     {"POST", "/review", &deploy, Needs::sites_deploy},
     {"GET", "/deployments", &deployments_page, Needs::sites_read},

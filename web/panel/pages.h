@@ -29,6 +29,7 @@ http::Response check_site_names(Visit& visit);   ///< POST /sites/{id}/names/che
 http::Response vouch_site_name(Visit& visit);    ///< POST /sites/{id}/names/vouch; staff
 http::Response restore_site(Visit& visit);       ///< POST /sites/{id}/restore
 
+http::Response explain_page(Visit& visit);       ///< GET /explain
 http::Response review_page(Visit& visit);        ///< GET /review
 http::Response deploy(Visit& visit);             ///< POST /review
 http::Response deployments_page(Visit& visit);   ///< GET /deployments
