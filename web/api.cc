@@ -8,6 +8,7 @@
 #include "shared/base/log.h"
 #include "shared/crypto/digest.h"
 #include "shared/db/migration.h"
+#include "shared/render/renderer.h"
 #include "web/api/input.h"
 
 namespace {
@@ -18,6 +19,7 @@ struct Settings {
     db::Settings database;
     http::Settings http;
     std::filesystem::path document = RPMGR_DATADIR "/openapi.json";
+    std::filesystem::path proxy_templates = RPMGR_DATADIR "/proxy_templates";
     std::filesystem::path migrations = RPMGR_DATADIR "/sql";
     std::filesystem::path sealing_key = RPMGR_SYSCONFDIR "/sealing.pub";
     std::string log_level = "info";
@@ -31,6 +33,7 @@ struct Settings {
         database.declare(options);
         http.declare(options);
         options.add("paths.openapi", document, "the file openapi.json");
+        options.add("paths.proxy_templates", proxy_templates, "folder of the engines' configuration");
         options.add("paths.sql", migrations, "folder of the migrations, to check the schema against");
         options.add("keys.public", sealing_key, "public half of the sealing key");
         options.add("log.level", log_level, "debug, info, warning or error");
@@ -41,8 +44,8 @@ struct Settings {
 class Thread final : public http::Handler {
   public:
     Thread(const db::Settings& database, const Clock& clock, const crypto::SealingKey& sealing,
-           const std::string& document, const api::Router& router)
-        : db_(database), api_({db_, clock, sealing, document}, router) {}
+           const std::string& document, const TemplateSet& proxy_templates, const api::Router& router)
+        : db_(database), api_({db_, clock, sealing, document, proxy_templates}, router) {}
     http::Response handle(const http::Request& request) override { return api_.handle(request); }
     http::Response error_response(const http::Request& request, const http::Failure& failure) override {
         return api_.error_response(request, failure);
@@ -57,13 +60,15 @@ void serve(const Settings& settings) {
     const SystemClock clock;
     const auto sealing = crypto::SealingKey::load(settings.sealing_key);
     const std::string document = read_file(settings.document);
+    const auto proxy_templates = render::load_templates(settings.proxy_templates);
     const api::Router router(api::routes());
     {
         db::Connection first(settings.database);
         db::check_schema(first, db::load_migrations(settings.migrations, crypto::sha256_hex));
     }
     http::Server server(settings.http, [&](unsigned) {
-        return std::make_unique<Thread>(settings.database, clock, sealing, document, router);
+        return std::make_unique<Thread>(settings.database, clock, sealing, document, *proxy_templates,
+                                        router);
     });
     server.run();
 }

@@ -98,6 +98,19 @@ unsigned regex_groups(std::string_view text) {
     return expression.ok() ? static_cast<unsigned>(expression.NumberOfCapturingGroups()) : 0;
 }
 
+std::optional<std::vector<std::string>> match_regex(std::string_view expression, std::string_view text) {
+    const RE2 parsed(re2::StringPiece(expression.data(), expression.size()), re2_options());
+    if (!parsed.ok()) return std::nullopt;
+    std::vector<re2::StringPiece> found(static_cast<std::size_t>(parsed.NumberOfCapturingGroups()) + 1);
+    if (!parsed.Match(re2::StringPiece(text.data(), text.size()), 0, text.size(), RE2::UNANCHORED,
+                      found.data(), static_cast<int>(found.size())))
+        return std::nullopt;
+    std::vector<std::string> out;
+    for (const re2::StringPiece& each : found)
+        out.emplace_back(each.data() == nullptr ? "" : each.as_string());
+    return out;
+}
+
 std::string why_not_target(std::string_view text, unsigned groups) {
     if (text.empty()) return "is empty";
     if (std::string why = why_not_printable(text, 2048); !why.empty()) return why;

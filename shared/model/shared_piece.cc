@@ -18,8 +18,10 @@ std::string why_not_piece_name(std::string_view text) {
 }
 
 bool is_shareable(std::string_view path) {
-    for (const std::string_view of_one_site : {"domains", "kind", "note", "snippets", "own", "access.list"})
+    for (const std::string_view of_one_site :
+         {"domains", "kind", "note", "snippets", "own", "access.list", "stream"})
         if (path == of_one_site) return false;
+    if (path.starts_with("stream.")) return false;  // ports belong to one site
     const auto parts = text::split(path, '.');
     const auto numbered = [](std::string_view part) { return part == "*" || text::number<unsigned>(part); };
     return std::ranges::none_of(parts, numbered) && site_members().find(path) != nullptr;

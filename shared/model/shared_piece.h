@@ -6,8 +6,8 @@
 //     SiteDefinition served = compose(definition, {{PieceKind::snippet, "hardened", part}});
 //
 // A piece is a part of a site's definition: some of its members, in the same JSON, read by the same reader. A
-// snippet may have any member but "domains", "kind" and "note", which belong to one site, and references to
-// other pieces: pieces do not nest. An access list has "access" alone, and is whole by itself.
+// snippet may have any member but "domains", "kind", "stream" and "note", which belong to one site, and
+// references to other pieces: pieces do not nest. An access list has "access" alone, and is whole by itself.
 //
 // A template may have all but "domains", also references; new sites copy it (site_templates.h) and keep no
 // tie.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "shared/store/sites.h"
 
+#include <algorithm>
+
 #include <set>
 
 #include "shared/base/text.h"
@@ -305,6 +307,25 @@ std::vector<NodeId> list_concerned_nodes(db::Connection& db, SiteId site) {
         site, site);
     while (row.next()) nodes.push_back(row.id<NodeId>("node_id"));
     return nodes;
+}
+
+NameHolders find_name_holders(db::Connection& db, Scope scope, std::string_view host) {
+    constexpr int kMostLabels = 10;
+    NameHolders out;
+    const auto name = DomainName::parse(host);
+    if (!name || name->is_wildcard()) return out;
+    std::string asked = name->text();
+    for (int label = 0; label < kMostLabels; ++label) {
+        if (const auto site = find_site(db, scope, asked)) {
+            out.sites.push_back(site->id);
+            for (const NodeId node : list_concerned_nodes(db, site->id))
+                if (std::ranges::find(out.nodes, node) == out.nodes.end()) out.nodes.push_back(node);
+        }
+        const auto dot = asked.find('.', asked.starts_with("*.") ? 2 : 0);
+        if (dot == std::string::npos) break;
+        asked = "*" + asked.substr(dot);
+    }
+    return out;
 }
 
 bool upsert_quarantine(db::Transaction& tx, NodeId node, SiteId site, RevisionId revision,

@@ -64,6 +64,13 @@ Site get_site_for_update(db::Transaction& tx, Scope scope, SiteId id);
 /// By any of its names.
 std::optional<Site> find_site(db::Connection& db, Scope scope, std::string_view domain);
 
+/// Who could take a request for this host: the site of the name, and those of the wildcards above it.
+struct NameHolders {
+    std::vector<SiteId> sites;
+    std::vector<NodeId> nodes;  ///< that serve one of them or should; each once
+};
+NameHolders find_name_holders(db::Connection& db, Scope scope, std::string_view host);
+
 struct Revision {
     RevisionId id;
     unsigned number = 0;

@@ -53,6 +53,7 @@ export async function viewJourneys(world) {
         deployments: '/deployments',
         deployment: '/deployments/1',
         'deployment-failed': '/deployments/3',
+        explain: '/explain?url=http%3A%2F%2Fnobody.example%2Fcart&headers=Origin%3A+https%3A%2F%2Fa.example',
         nodes: '/nodes',
         node: '/nodes/1',
         jobs: '/jobs',

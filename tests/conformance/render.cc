@@ -12,6 +12,11 @@
 // Prints {"node_refused":"…"} when the engine cannot have such a node, else {"release":"<id>",
 // "refused":[{"id":1, "field":"…", "message":"…"}], "dense":0}: sites that the engine cannot say are left out;
 // so many are in dense groups.
+//
+// As `render explain` it writes nothing, and prints [{…}], what plan::explain() says of each of
+//
+//     "requests":[{"method":"GET", "url":"http://name/path", "from":"127.0.0.1", "headers":["Name: value"],
+//                  "sni":"name", "body":12, "certificate":"none|good|bad", "oldest_tls_only":false}]
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -21,6 +26,7 @@
 #include "shared/base/error.h"
 #include "shared/base/json.h"
 #include "shared/crypto/digest.h"
+#include "shared/plan/explain.h"
 #include "shared/plan/release.h"
 #include "shared/render/nginx.h"
 #include "shared/render/renderer.h"
@@ -116,12 +122,41 @@ Json run(const Json& input) {
                          {"dense", static_cast<std::int64_t>(in_groups)}});
 }
 
+plan::Request request_of(const Json& input) {
+    std::vector<std::string> headers;
+    for (const Json& line : input.at("headers").items()) headers.push_back(line.text());
+    plan::Request request = plan::parse_request(input.at("method").text(), input.at("url").text(),
+                                                input.at("from").text(), headers);
+    request.handshake_name = input.at("sni").text();
+    if (const Json& body = input.at("body"); body.is_integer())
+        request.body = static_cast<std::uint64_t>(body.integer());
+    request.oldest_tls_only = input.at("oldest_tls_only").boolean();
+    const std::string& shown = input.at("certificate").text();
+    request.certificate = shown == "good"   ? plan::Shown::good
+                          : shown == "none" ? plan::Shown::none
+                                            : plan::Shown::bad;
+    return request;
+}
+
+Json explain(const Json& input) {
+    const NodeProfile node = node_of(input);
+    std::vector<DeployableSite> sites;
+    for (const Json& each : input.at("sites").items())
+        sites.push_back(site_of(each, input.at("certificate").text(), input.at("key").text()));
+    Json out = Json::array();
+    for (const Json& each : input.at("requests").items())
+        out.push(plan::to_json(plan::explain(node, sites, request_of(each))));
+    return out;
+}
+
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
     try {
         const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
-        std::cout << run(Json::parse(text)).dump() << '\n';
+        const bool explains = argc == 2 && std::string_view(argv[1]) == "explain";
+        const Json input = Json::parse(text);
+        std::cout << (explains ? explain(input) : run(input)).dump() << '\n';
         return 0;
     } catch (const std::exception& error) {
         std::cerr << "render: " << error.what() << '\n';

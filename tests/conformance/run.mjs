@@ -11,6 +11,9 @@
 //
 // "nginx-dense" is nginx once more, with every site in a dense group that may be in one.
 //
+// Every request is also put to plan::explain() (shared/plan/explain.h), and what that says must be what came:
+// refused, answered or passed on; status and Location; which server saw it, with which path and headers.
+//
 // Prints lines "ok engine case", "not ok engine case: why" and "skip engines # why". --table writes the tables of
 // docs/engines.md: what each engine can do, and the outcome of every case.
 import { execFileSync } from 'node:child_process';
@@ -22,6 +25,7 @@ import { startBackends } from './backend.mjs';
 import { ask } from './client.mjs';
 import { Node, findPrograms } from './engines.mjs';
 import { makeAuthority } from './certificates.mjs';
+import { Explained } from './explained.mjs';
 
 const options = { engines: [], only: '', table: '', keep: false, render: process.argv[2] };
 for (let i = 3; i < process.argv.length; ++i) {
@@ -133,22 +137,25 @@ function releaseOf(node, sites, without, setting) {
     key: node.certificate.key, out, sites: sites.filter((site) => !without.has(site.id)).map(({ id, state, definition }) => ({ id, state, definition })),
   };
   const told = JSON.parse(execFileSync(options.render, { input: JSON.stringify(input), encoding: 'utf8' }));
-  return { out, ...told };
+  const refused = new Set(told.refused.map(({ id }) => id));
+  return { out, ...told, input: { ...input, sites: input.sites.filter(({ id }) => !refused.has(id)) } };
 }
 
-async function runCase(node, each, sites) {
+async function runCase(node, each, sites, explained) {
   const memory = {};
+  explained.forget(each.id);
   for (const [index, step] of each.steps.entries()) {
     const site = sites[step.site ?? 0];
     const request = filled(typeof step.request === 'function' ? step.request(memory) : step.request ?? {});
-    if (request.certificate && typeof request.certificate === 'string') request.certificate = authority[request.certificate];
+    const note = (asks) => explained.watch(each.id, host, request, asks);
+    const shown = { ...request, certificate: authority[request.certificate] };
     const host = step.host ?? site.definition.domains[0].replace('*.', 'x.');
     const target = { address: node.address, http: node.http, https: node.https, host };
     const times = step.times ?? 1;
     const answers = [];
     if (step.pause) await new Promise((resolve) => setTimeout(resolve, step.pause));
-    if (step.together) answers.push(...await Promise.all(Array.from({ length: times }, () => ask(target, request))));
-    else for (let i = 0; i < times; ++i) answers.push(await ask(target, request));
+    if (step.together) answers.push(...await note(() => Promise.all(Array.from({ length: times }, () => ask(target, shown)))));
+    else for (let i = 0; i < times; ++i) answers.push(...await note(async () => [await ask(target, shown)]));
     const why = step.over ? step.over(answers, node.engine) : fault(step.expect, answers.at(-1), node.engine);
     if (why) return `step ${index + 1} (${request.tcp || request.udp ? `port ${(request.tcp ?? request.udp).port}` : `${request.method ?? 'GET'} ${request.path ?? '/echo'}`}): ${why}`;
     memory[index] = answers.at(-1);
@@ -157,7 +164,7 @@ async function runCase(node, each, sites) {
 }
 
 // Cases of one setting of the node go out together.
-async function runRelease(node, wanted, setting, first, results) {
+async function runRelease(node, wanted, setting, first, results, explained) {
   const sites = [];
   for (const each of wanted)
     for (const [index, site] of (each.sites ?? [each.site ?? {}]).entries())
@@ -190,10 +197,11 @@ async function runRelease(node, wanted, setting, first, results) {
   for (const each of wanted) {
     if (results.has(each.id)) continue;
     const own = sites.filter((one) => one.case === each);
-    let why = await runCase(node, each, own);
-    if (why && each.again) why = await runCase(node, each, own);
+    let why = await runCase(node, each, own, explained);
+    if (why && each.again) why = await runCase(node, each, own, explained);
     results.set(each.id, why ? { failed: why } : {});
   }
+  for (const [id, why] of explained.faults(release.input)) if (!results.get(id).failed) results.set(id, { failed: why });
   return { sites: sites.length, dense: release.dense ?? 0 };
 }
 
@@ -202,17 +210,19 @@ async function runEngine(name, address, program) {
   const wanted = cases.filter((each) => each.id.includes(options.only));
   const settings = [...new Set(wanted.map((each) => JSON.stringify(each.node ?? {})))].sort((a, b) => a.length - b.length);
   const node = new Node(folder, name, address, program);
+  const explained = new Explained(options.render, backends);
   try {
     let first = 0;
     let dense = 0;
     for (const setting of settings) {
       const told = await runRelease(node, wanted.filter((each) => JSON.stringify(each.node ?? {}) === setting),
-        JSON.parse(setting), first, results);
+        JSON.parse(setting), first, results, explained);
       first += told.sites;
       dense += told.dense;
     }
     if (node.dense && !options.only && dense === 0) throw new Error('no site is in a dense group');
     if (node.dense) console.log(`# ${dense} of ${first} sites in dense groups`);
+    console.log(`# ${name}: ${explained.summary()}`);
   } finally {
     if (!options.keep) node.destroy();
   }

@@ -27,6 +27,7 @@ private=$work/keys
 vault=$work/web.key
 [paths]
 sql=$1
+proxy_templates=proxy_templates
 nodes=$work/nodes.yaml
 CONF
     sed "s/^user=.*/user=rpmgr_worker/;s/ops.password/worker.password/;/^vault=/d" "$work/rpmgr.conf" >"$work/worker.conf"

@@ -194,6 +194,20 @@ queues_deployments() {
     equal $? 1 'waiting for nobody'
     grep -q 'is not finished after 1 s' "$work/err" || fail "$(cat "$work/err")"
 }
+explains_requests() {
+    ask='explain http://shop.example.test/x?y=1 --from 192.0.2.7 --header X-A:1 --header X-B:2'
+    equal "$(query '.[0].nodes[0] + " " + .[0].site.domain + " " + .[0].endings[0].upstream.target' $ask)" \
+        'edge-1 shop.example.test /x?y=1'
+    query '.[0].lines[] | select(.text | contains("127.0.0.1:8080")) | .fields[0]' $ask | grep -q '^upstream.servers.0' ||
+        fail 'no line of the server'
+    rpmgr $ask --node edge-1 >"$work/out" || fail 'not explained'
+    grep -q '=> passes it on to http://127.0.0.1:8080 as /x?y=1' "$work/out" || fail "$(cat "$work/out")"
+    equal "$(query '.[0].endings[0].statuses[0]' explain http://nobody.example.test/)" 404
+    refused 2 'from: ' rpmgr explain http://shop.example.test/ --from nobody
+    refused 2 'url: ' rpmgr explain shop.example.test
+    refused 2 'header: ' rpmgr explain http://shop.example.test/ --header nothing
+    refused 1 "no node 'edge-2'; did you mean 'edge-1'?" rpmgr explain http://shop.example.test/ --node edge-2
+}
 changes_states() {
     equal "$(rpmgr site block shop.example.test --status 451 --reason law | cut -d , -f 1)" 'site shop.example.test is blocked'
     refused 2 'status: must be 403, 451 or 503' rpmgr site block shop.example.test --status 404
@@ -267,6 +281,7 @@ check 'bad sites are refused with the field' refuses_bad_sites
 check 'a site gets further versions' updates_sites
 check 'a version like the one before is none' unchanged_update
 check 'a deployment is queued, and waited for in vain without a worker' queues_deployments
+check 'a request is explained by what is deployed' explains_requests
 check 'sites are blocked, resumed and paused' changes_states
 check 'jobs are cancelled and retried' handles_jobs
 check 'nodes are switched off and on' switches_nodes

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 
 #include "shared/base/json.h"
 #include "shared/ops/people.h"
 #include "shared/ops/tokens.h"
+#include "shared/render/renderer.h"
 #include "tests/support/world.h"
 #include "web/api/api.h"
 
@@ -72,7 +74,8 @@ struct ApiWorld : World {
 
     const std::string document = "{\"openapi\":\"3.1.0\"}";
     const api::Router router{api::routes()};
-    api::Api api{{db, clock, keys.sealing, document}, router};
+    const std::unique_ptr<TemplateSet> proxy_templates = render::load_templates("proxy_templates");
+    api::Api api{{db, clock, keys.sealing, document, *proxy_templates}, router};
 
   private:
     std::map<std::string, std::string> tokens_;

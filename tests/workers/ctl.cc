@@ -84,6 +84,16 @@ BOOST_AUTO_TEST_CASE(words_options_and_flags_are_told_apart) {
     BOOST_TEST(Arguments(usage, {"--", "--odd"}).word() == "--odd");
 }
 
+BOOST_AUTO_TEST_CASE(some_options_may_be_there_several_times) {
+    const Arguments given("URL [--header LINE…] [--from ADDRESS]",
+                          {"u", "--header", "A: 1", "--from", "x", "--header=B: 2", "--from", "y"});
+    BOOST_TEST(given.all("header") == (std::vector<std::string>{"A: 1", "B: 2"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(given.option("from").value() == "y");
+    BOOST_TEST(given.all("from").size() == 1U);
+    BOOST_TEST(given.all("other").empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_does_not_fit_the_usage_is_refused) {
     REFUSED(Arguments("NAME", {}), "NAME: is missing");
     REFUSED(Arguments("NAME", {"a", "b"}), "command line: too many words: 'b'");

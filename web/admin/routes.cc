@@ -42,6 +42,7 @@ constexpr auto kRoutes = with_account_routes({
     {"POST", "/shared/{id}", &save_piece, Needs::sites_edit},
     {"POST", "/shared/{id}/delete", &delete_piece, Needs::sites_edit},
 
+    {"GET", "/explain", &explain_page, Needs::sites_read},
     {"GET", "/review", &review_page, Needs::sites_read},
     {"POST", "/review", &deploy, Needs::sites_deploy},
     {"GET", "/deployments", &deployments_page, Needs::sites_read},

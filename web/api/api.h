@@ -15,6 +15,7 @@
 #include <string>
 
 #include "shared/base/clock.h"
+#include "shared/base/template_set.h"
 #include "shared/crypto/sealing.h"
 #include "shared/db/connection.h"
 #include "shared/model/viewer.h"
@@ -33,6 +34,7 @@ struct Context {
     const Clock& clock;
     const crypto::SealingKey& sealing;
     const std::string& document;  ///< docs/openapi.json
+    const TemplateSet& proxy_templates;
 };
 
 /// One request being answered.

@@ -40,6 +40,8 @@ http::Response list_names(Call& call);
 http::Response check_names(Call& call);
 http::Response vouch_name(Call& call);
 
+http::Response explain_request(Call& call);
+
 http::Response list_deployments(Call& call);
 http::Response get_deployment(Call& call);
 http::Response approve_deployment(Call& call);

@@ -38,6 +38,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/sites/{id}/names/check", &check_names, Needs::sites_edit},
     {"POST", "/api/v1/sites/{id}/names/vouch", &vouch_name, Needs::domains_vouch},
 
+    {"GET", "/api/v1/explain", &explain_request, Needs::sites_read},
+
     {"GET", "/api/v1/deployments", &list_deployments, Needs::sites_read},
     {"GET", "/api/v1/deployments/{id}", &get_deployment, Needs::sites_read},
     {"POST", "/api/v1/deployments/{id}/approve", &approve_deployment, Needs::deployments_approve},

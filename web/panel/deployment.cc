@@ -12,6 +12,7 @@
 #include "shared/store/jobs.h"
 #include "shared/store/sites.h"
 #include "web/panel/pages.h"
+#include "web/panel/refused_line.h"
 #include "web/view/engine_words.h"
 #include "web/view/format.h"
 #include "web/view/page.h"
@@ -120,6 +121,22 @@ const char* output_kind(std::string_view line) {
     return "";
 }
 
+// To the field that the engine's words are about, where they name a line.
+void add_fix(Fields& output, const store::DeploymentNode& node, const store::DeploymentSite& which,
+             const Visit& visit) {
+    std::string url = "/sites/" + which.site.text() + "/edit";
+    std::string name = "Configure " + which.domain;
+    const auto site = store::find_site(visit.db(), visit.scope(), which.domain);
+    if (site && site->id == which.site && which.number != 0) {
+        if (const auto link =
+                link_of_engine_words(visit, node.node, *site, which.number, node.engine_output)) {
+            url += "#" + link->anchor;
+            name = "Go to " + link->label;
+        }
+    }
+    output.row("FIX").set("URL", url).set("NAME", name);
+}
+
 void add_output(Fields& row, const store::DeploymentNode& node, const Everything& all, const Visit& visit) {
     const auto lines = readable_lines(node.engine_output, all.sites, visit.viewer);
     if (lines.empty()) {
@@ -131,10 +148,7 @@ void add_output(Fields& row, const store::DeploymentNode& node, const Everything
     Fields& output = row.row("OUTPUT");
     for (const std::string& line : lines)
         output.row("LINE").set("KIND", output_kind(line)).set("TIME", "").set("TEXT", line);
-    if (node.state == "failed" && all.sites.size() == 1)
-        output.row("FIX")
-            .set("URL", "/sites/" + all.sites.front().site.text() + "/edit")
-            .set("NAME", "Configure " + all.sites.front().domain);
+    if (node.state == "failed" && all.sites.size() == 1) add_fix(output, node, all.sites.front(), visit);
 }
 
 void add_node(Fields& fields, const store::DeploymentNode& node, std::size_t number, const Everything& all,

@@ -42,6 +42,7 @@ http::Response piece_page(Visit& visit);      ///< GET /shared/{id}
 http::Response save_piece(Visit& visit);      ///< POST /shared/{id}: look at what it does, then save
 http::Response delete_piece(Visit& visit);    ///< POST /shared/{id}/delete
 
+http::Response explain_page(Visit& visit);       ///< GET /explain
 http::Response review_page(Visit& visit);        ///< GET /review
 http::Response deploy(Visit& visit);             ///< POST /review
 http::Response deployments_page(Visit& visit);   ///< GET /deployments

@@ -9,6 +9,7 @@
 #include "web/http/form.h"
 #include "web/panel/member_words.h"
 #include "web/panel/pages.h"
+#include "web/panel/refused_line.h"
 #include "web/panel/site_editor.h"
 #include "web/panel/site_names.h"
 #include "web/panel/site_sections.h"
@@ -43,6 +44,10 @@ void add_definition(Fields& fields, const SiteDefinition& definition) {
     const bool stream = definition.kind == SiteKind::stream;
     if (!definition.primary().is_wildcard() && !stream)
         fields.row("VISIT").set("URL", (tls ? "https://" : "http://") + definition.primary().text() + "/");
+    const std::string& primary = definition.primary().text();
+    fields.set("EXPLAIN_URL", (tls ? "https://" : "http://") +
+                                  (definition.primary().is_wildcard() ? "any" + primary.substr(1) : primary) +
+                                  "/");
     if (definition.kind == SiteKind::redirect) {
         fields.row("REDIRECT")
             .set("TEXT", std::to_string(definition.redirect.status) + " " + definition.redirect.to);
@@ -104,11 +109,12 @@ void add_shared(Fields& fields, const store::Site& site, const store::Revision& 
     shared.set("TAGS", text::join(site.tags, " "));
 }
 
-void add_problem(Fields& fields, const char* kind, const std::string& title, const std::string& text,
-                 const std::string& output = {}) {
+Fields& add_problem(Fields& fields, const char* kind, const std::string& title, const std::string& text,
+                    const std::string& output = {}) {
     Fields& row = fields.row("PROBLEM");
     row.set("KIND", kind).set("TITLE", title).set("TEXT", text);
     if (!output.empty()) row.row("OUTPUT").set("TEXT", output);
+    return row;
 }
 
 void add_state_problem(Fields& fields, const store::Site& site) {
@@ -123,8 +129,8 @@ void add_state_problem(Fields& fields, const store::Site& site) {
 
 // Clients see where a site stands, not how the operator's machines are called.
 void add_nodes(Fields& fields, const store::Site& site, const std::vector<store::SiteOnNode>& nodes,
-               const Viewer& viewer) {
-    const bool names = viewer.is_staff();
+               const Visit& visit) {
+    const bool names = visit.viewer.is_staff();
     std::size_t live = 0;
     std::size_t number = 0;
     for (const store::SiteOnNode& on : nodes) {
@@ -137,12 +143,17 @@ void add_nodes(Fields& fields, const store::Site& site, const std::vector<store:
         row.set("ENGINE", std::string(engine_name(on.engine)));
         set_sign(row, sign);
         row.set("SERVES", on.served_number ? "version " + std::to_string(on.served_number) : "nothing yet");
-        if (on.quarantined_number != 0)
-            add_problem(fields, "bad", name + " refused version " + std::to_string(on.quarantined_number),
-                        on.served_number
-                            ? "It keeps serving version " + std::to_string(on.served_number) + "."
-                            : "Nothing of this site is served there.",
-                        readable_refusal(on, viewer));
+        if (on.quarantined_number == 0) continue;
+        Fields& problem = add_problem(
+            fields, "bad", name + " refused version " + std::to_string(on.quarantined_number),
+            on.served_number ? "It keeps serving version " + std::to_string(on.served_number) + "."
+                             : "Nothing of this site is served there.",
+            readable_refusal(on, visit.viewer));
+        if (const auto link =
+                link_of_refused_line(visit, on.node, site, on.quarantined_number, on.quarantine_line))
+            problem.row("ACTION")
+                .set("URL", "/sites/" + site.id.text() + "/edit#" + link->anchor)
+                .set("NAME", "Go to " + link->label);
     }
     fields.set(
         "NODES_SUMMARY",
@@ -243,7 +254,7 @@ http::Response site_page(Visit& visit) {
     add_definition(fields, head.composed);
     add_settings(fields, head.composed, sees_staff_members(visit));
     add_shared(fields, site, head, visit);
-    add_nodes(fields, site, store::list_site_nodes(visit.db(), site.id), visit.viewer);
+    add_nodes(fields, site, store::list_site_nodes(visit.db(), site.id), visit);
     add_versions(fields, site, visit);
     add_deployments(fields, site, visit);
     add_manage(fields, site, visit.viewer.may(Permission::sites_block));

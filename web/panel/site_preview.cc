@@ -6,8 +6,9 @@
 
 #include "shared/base/text.h"
 #include "shared/crypto/password.h"
+#include "shared/plan/line_fields.h"
 #include "shared/render/directives.h"
-#include "shared/render/renderer.h"
+#include "web/panel/member_links.h"
 #include "web/panel/site_editor.h"
 #include "web/view/diff.h"
 #include "web/view/format.h"
@@ -15,15 +16,6 @@
 
 namespace rpm::web {
 namespace {
-
-// A certificate is made when the version is saved; until then the file names it by zeros.
-CertificateFiles pending_certificate() {
-    const std::string zeros(64, '0');
-    return {.id = CertificateId(1),
-            .fingerprint = zeros,
-            .key_digest = zeros,
-            .chain_pem = std::make_shared<const std::string>()};
-}
 
 DeployableSite as_site(const Visit& visit, const Editing& editing, SiteDefinition definition,
                        unsigned number) {
@@ -35,24 +27,22 @@ DeployableSite as_site(const Visit& visit, const Editing& editing, SiteDefinitio
         site.state = editing.site->state;
         site.block_status = editing.site->block_status;
     }
-    if (definition.tls.mode != TlsMode::none) site.certificate = pending_certificate();
     site.definition = std::make_shared<const SiteDefinition>(std::move(definition));
     return site;
 }
 
-// By path. What belongs to the whole node is left out.
-using Files = std::map<std::string, std::string>;
+using plan::Files;
 
-Files render_files(const Visit& visit, const store::Node& node, const DeployableSite& site) {
-    const Bundle bundle = render::renderer(node.engine)
-                              .render(visit.context.proxy_templates, node.profile(), std::span(&site, 1));
-    Files files;
-    for (const auto& [path, file] : bundle.files)
-        if (file.site == site.id && file.content)
-            files[path] = visit.viewer.is_staff()
-                              ? *file.content
-                              : render::without_directives(*file.content, {site.definition->raw.nginx});
-    return files;
+// What the viewer may read of it; the lines count as they are shown.
+plan::Draw shown_drawing(const Visit& visit, const NodeProfile& profile) {
+    plan::Draw draw = plan::drawing(visit.context.proxy_templates, profile);
+    if (visit.viewer.is_staff()) return draw;
+    return [draw = std::move(draw)](const DeployableSite& site) {
+        Files files = draw(site);
+        for (auto& [path, text] : files)
+            text = render::without_directives(text, {site.definition->raw.nginx});
+        return files;
+    };
 }
 
 std::vector<FileDiff> compare(const Files& live, const Files& next) {
@@ -77,15 +67,17 @@ std::vector<FileDiff> compare(const Files& live, const Files& next) {
     return diffs;
 }
 
-void add_whole(Fields& engine, const std::string& path, const std::string& text, const std::string& id) {
+void add_whole(Fields& engine, const std::string& path, const std::string& text, const std::string& id,
+               const MarkLine& mark) {
     Fields& whole = engine.row("WHOLE");
     whole.set("ID", id).set("NAME", path);
     unsigned number = 0;
-    for (const std::string_view line : text::lines(text))
-        whole.row("LINE")
-            .set("KIND", "")
-            .set("NO", std::to_string(++number))
-            .set("TEXT", crypto::without_hashes(std::string(line)));
+    for (const std::string_view line : text::lines(text)) {
+        Fields& row = whole.row("LINE");
+        row.set("KIND", "").set("NO", std::to_string(++number));
+        row.set("TEXT", crypto::without_hashes(std::string(line)));
+        mark(row, path, number);
+    }
 }
 
 void add_note(Fields& fields, const char* kind, const std::string& text) {
@@ -101,21 +93,27 @@ void add_engine(Fields& fields, Visit& visit, const Editing& editing, const Site
     const store::Node& node = *able;
     const std::string name(name_of(node.engine));
     try {
+        const NodeProfile profile = node.profile();
+        const plan::Draw draw = shown_drawing(visit, profile);
         const unsigned number = editing.site ? editing.site->head_number + 1 : 1;
-        const Files next = render_files(visit, node, as_site(visit, editing, wanted, number));
+        const DeployableSite site = as_site(visit, editing, wanted, number);
+        const Files next = draw(site);
         if (next.empty()) return;
+        const plan::LineTable table = plan::trace_lines(site, next, draw);
+        const MarkLine mark = [&](Fields& row, const std::string& path, std::size_t line) {
+            set_member_link(row, table.of(path, line), sees_staff_members(visit));
+        };
         Fields& engine = fields.row("ENGINE");
         engine.set("NAME", name).set("NODES", count_words(nodes.size(), "node", "nodes"));
         if (editing.released) {  // with the same number, which is in a comment and no change of the site
-            const Files live =
-                render_files(visit, node, as_site(visit, editing, editing.released->composed, number));
+            const Files live = draw(as_site(visit, editing, editing.released->composed, number));
             const auto diffs = compare(live, next);
             if (diffs.empty()) engine.row("SAME").set("TEXT", "As it is live now.");
-            if (!diffs.empty()) set_diff(engine, diffs, "preview-" + name);
+            if (!diffs.empty()) set_diff(engine, diffs, "preview-" + name, mark);
         }
         std::size_t count = 0;
         for (const auto& [path, text] : next)
-            add_whole(engine, path, text, "whole-" + name + "-" + std::to_string(count++));
+            add_whole(engine, path, text, "whole-" + name + "-" + std::to_string(count++), mark);
     } catch (const Invalid& invalid) {  // part of the answer: this engine cannot say it
         add_note(fields, "warn", name + ": " + invalid.problems.text());
     }

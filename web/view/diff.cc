@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "web/view/diff.h"
 
+#include "shared/base/text.h"
 #include "shared/crypto/password.h"
 #include "shared/plan/diff.h"
 #include "web/view/format.h"
@@ -62,7 +63,8 @@ FileDiff diff_of(std::string path, plan::ChangeKind kind, std::string_view from,
     return out;
 }
 
-void set_diff(Fields& fields, const std::vector<FileDiff>& files, const std::string& id_prefix) {
+void set_diff(Fields& fields, const std::vector<FileDiff>& files, const std::string& id_prefix,
+              const MarkLine& mark) {
     Fields& diff = fields.include("DIFF", "components/diff.html");
     std::size_t number = 0;
     for (const FileDiff& file : files) {
@@ -74,7 +76,10 @@ void set_diff(Fields& fields, const std::vector<FileDiff>& files, const std::str
         row.show("REMOVED", file.kind == plan::ChangeKind::removed);
         for (std::size_t i = 0; i < file.lines.size() && i < kMaxLines; ++i) {
             const FileDiff::Line& line = file.lines[i];
-            row.row("LINE").set("KIND", line.kind).set("NO", line.number).set("TEXT", line.text);
+            Fields& place = row.row("LINE");
+            place.set("KIND", line.kind).set("NO", line.number).set("TEXT", line.text);
+            const auto line_number = text::number<std::size_t>(line.number);
+            if (mark && line_number && line.kind != "del") mark(place, file.path, *line_number);
         }
         if (file.lines.size() > kMaxLines)
             row.row("CUT").set("TEXT", count_words(file.lines.size() - kMaxLines, "more line", "more lines"));

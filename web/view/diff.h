@@ -2,6 +2,7 @@
 // Differences of files as fields of components/diff.html.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,10 @@ struct FileDiff {
 /// Password hashes (bcrypt) are compared and not shown.
 FileDiff diff_of(std::string path, plan::ChangeKind kind, std::string_view from, std::string_view to);
 
+/// Adds more to the row of a line of the new text, whose number it gets.
+using MarkLine = std::function<void(Fields& row, const std::string& path, std::size_t number)>;
 /// Adds >DIFF. Ids begin with the prefix, which must be unique on the page; small diffs are open.
-void set_diff(Fields& fields, const std::vector<FileDiff>& files, const std::string& id_prefix);
+void set_diff(Fields& fields, const std::vector<FileDiff>& files, const std::string& id_prefix,
+              const MarkLine& mark = {});
 
 }  // namespace rpm::web

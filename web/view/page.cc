@@ -72,6 +72,9 @@ void show_place(Fields& shell, At at) {
         case At::deployments:
             shell.show("AT_DEPLOYMENTS");
             break;
+        case At::explain:
+            shell.show("AT_EXPLAIN");
+            break;
         case At::nodes:
             shell.show("AT_NODES");
             break;

@@ -21,7 +21,7 @@
 namespace rpm::web {
 
 /// The entry of the navigation that a page belongs to.
-enum class At { overview, sites, shared, deployments, nodes, jobs, audit, users, settings, none };
+enum class At { overview, sites, shared, deployments, explain, nodes, jobs, audit, users, settings, none };
 
 class Page {
   public:

@@ -11,6 +11,7 @@ struct Usage {
     std::size_t most = 0;               // words accepted
     std::set<std::string> flags;
     std::set<std::string> options;
+    std::set<std::string> repeated;  // of the options
 };
 
 Usage read_usage(std::string_view usage) {
@@ -26,7 +27,8 @@ Usage read_usage(std::string_view usage) {
         if (part.starts_with("--")) {
             const bool valued = !closed && i + 1 < parts.size();
             (valued ? out.options : out.flags).emplace(part.substr(2));
-            if (valued) ++i;
+            if (valued && parts[++i].find(kRepeat) != std::string_view::npos)
+                out.repeated.emplace(part.substr(2));
             continue;
         }
         ++out.most;
@@ -65,8 +67,9 @@ Arguments::Arguments(std::string_view usage_text, const std::vector<std::string>
             if (!valued && equals != std::string::npos) throw Invalid("--" + name, "takes no value");
             if (valued && equals == std::string::npos && ++i == given.size())
                 throw Invalid("--" + name, "needs a value");
+            if (valued && !usage.repeated.contains(name)) options_.erase(name);
             if (valued)
-                options_[name] = equals == std::string::npos ? given[i] : part.substr(equals + 1);
+                options_.emplace(name, equals == std::string::npos ? given[i] : part.substr(equals + 1));
             else
                 flags_.insert(name);
         }
@@ -80,6 +83,13 @@ std::optional<std::string> Arguments::option(const std::string& name) const {
     const auto found = options_.find(name);
     if (found == options_.end()) return std::nullopt;
     return found->second;
+}
+
+std::vector<std::string> Arguments::all(const std::string& name) const {
+    std::vector<std::string> out;
+    const auto [first, last] = options_.equal_range(name);
+    for (auto each = first; each != last; ++each) out.push_back(each->second);
+    return out;
 }
 
 unsigned Arguments::number(const std::string& name, unsigned otherwise, unsigned least, unsigned most) const {

@@ -7,6 +7,7 @@
 //
 //   NAME  [NAME]  NAME…          a word that must, may, must at least once be there
 //   [--flag]  [--option VALUE]   may be there; an option also as --option=VALUE
+//   [--option VALUE…]            may be there several times
 #pragma once
 
 #include <map>
@@ -41,12 +42,14 @@ class Arguments {
     std::string option(const std::string& name, const char* otherwise) const {
         return option(name).value_or(otherwise);
     }
+    /// Of an option that may be there several times, in the order given.
+    std::vector<std::string> all(const std::string& name) const;
     /// A whole number within the bounds; throws Invalid with the option's name.
     unsigned number(const std::string& name, unsigned otherwise, unsigned least, unsigned most) const;
 
   private:
     std::vector<std::string> words_;
-    std::map<std::string, std::string> options_;
+    std::multimap<std::string, std::string> options_;
     std::set<std::string> flags_;
 };
 

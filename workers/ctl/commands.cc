@@ -93,6 +93,9 @@ constexpr Command kCommands[] = {
     {"engines", "", "what nginx, Caddy and Traefik can do of it", &show_engines},
     {"site remove", "DOMAIN", "take the site from its nodes and free its names", &remove_site},
 
+    {"explain", "URL [--method NAME] [--from ADDRESS] [--header LINE…] [--node NAME]",
+     "what happens to a request, and which settings and rendered lines decide it", &explain_request},
+
     {"domain list", "[--owner NAME] [--pending]",
      "names that clients have shown, or have still to show, to hold", &list_domains},
     {"domain check", "DOMAIN", "look now for the proofs that the site with this name lacks", &check_domain},

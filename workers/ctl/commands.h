@@ -60,6 +60,8 @@ int pause_site(Environment&, const Arguments&);
 int resume_site(Environment&, const Arguments&);
 int remove_site(Environment&, const Arguments&);
 
+int explain_request(Environment&, const Arguments&);
+
 int list_domains(Environment&, const Arguments&);
 int check_domain(Environment&, const Arguments&);
 int vouch_domain(Environment&, const Arguments&);

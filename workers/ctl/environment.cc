@@ -42,6 +42,7 @@ void Settings::declare(Options& options) {
     options.add("keys.private", private_keys, "folder of the private halves");
     options.add("keys.vault", vault, "key of the panels' own secrets");
     options.add("paths.sql", sql, "folder of the migrations");
+    options.add("paths.proxy_templates", templates, "folder of the engines' templates");
     options.add("paths.nodes", nodes, "list of nodes for discovery");
 }
 

@@ -31,6 +31,7 @@ struct Settings {
     std::filesystem::path private_keys = RPMGR_SYSCONFDIR "/keys";
     std::filesystem::path vault = RPMGR_SYSCONFDIR "/web.key";
     std::filesystem::path sql = RPMGR_DATADIR "/sql";
+    std::filesystem::path templates = RPMGR_DATADIR "/proxy_templates";
     std::filesystem::path nodes = RPMGR_SYSCONFDIR "/nodes.yaml";
     bool json = false;
     /// The keys of the audit log lie beside the others.

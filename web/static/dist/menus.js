@@ -27,12 +27,12 @@ const seen = new IntersectionObserver(
 );
 if (links.length) document.querySelectorAll('.sec').forEach((section) => seen.observe(section));
 
-// A link to a field inside a closed section opens that section first.
+// A link to a field inside closed sections opens them first.
 const reveal = () => {
   const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
-  const section = target && target.closest('details');
-  if (section) section.open = true;
+  for (let closed = target; closed; closed = closed.parentElement) if (closed.matches('details')) closed.open = true;
   if (target && target.matches('input, select, textarea')) target.focus();
+  else if (target) target.scrollIntoView();
 };
 addEventListener('hashchange', reveal);
 reveal();

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// In which order each engine does what a definition says, where that shows to visitors. Held against the
+// engines by tests/conformance.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "shared/model/node.h"
+
+namespace rpm::plan {
+
+struct Ways {
+    /// "*.example.com" takes "a.b.example.com" too (server_name of ngx_http_core_module).
+    bool deep_wildcards;
+    /// A redirect answers before lists, sign-in and rate limits are asked (nginx: rewrite phase before
+    /// preaccess and access).
+    bool redirect_first;
+    /// CORS preflight is answered before the maintenance page.
+    bool preflight_first;
+    /// Also when the origin may not call; else it is passed on.
+    bool preflight_for_all;
+    unsigned preflight_status;
+    /// robots.txt and the like are shown to everybody.
+    bool files_first;
+    /// Uploads are measured before lists and sign-in.
+    bool body_first;
+    /// Redirects to what the request says know a status for GET and one for other methods: 301 and 308, 302
+    /// and 307. The one to https is such.
+    bool two_statuses;
+    /// The visitor's Host header is passed on with its port.
+    bool host_with_port;
+    /// A certificate that is missing or bad is answered with 400; else the handshake fails.
+    bool certificate_400;
+};
+
+constexpr Ways ways_of(Engine engine) {
+    switch (engine) {
+        case Engine::nginx:
+            return {.deep_wildcards = true,
+                    .redirect_first = true,
+                    .preflight_first = false,
+                    .preflight_for_all = false,
+                    .preflight_status = 204,
+                    .files_first = false,
+                    .body_first = true,
+                    .two_statuses = false,
+                    .host_with_port = false,
+                    .certificate_400 = true};
+        case Engine::caddy:
+            return {.deep_wildcards = false,
+                    .redirect_first = false,
+                    .preflight_first = true,
+                    .preflight_for_all = true,
+                    .preflight_status = 204,
+                    .files_first = true,
+                    .body_first = true,
+                    .two_statuses = false,
+                    .host_with_port = false,
+                    .certificate_400 = false};
+        case Engine::traefik:
+            return {.deep_wildcards = false,
+                    .redirect_first = false,
+                    .preflight_first = true,
+                    .preflight_for_all = true,
+                    .preflight_status = 200,
+                    .files_first = true,
+                    .body_first = false,
+                    .two_statuses = true,
+                    .host_with_port = true,
+                    .certificate_400 = false};
+    }
+    return {};
+}
+
+}  // namespace rpm::plan
