@@ -263,6 +263,14 @@ const Capability kAll[] = {
      [](Site s) { return s.raw.nginx.empty() ? std::string() : std::string("raw.nginx"); }, kYes,
      no("these are nginx's own words", "say it in the other settings"),
      no("these are nginx's own words", "say it in the other settings")},
+    {"raw.caddy", "Caddy handlers",
+     [](Site s) { return s.raw.caddy.empty() ? std::string() : std::string("raw.caddy"); },
+     no("these are Caddy's own words", "say it in the other settings"), kYes,
+     no("these are Caddy's own words", "say it in the other settings")},
+    {"raw.traefik", "Traefik middlewares",
+     [](Site s) { return s.raw.traefik.empty() ? std::string() : std::string("raw.traefik"); },
+     no("these are Traefik's own words", "say it in the other settings"),
+     no("these are Traefik's own words", "say it in the other settings"), kYes},
 };
 
 }  // namespace

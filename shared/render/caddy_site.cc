@@ -85,8 +85,8 @@ class Content {
         for (const std::size_t i : by_precedence(site_.routes))
             add(out, match_of(site_.routes[i]), of_route(i), true);
         if (guards_differ_) add(out, {}, site_gates(), true);
-        out.push_back(route({site_.kind == SiteKind::redirect ? redirect(site_.redirect, "redirect")
-                                                              : proxy(context_, site_.upstream)}));
+        out.push_back(route(site_.kind == SiteKind::redirect ? after_own(redirect(site_.redirect, "redirect"))
+                                                             : after_own(proxy(context_, site_.upstream))));
         return out;
     }
 
@@ -104,6 +104,14 @@ class Content {
         Json next = match.empty() ? route(std::move(handlers)) : route(std::move(match), std::move(handlers));
         if (grouped) next["group"] = "routes";
         out.push_back(std::move(next));
+    }
+
+    // Behind the handlers that an administrator has written.
+    Json::Array after_own(Json last) const {
+        Json::Array out;
+        if (!site_.raw.caddy.empty()) out = Json::parse(site_.raw.caddy).items();
+        out.push_back(std::move(last));
+        return out;
     }
 
     Json::Array site_gates() const { return gates(context_, site_.access, site_.limits.rates, zone_); }
@@ -124,7 +132,8 @@ class Content {
         }
         if (each.strip_prefix && each.path != "/") out.push_back(strip(each.path));
         if (!each.rewrite.empty()) out.push_back(rewrite(each));
-        if (each.upstream) out.push_back(proxy(context_, *each.upstream));
+        if (each.upstream)
+            std::ranges::move(after_own(proxy(context_, *each.upstream)), std::back_inserter(out));
         return out;
     }
 
