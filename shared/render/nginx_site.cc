@@ -118,7 +118,19 @@ class Site {
             if (encrypted) add_tls(block);
         }
         for (const DomainName& domain : definition_.domains) block.row("NAME").set("DOMAIN", domain.text());
+        if (std::ranges::any_of(definition_.domains, &DomainName::is_wildcard))
+            block.row("WILDCARD").set("NAMES", names_regex());
         return block;
+    }
+    // nginx's "*." stands for any number of labels, ours for one.
+    std::string names_regex() const {
+        std::string out;
+        for (const DomainName& domain : definition_.domains) {
+            const std::string_view name = domain.text();
+            out += out.empty() ? "^(?:" : "|";
+            out += domain.is_wildcard() ? "[^.]+" + quoted_regex(name.substr(1)) : quoted_regex(name);
+        }
+        return out + ")\\z";
     }
     void add_tls(Fields& block) const {
         block.row("CERTIFICATE").set("FILE", certificate_name(*site_.certificate));
