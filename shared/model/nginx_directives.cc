@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "shared/base/text.h"
 #include "shared/model/nginx_tokens.h"
@@ -233,10 +234,11 @@ bool hides_target(const NginxDirective& directive) {
     return dollar != std::string::npos && std::string_view("unix:").starts_with(target.substr(0, dollar));
 }
 
-std::string problem_with(const NginxDirective& directive) {
+// `in_types`: in a block of types, whose directives are media types.
+std::string problem_with(const NginxDirective& directive, bool in_types) {
     const std::string name = text::lower(directive.words.front());
     const std::string shown = "'" + text::shown(directive.words.front(), 40) + "'";
-    const bool media_type = name.find('/') != std::string::npos;  // "text/html html;" in a block of types
+    const bool media_type = in_types && name.find('/') != std::string::npos;
     if (!media_type && !std::ranges::binary_search(kAllowed, std::string_view(name)))
         return shown + " is not allowed here";
     if (directive.end == '{' && std::ranges::find(kBlocks, name) == kBlocks.end())
@@ -261,9 +263,14 @@ std::string problem_in_nginx_directives(std::string_view text) {
             return "line " + std::to_string(line) + ": has a control character";
     }
     NginxTokens tokens(text);
-    for (NginxDirective directive; tokens.next(directive);)
-        if (const std::string problem = problem_with(directive); !problem.empty())
+    std::vector<std::string> blocks;
+    for (NginxDirective directive; tokens.next(directive);) {
+        blocks.resize(directive.depth);
+        const bool in_types = !blocks.empty() && blocks.back() == "types";
+        if (const std::string problem = problem_with(directive, in_types); !problem.empty())
             return "line " + std::to_string(directive.line) + ": " + problem;
+        if (directive.end == '{') blocks.push_back(text::lower(directive.words.front()));
+    }
     return tokens.problem();
 }
 
