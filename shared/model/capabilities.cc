@@ -62,6 +62,9 @@ bool is_grpc(const Upstream& upstream) {
 bool has_backup(const Upstream& upstream) {
     return std::ranges::any_of(upstream.servers, &UpstreamServer::backup);
 }
+bool is_pool(const Upstream& upstream) {
+    return upstream.servers.size() > 1;
+}
 std::string in_headers(Site site, HeaderAction action) {
     for (std::size_t i = 0; i < site.headers.request.size(); ++i)
         if (site.headers.request[i].action == action) return item("headers.request", i, "action");
@@ -86,6 +89,11 @@ bool is_ascii(std::string_view text) {
 constexpr EngineSupport kYes{};
 constexpr EngineSupport no(std::string_view why, std::string_view nearest = "") {
     return {.ever = false, .why = why, .nearest = nearest};
+}
+
+// Has it, but visitors see this; before `until`, where that is given.
+constexpr EngineSupport in_its_way(std::string_view why, EngineVersion until = {}) {
+    return {.differs = true, .until = until, .why = why};
 }
 
 constexpr EngineSupport since(EngineVersion version) {
@@ -149,18 +157,38 @@ const Capability kAll[] = {
      },
      kYes, kYes, no("Traefik has none", "leave it at 60 s")},
     {"upstream.read_timeout", "A limit of the time between two pieces of an answer",
-     [](Site) { return std::string(); },  // it holds until the answer's first byte
-     kYes, kYes, no("Traefik waits so long for the beginning of an answer only", "nothing limits the rest")},
+     [](Site s) {
+         return in_upstreams(s, "read_timeout",
+                             [](const Upstream& u) { return u.read_timeout != Upstream{}.read_timeout; });
+     },
+     kYes, in_its_way("Caddy waits so long for the beginning of an answer; later pieces may take an hour"),
+     in_its_way("Traefik waits so long for the beginning of an answer; nothing limits the rest")},
     {"upstream.max_fails", "Servers judged by whether they answer",
-     [](Site) { return std::string(); },  // nearest that there is
+     [](Site s) {
+         return in_upstreams(s, "max_fails", [](const Upstream& u) {
+             return is_pool(u) && u.max_fails != 0 && u.max_fails != Upstream{}.max_fails;
+         });
+     },
      kYes, kYes,
-     no("Traefik counts answers of 500 and above as failures too, so by default servers stay in and "
-        "connections that "
-        "fail are tried at the next server",
-        "another number of failures turns its counting on")},
+     in_its_way("Traefik counts answers of 500 and above as failures, too; with the default, servers stay in "
+                "and connections that fail are tried at the next one")},
+    {"upstream.retry", "Requests with a body go to another server when one cannot be connected",
+     [](Site s) { return in_upstreams(s, "servers", is_pool); }, kYes,
+     in_its_way("Caddy before 2.8 answers 502 to a request with a body whose server cannot be connected",
+                {2, 8, 0}),
+     kYes},
+    {"upstream.cookie", "The cookie of balancing by cookie is hidden from scripts",
+     [](Site s) {
+         return in_upstreams(s, "balancing",
+                             [](const Upstream& u) { return u.balancing == Balancing::sticky_cookie; });
+     },
+     kYes, in_its_way("Caddy before 2.8 does not mark its cookie HttpOnly", {2, 8, 0}), kYes},
     {"upstream.health", "Active health checks",
-     [](Site) { return std::string(); },  // where there are none, ordinary requests tell (feature A3)
-     no("only nginx Plus has them", "servers are judged by ordinary requests"), kYes, kYes},
+     [](Site s) {
+         return in_upstreams(s, "health.path", [](const Upstream& u) { return !u.health.path.empty(); });
+     },
+     in_its_way("only nginx Plus has them; here ordinary requests tell whether a server answers"), kYes,
+     kYes},
     {"tls.clients.crl", "Revocation lists for client certificates",
      [](Site s) {
          return s.tls.clients.mode != ClientCertificate::off && !s.tls.clients.crl.empty()
@@ -183,8 +211,8 @@ const Capability kAll[] = {
      [](Site s) { return s.limits.connections == 0 ? std::string() : std::string("limits.connections"); },
      kYes, no("Caddy does not count the connections of a visitor", "use a rate limit"), kYes},
     {"limits.buffer_requests", "Uploads that are stored before they are passed on",
-     [](Site) { return std::string(); },  // the default; where it is not so, they are passed on at once
-     kYes, no("Caddy passes uploads on while they are sent", "servers see them as they come"), kYes},
+     [](Site) { return std::string(); },  // the default, which nobody has asked for by name
+     kYes, in_its_way("Caddy passes uploads on while they are sent: servers see them as they come"), kYes},
     {"limits.rates",
      "Rate limits",
      [](Site s) { return in_rates(s, "requests", [](const RateLimit&) { return true; }); },
@@ -208,8 +236,36 @@ const Capability kAll[] = {
      no("Traefik limits uploads only by buffering them and their answers, which gRPC does not bear",
         "set the largest upload to 0, or turn both buffers on")},
     {"limits.buffers", "Buffering of only uploads or only answers",
-     [](Site) { return std::string(); },  // whoever turns one off wants that one passed on at once
-     kYes, kYes, no("Traefik buffers both or neither", "with one of them off, nothing is buffered")},
+     [](Site s) {
+         if (s.limits.buffer_requests == s.limits.buffer_responses) return std::string();
+         return std::string(s.limits.buffer_requests ? "limits.buffer_requests" : "limits.buffer_responses");
+     },
+     kYes, kYes, in_its_way("Traefik buffers both or neither: with one of them off, nothing is buffered")},
+    {"limits.max_body.late", "413 for an upload that turns out to be too large",
+     [](Site s) {
+         return s.limits.max_body_mib != 0 && s.limits.max_body_mib != Limits{}.max_body_mib
+                    ? std::string("limits.max_body_mib")
+                    : std::string();
+     },
+     kYes, kYes, in_its_way("whoever is still sending may see the connection end instead of the answer 413")},
+    {"limits.rates.window", "Rate limits that count evenly",
+     [](Site s) { return in_rates(s, "burst", [](const RateLimit&) { return true; }); }, kYes,
+     in_its_way("Caddy counts in a window that slides: burst + 1 requests in the time that they may take"),
+     kYes},
+    {"limits.rates.header", "Requests without the header that a rate limit counts by",
+     [](Site s) { return in_rates(s, "key", [](const RateLimit& r) { return r.key == RateKey::header; }); },
+     kYes, kYes, in_its_way("Traefik counts requests without it together; elsewhere they are not counted")},
+    {"routes.groups.encoded", "Paths with encoded signs and the groups of an expression",
+     [](Site s) {
+         return in_routes(s, "path", [](const Route& r) {
+             return (r.action == RouteAction::redirect ? r.redirect.to : r.rewrite).find('$') !=
+                    std::string::npos;
+         });
+     },
+     kYes, in_its_way("Caddy answers 400 there to paths with encoded %, ?, # and control characters"), kYes},
+    {"tls.redirect_http", "Plain HTTP is sent to HTTPS with 308",
+     [](Site s) { return s.tls.redirect_http ? std::string("tls.redirect_http") : std::string(); }, kYes,
+     kYes, in_its_way("Traefik answers GET with 301 there and other methods with 308")},
     {"redirect.status", "Redirects to a changed path with 307 or 308", dynamic_redirect, kYes, kYes,
      no("Traefik answers GET with 301 or 302 there", "use 301 or 302, or a fixed target")},
     {"routes.rewrite.unicode", "Expressions with letters outside of ASCII that change the path",
@@ -241,8 +297,10 @@ const Capability kAll[] = {
      },
      kYes, kYes, no("Traefik cuts them off", "choose another name")},
     {"headers.cors.preflight", "Preflight requests answered with 204",
-     [](Site) { return std::string(); },  // any status of 200 to 299 will do
-     kYes, kYes, no("Traefik answers them with 200", "browsers take it for the same")},
+     [](Site s) {
+         return s.headers.cors.origins.empty() ? std::string() : std::string("headers.cors.origins");
+     },
+     kYes, kYes, in_its_way("Traefik answers them with 200, which browsers take for the same")},
     {"pages.errors", "Own error pages",
      [](Site s) { return s.pages.errors.empty() ? std::string() : item("pages.errors", 0, "html"); }, kYes,
      kYes, no("Traefik serves no texts of its own", "let the server show the page")},
@@ -272,6 +330,14 @@ const Capability kAll[] = {
      [](Site s) { return s.raw.nginx.empty() ? std::string() : std::string("raw.nginx"); }, kYes,
      no("these are nginx's own words", "say it in the other settings"),
      no("these are nginx's own words", "say it in the other settings")},
+    {"raw.caddy", "Caddy handlers",
+     [](Site s) { return s.raw.caddy.empty() ? std::string() : std::string("raw.caddy"); },
+     no("these are Caddy's own words", "say it in the other settings"), kYes,
+     no("these are Caddy's own words", "say it in the other settings")},
+    {"raw.traefik", "Traefik middlewares",
+     [](Site s) { return s.raw.traefik.empty() ? std::string() : std::string("raw.traefik"); },
+     no("these are Traefik's own words", "say it in the other settings"),
+     no("these are Traefik's own words", "say it in the other settings"), kYes},
 };
 
 }  // namespace
@@ -283,30 +349,6 @@ std::span<const Capability> capabilities() {
         return rows;
     }();
     return all;
-}
-
-bool has(const EngineSupport& support, const EngineFacts& facts) {
-    if (!support.ever) return false;
-    if (!facts.known()) return true;
-    return facts.version >= support.since &&
-           (support.module.empty() || facts.modules.contains(support.module));
-}
-
-std::vector<Limitation> limitations(const SiteDefinition& site, Engine engine, const EngineFacts& facts) {
-    std::vector<Limitation> out;
-    for (const Capability& each : capabilities()) {
-        const EngineSupport& support = each.on(engine);
-        if (has(support, facts)) continue;
-        const std::string field = each.where(site);
-        if (field.empty()) continue;
-        std::string message(support.why);
-        if (message.empty() && facts.version < support.since)
-            message = std::string(name_of(engine)) + " has this from version " + support.since.text() +
-                      " on, the node has " + facts.version.text();
-        if (!support.nearest.empty()) message += "; " + std::string(support.nearest);
-        out.push_back({std::string(each.id), field, std::move(message)});
-    }
-    return out;
 }
 
 }  // namespace rpm

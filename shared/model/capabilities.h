@@ -8,7 +8,10 @@
 //
 // A row says which member needs the feature (its path, or nothing when this definition does without) and, per
 // engine, from which version and with which module it works, or the reason why it never does and the nearest
-// that does.
+// that does. A feature that an engine has in a way of its own is not refused: the row says what visitors see
+// instead, and whoever edits the site is told.
+//
+//     for (const Limitation& each : differences(definition, Engine::traefik, facts)) …       // shown
 #pragma once
 
 #include <span>
@@ -23,7 +26,9 @@ namespace rpm {
 
 struct EngineSupport {
     bool ever = true;
+    bool differs = false;           ///< it has it, in its own way: `why` says which
     EngineVersion since = {};       ///< the first version that has it
+    EngineVersion until = {};       ///< with differs: the first version in which it is as elsewhere
     std::string_view module = "";   ///< needed besides, as the node's facts name it
     std::string_view why = "";      ///< a sentence: why not, or what the module or version is
     std::string_view nearest = "";  ///< a sentence: what works instead
@@ -53,6 +58,9 @@ struct Limitation {
     std::string field;       ///< the path in the definition
     std::string message;     ///< "nginx cannot …: why; nearest"
 };
+/// What this engine refuses.
 std::vector<Limitation> limitations(const SiteDefinition& site, Engine engine, const EngineFacts& facts);
+/// What this site asks for and gets in the engine's own way.
+std::vector<Limitation> differences(const SiteDefinition& site, Engine engine, const EngineFacts& facts);
 
 }  // namespace rpm

@@ -6,9 +6,11 @@
 #include <set>
 
 #include "shared/base/text.h"
+#include "shared/model/caddy_directives.h"
 #include "shared/model/nginx_directives.h"
 #include "shared/model/site_checks.h"
 #include "shared/model/site_members.h"
+#include "shared/model/traefik_directives.h"
 
 namespace rpm {
 namespace members {
@@ -52,6 +54,14 @@ std::string why_not_note(std::string_view text) {
 std::string why_not_nginx(std::string_view text) {
     if (text.size() > 16UL * 1024) return "is longer than 16 KiB";
     return problem_in_nginx_directives(text);
+}
+
+std::string why_not_caddy(std::string_view text) {
+    return problem_in_caddy_directives(text);
+}
+
+std::string why_not_traefik(std::string_view text) {
+    return problem_in_traefik_directives(text);
 }
 
 std::string why_not_plain_target(std::string_view text) {

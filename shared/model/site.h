@@ -365,10 +365,13 @@ struct Tls {
     bool operator==(const Tls&) const = default;
 };
 
-/// The engine's own directives, given by an administrator; checked by the rules in nginx_directives.h.
-/// A type of its own, so that every place that lets them through is found by one search.
+/// The engines' own directives, given by an administrator; checked by the rules in nginx_directives.h,
+/// caddy_directives.h and traefik_directives.h. A type of its own, so that every place that lets them through
+/// is found by one search.
 struct RawDirectives {
-    std::string nginx;  ///< goes into the site's server block; at most 16 KiB
+    std::string nginx;    ///< goes into the site's server block; at most 16 KiB
+    std::string caddy;    ///< JSON array of handlers, run before a request is passed on; at most 16 KiB
+    std::string traefik;  ///< JSON object of middlewares, met before a request is passed on; at most 16 KiB
     bool operator==(const RawDirectives&) const = default;
 };
 

@@ -55,6 +55,8 @@ std::string why_not_realm(std::string_view text);
 std::string why_not_origin(std::string_view text);
 std::string why_not_note(std::string_view text);
 std::string why_not_nginx(std::string_view text);
+std::string why_not_caddy(std::string_view text);
+std::string why_not_traefik(std::string_view text);
 std::string why_not_plain_target(std::string_view text);  ///< without groups
 std::string why_not_request_header(std::string_view text);
 std::string why_not_piece_name(std::string_view text);
@@ -326,6 +328,18 @@ void describe(V& v, Is<RawDirectives> auto& s) {
         {"nginx", "nginx directives",
          "Copied as they are into the site's server block. Every node tests the result before it switches."},
         s.nginx, {.why_not = why_not_nginx, .block = true, .staff_only = true});
+    v.member(
+        {"caddy", "Caddy handlers",
+         "A JSON array of handlers (headers, rewrite, static_response, subroute and others), run in this "
+         "order before a request is passed on or redirected. Every node tests the result before it "
+         "switches."},
+        s.caddy, {.why_not = why_not_caddy, .block = true, .staff_only = true});
+    v.member(
+        {"traefik", "Traefik middlewares",
+         "A JSON object of named middlewares (headers, redirectRegex, rateLimit and others), met in this "
+         "order before a request is passed on or redirected. Every node tests the result before it "
+         "switches."},
+        s.traefik, {.why_not = why_not_traefik, .block = true, .staff_only = true});
 }
 
 template <class V>

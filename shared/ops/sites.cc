@@ -32,8 +32,11 @@ void check_reason(const std::string& reason) {
 // there.
 void check_raw(const Viewer& viewer, const SiteDefinition& wanted, const SiteDefinition* before) {
     const RawDirectives allowed = before != nullptr ? before->raw : RawDirectives{};
-    if (!viewer.may(Permission::sites_raw) && wanted.raw != allowed)
-        throw Invalid("raw.nginx", "may only be changed by an administrator");
+    if (viewer.may(Permission::sites_raw) || wanted.raw == allowed) return;
+    throw Invalid(wanted.raw.nginx != allowed.nginx   ? "raw.nginx"
+                  : wanted.raw.caddy != allowed.caddy ? "raw.caddy"
+                                                      : "raw.traefik",
+                  "may only be changed by an administrator");
 }
 
 void check_assignment(const Viewer& viewer, const SiteInput& input) {

@@ -20,7 +20,8 @@
 // the routes stand in a hundred groups by the site's number, each behind a match of all its names; names with
 // a wildcard come last. A site that has both kinds has its route in both places.
 //
-// What is different from nginx, besides what shared/model/capabilities.cc refuses:
+// What is different from nginx, besides what shared/model/capabilities.cc refuses; it also holds what whoever
+// edits such a site is told of this:
 //   - Uploads are passed on while they are sent (limits.buffer_requests makes no difference).
 //   - upstream.read_timeout is how long the first byte of an answer may take; later ones may take an hour.
 //     Caddy counts a limit for them while it is sending, and on connections that wait for the next request,

@@ -12,7 +12,7 @@ namespace rpm::render::caddy {
 namespace {
 
 Json one(std::string value) {
-    return Json::array({std::move(value)});
+    return array({std::move(value)});
 }
 
 // Applied when the answer is written, so that what the upstream sent is replaced.
@@ -51,7 +51,7 @@ void add_cors(Json::Array& routes, const Cors& cors) {
     allowed.set("Access-Control-Allow-Origin", any_origin(cors) ? "*" : "{http.request.header.Origin}");
     if (cors.credentials) allowed.set("Access-Control-Allow-Credentials", "true");
     if (!cors.expose.empty()) allowed.set("Access-Control-Expose-Headers", text::join(cors.expose, ", "));
-    Json::Object from = {{"header", Json::object({{"Origin", texts(cors.origins)}})}};
+    Json::Object from = {{"header", object({{"Origin", texts(cors.origins)}})}};
     routes.push_back(route(std::move(from), {on_answers(allowed)}));
     // Written before what stands above, because it is nearer to the upstream: whatever that says about
     // origins does not count.
@@ -67,9 +67,9 @@ Json preflight(const Cors& cors) {
                             {"Access-Control-Max-Age", one(std::to_string(cors.max_age.count()))}};
     if (!cors.headers.empty())
         headers.emplace_back("Access-Control-Allow-Headers", one(text::join(cors.headers, ", ")));
-    Json asked = Json::object({{"Origin", one("*")}, {"Access-Control-Request-Method", one("*")}});
+    Json asked = object({{"Origin", one("*")}, {"Access-Control-Request-Method", one("*")}});
     return route(
-        {{"method", Json::array({"OPTIONS"})}, {"header", std::move(asked)}},
+        {{"method", array({"OPTIONS"})}, {"header", std::move(asked)}},
         {handler("static_response", {{"status_code", 204}, {"headers", Json::object(std::move(headers))}})});
 }
 
@@ -86,7 +86,7 @@ Json maintenance(const Context& context) {
         if (!headers.empty()) answer["headers"] = Json::object(std::move(headers));
     }
     if (m.bypass.empty()) return route({std::move(answer)});
-    return route({none_of({Json::object({address_in(context, m.bypass)})})}, {std::move(answer)});
+    return route({none_of({object({address_in(context, m.bypass)})})}, {std::move(answer)});
 }
 
 Json text_file(std::string_view path, std::string_view text) {
@@ -134,7 +134,7 @@ Json redirect(const Redirect& redirect, const std::string& path) {
         to += "{http.request.uri}";
     }
     return handler("static_response", {{"status_code", redirect.status},
-                                       {"headers", Json::object({{"Location", one(std::move(to))}})}});
+                                       {"headers", object({{"Location", one(std::move(to))}})}});
 }
 
 Json::Array answer_headers(const SiteDefinition& site) {
@@ -179,7 +179,7 @@ Json::Array error_routes(const SiteDefinition& site, const std::string& zone) {
     }
     routes.push_back(route({handler(
         "static_response", {{"status_code", "{http.error.status_code}"},
-                            {"headers", Json::object({{"Content-Type", one("text/plain; charset=utf-8")}})},
+                            {"headers", object({{"Content-Type", one("text/plain; charset=utf-8")}})},
                             {"body", "{http.error.status_code} {http.error.status_text}\n"}})}));
     return routes;
 }

@@ -28,9 +28,7 @@ Json counter(const RateLimit& rate) {
         {"key", key_of(rate)}, {"window", most * per_ns / rate.requests}, {"max_events", most}};
     // As with nginx, a request without the header is not counted.
     if (rate.key == RateKey::header)
-        out.emplace_back(
-            "match",
-            Json::array({Json::object({{"header", Json::object({{rate.header, Json::array({"*"})}})}})}));
+        out.emplace_back("match", array({object({{"header", object({{rate.header, array({"*"})}})}})}));
     return Json::object(std::move(out));
 }
 
@@ -46,19 +44,19 @@ Json rate_limit(const std::vector<RateLimit>& rates, std::string_view zone) {
 Json good_address(const Context& context, const Access& access) {
     Json::Object set;
     if (!access.allow.empty()) set.push_back(address_in(context, access.allow));
-    if (!access.deny.empty()) set.push_back(none_of({Json::object({address_in(context, access.deny)})}));
+    if (!access.deny.empty()) set.push_back(none_of({object({address_in(context, access.deny)})}));
     return Json::object(std::move(set));
 }
 
 Json password(const BasicAuth& basic) {
     Json accounts = Json::array();
     for (const BasicUser& user : basic.users)
-        accounts.push(Json::object({{"username", literal(user.name)}, {"password", user.hash}}));
-    Json provider = Json::object({{"hash", Json::object({{"algorithm", "bcrypt"}})},
-                                  {"accounts", std::move(accounts)},
-                                  {"realm", basic.realm},
-                                  {"hash_cache", Json::object()}});
-    return handler("authentication", {{"providers", Json::object({{"http_basic", std::move(provider)}})}});
+        accounts.push(object({{"username", literal(user.name)}, {"password", user.hash}}));
+    Json provider = object({{"hash", object({{"algorithm", "bcrypt"}})},
+                            {"accounts", std::move(accounts)},
+                            {"realm", basic.realm},
+                            {"hash_cache", Json::object()}});
+    return handler("authentication", {{"providers", object({{"http_basic", std::move(provider)}})}});
 }
 
 Json sign_in(const Context& context, const Access& access) {
@@ -72,7 +70,7 @@ void add_access(Json::Array& routes, const Context& context, const Access& acces
     if (!access.by_sign_in()) return;
     Json::Array excepted;
     if (!access.no_sign_in_from.empty())
-        excepted.push_back(Json::object({address_in(context, access.no_sign_in_from)}));
+        excepted.push_back(object({address_in(context, access.no_sign_in_from)}));
     if (access.by_address() && enough) excepted.push_back(good_address(context, access));
     if (excepted.empty())
         routes.push_back(route({sign_in(context, access)}));

@@ -20,13 +20,13 @@ void quote(const std::string& text, std::string& out) {
         out += Json(text).dump();
 }
 
-// On one line.
-void flatten(const Json& json, std::string& out) {
+// On one line; false when that would go beyond `end`.
+bool flatten(const Json& json, std::string& out, std::size_t end) {
     if (json.is_array()) {
         out += '[';
         for (const Json& each : json.items()) {
             if (&each != &json.items().front()) out += ", ";
-            flatten(each, out);
+            if (!flatten(each, out, end)) return false;
         }
         out += ']';
     } else if (json.is_object()) {
@@ -35,22 +35,24 @@ void flatten(const Json& json, std::string& out) {
             if (&member != &json.members().front()) out += ", ";
             quote(member.first, out);
             out += ": ";
-            flatten(member.second, out);
+            if (!flatten(member.second, out, end)) return false;
         }
         out += '}';
     } else if (json.is_text()) {
         quote(json.text(), out);
+    } else if (json.is_integer()) {
+        out += std::to_string(json.integer());
     } else {
         out += json.dump();
     }
+    return out.size() <= end;
 }
 
 }  // namespace
 
 void lay_out(const Json& json, std::string& out, std::size_t indent) {
     const std::size_t start = out.size();
-    flatten(json, out);
-    const bool fits = out.size() - start + indent <= kWidth;
+    const bool fits = flatten(json, out, start + (kWidth > indent ? kWidth - indent : 0));
     if (fits || !(json.is_array() || json.is_object())) return;
     out.resize(start);
     const auto next_line = [&](bool first) { out.append(first ? "\n" : ",\n").append(indent + 2, ' '); };
@@ -129,7 +131,7 @@ bool has_groups(std::string_view target) {
 }
 
 Json whole_path(std::string_view path) {
-    return Json::array({Json::object({{"find", "^.*$"}, {"replace", path}})});
+    return array({object({{"find", "^.*$"}, {"replace", path}})});
 }
 
 std::string canonical_header(std::string_view name) {
@@ -165,9 +167,12 @@ Json certificates(std::string_view pem) {
     return out;
 }
 
-Json handler(std::string_view name, Json::Object more) {
-    Json::Object out = {{"handler", name}};
-    std::ranges::move(more, std::back_inserter(out));
+Json handler(std::string_view name, Members more) {
+    Json::Object out;
+    Json::Object rest = more.take();
+    out.reserve(rest.size() + 1);
+    out.emplace_back("handler", name);
+    std::ranges::move(rest, std::back_inserter(out));
     return Json::object(std::move(out));
 }
 
@@ -175,37 +180,34 @@ Json error(Json status) {
     return handler("error", {{"status_code", std::move(status)}});
 }
 
-Json subroute(Json::Array routes) {
-    return handler("subroute", {{"routes", Json::array(std::move(routes))}});
+Json subroute(Items routes) {
+    return handler("subroute", {{"routes", array(std::move(routes))}});
 }
 
-Json route(Json::Array handlers) {
-    return Json::object({{"handle", Json::array(std::move(handlers))}});
+Json route(Items handlers) {
+    return object({{"handle", array(std::move(handlers))}});
 }
 
-Json route(Json::Object match, Json::Array handlers) {
-    Json::Object out = {{"match", Json::array({Json::object(std::move(match))})}};
-    out.emplace_back("handle", Json::array(std::move(handlers)));
-    return Json::object(std::move(out));
+Json route(Members match, Items handlers) {
+    return object({{"match", array({object(std::move(match))})}, {"handle", array(std::move(handlers))}});
 }
 
-Json::Member none_of(Json::Array sets) {
-    return {"not", Json::array(std::move(sets))};
+Json::Member none_of(Items sets) {
+    return {"not", array(std::move(sets))};
 }
 
 Json::Member value_is(std::string_view placeholder, Json values) {
-    return {"vars", Json::object({{std::string(placeholder), std::move(values)}})};
+    return {"vars", object({{std::string(placeholder), std::move(values)}})};
 }
 
 Json::Member path_matches(std::string_view regex) {
-    return {"path_regexp", Json::object({{"name", "r"}, {"pattern", regex}})};
+    return {"path_regexp", object({{"name", "r"}, {"pattern", regex}})};
 }
 
 Json::Member address_in(const Context& context, const std::vector<IpNetwork>& networks) {
     Json ranges = Json::array();
     for (const IpNetwork& network : networks) ranges.push(network.text());
-    return {context.behind_proxies() ? "client_ip" : "remote_ip",
-            Json::object({{"ranges", std::move(ranges)}})};
+    return {context.behind_proxies() ? "client_ip" : "remote_ip", object({{"ranges", std::move(ranges)}})};
 }
 
 HeaderOps::Entry& HeaderOps::entry(std::string_view name) {

@@ -8,6 +8,8 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -52,15 +54,60 @@ Json certificates(std::string_view pem);
 /// Appends JSON for people and for diffs: what fits stands on one line, with `indent` blanks before.
 void lay_out(const Json& json, std::string& out, std::size_t indent = 0);
 
-Json handler(std::string_view name, Json::Object more = {});
+// Values in braces, which are moved from there: std::initializer_list alone would copy whole trees, once for
+// each level that they stand below.
+class Items {
+  public:
+    struct Item {
+        template <class T>
+        requires std::convertible_to<T, Json> Item(T&& given) : value(std::forward<T>(given)) {}
+        mutable Json value;
+    };
+    Items(std::initializer_list<Item> items) {
+        array_.reserve(items.size());
+        for (const Item& each : items) array_.push_back(std::move(each.value));
+    }
+    Items(Json::Array items) : array_(std::move(items)) {}
+    Json::Array take() { return std::move(array_); }
+
+  private:
+    Json::Array array_;
+};
+class Members {
+  public:
+    struct Member {
+        Member(std::string_view given_name, Json given) : name(given_name), value(std::move(given)) {}
+        Member(Json::Member given) : name(std::move(given.first)), value(std::move(given.second)) {}
+        mutable std::string name;
+        mutable Json value;
+    };
+    Members() = default;
+    Members(std::initializer_list<Member> members) {
+        object_.reserve(members.size());
+        for (const Member& each : members) object_.emplace_back(std::move(each.name), std::move(each.value));
+    }
+    Members(Json::Object members) : object_(std::move(members)) {}
+    Json::Object take() { return std::move(object_); }
+
+  private:
+    Json::Object object_;
+};
+inline Json array(Items items) {
+    return Json::array(items.take());
+}
+inline Json object(Members members) {
+    return Json::object(members.take());
+}
+
+Json handler(std::string_view name, Members more = {});
 /// Sets an error, which the site's error routes answer.
 Json error(Json status);
-Json subroute(Json::Array routes);
+Json subroute(Items routes);
 /// A route for every request, or for those that match all of `match`.
-Json route(Json::Array handlers);
-Json route(Json::Object match, Json::Array handlers);
+Json route(Items handlers);
+Json route(Members match, Items handlers);
 /// A matcher set: nothing of these sets matches.
-Json::Member none_of(Json::Array sets);
+Json::Member none_of(Items sets);
 /// A matcher of a placeholder's value, "{http.error.status_code}".
 Json::Member value_is(std::string_view placeholder, Json values);
 Json::Member path_matches(std::string_view regex);

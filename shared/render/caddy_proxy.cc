@@ -32,12 +32,12 @@ Json versions(UpstreamScheme scheme) {
     switch (scheme) {
         case UpstreamScheme::http:
         case UpstreamScheme::https:
-            return Json::array({"1.1"});  // WebSocket needs it (RFC 6455)
+            return array({"1.1"});  // WebSocket needs it (RFC 6455)
         case UpstreamScheme::h2c:
         case UpstreamScheme::grpc:
-            return Json::array({"h2c", "2"});
+            return array({"h2c", "2"});
         case UpstreamScheme::grpcs:
-            return Json::array({"2"});
+            return array({"2"});
     }
     return {};
 }
@@ -61,7 +61,7 @@ void add_resolvers(Json::Object& transport, const Context& context, bool needed)
     if (!needed || context.node.resolvers.empty()) return;
     Json addresses = Json::array();
     for (const IpAddress& each : context.node.resolvers) addresses.push("udp/" + each.bracketed() + ":53");
-    transport.emplace_back("resolver", Json::object({{"addresses", std::move(addresses)}}));
+    transport.emplace_back("resolver", object({{"addresses", std::move(addresses)}}));
 }
 
 Json transport(const Context& context, const Upstream& upstream) {
@@ -73,10 +73,10 @@ Json transport(const Context& context, const Upstream& upstream) {
                         {"read_timeout", duration(std::max(upstream.read_timeout, kAnswerMayTake))},
                         {"write_timeout", duration(upstream.send_timeout)}};
     if (upstream.keepalive == 0)
-        out.emplace_back("keep_alive", Json::object({{"enabled", false}}));
+        out.emplace_back("keep_alive", object({{"enabled", false}}));
     else
-        out.emplace_back("keep_alive", Json::object({{"max_idle_conns_per_host", upstream.keepalive},
-                                                     {"idle_timeout", "60s"}}));
+        out.emplace_back("keep_alive",
+                         object({{"max_idle_conns_per_host", upstream.keepalive}, {"idle_timeout", "60s"}}));
     if (is_encrypted(upstream.scheme)) out.emplace_back("tls", tls_to(upstream));
     if (upstream.proxy_protocol != ProxyProtocol::off)
         out.emplace_back("proxy_protocol", to_word(upstream.proxy_protocol));
@@ -105,19 +105,19 @@ HeaderOps proxy_headers(std::string host) {
 Json selection(const Context& context, const Upstream& upstream, const std::vector<UpstreamServer>& servers) {
     switch (upstream.balancing) {
         case Balancing::least_connections:
-            return Json::object({{"policy", "least_conn"}});
+            return object({{"policy", "least_conn"}});
         case Balancing::ip_hash:
-            return Json::object({{"policy", context.behind_proxies() ? "client_ip_hash" : "ip_hash"}});
+            return object({{"policy", context.behind_proxies() ? "client_ip_hash" : "ip_hash"}});
         case Balancing::sticky_cookie:
-            return Json::object({{"policy", "cookie"}, {"name", upstream.cookie}});
+            return object({{"policy", "cookie"}, {"name", upstream.cookie}});
         case Balancing::round_robin:
             break;
     }
     const auto weighs_the_same = [&](const auto& each) { return each.weight == servers.front().weight; };
-    if (std::ranges::all_of(servers, weighs_the_same)) return Json::object({{"policy", "round_robin"}});
+    if (std::ranges::all_of(servers, weighs_the_same)) return object({{"policy", "round_robin"}});
     Json weights = Json::array();
     for (const UpstreamServer& server : servers) weights.push(server.weight);
-    return Json::object({{"policy", "weighted_round_robin"}, {"weights", std::move(weights)}});
+    return object({{"policy", "weighted_round_robin"}, {"weights", std::move(weights)}});
 }
 
 // Every other server once. Whoever is chosen by something of the request is chosen again until its failures
@@ -129,10 +129,10 @@ unsigned retries(const Upstream& upstream, std::size_t servers) {
 }
 
 Json balancing(const Context& context, const Upstream& upstream, const std::vector<UpstreamServer>& servers) {
-    return Json::object({{"selection_policy", selection(context, upstream, servers)},
-                         {"retries", retries(upstream, servers.size())},
-                         {"try_duration", duration(kRetryFor)},
-                         {"try_interval", kRetryAfter}});
+    return object({{"selection_policy", selection(context, upstream, servers)},
+                   {"retries", retries(upstream, servers.size())},
+                   {"try_duration", duration(kRetryFor)},
+                   {"try_interval", kRetryAfter}});
 }
 
 Json active_checks(const Context& context, const Upstream& upstream) {
@@ -143,7 +143,7 @@ Json active_checks(const Context& context, const Upstream& upstream) {
                         {"interval", duration(health.interval)},
                         {"timeout", duration(health.timeout)}};
     if (!context.site.primary().is_wildcard() || !upstream.host_header.empty())
-        out.emplace_back("headers", Json::object({{"Host", Json::array({host})}}));
+        out.emplace_back("headers", object({{"Host", array({host})}}));
     if (health.status != 0) out.emplace_back("expect_status", health.status);
     return Json::object(std::move(out));
 }
@@ -153,8 +153,8 @@ Json health(const Context& context, const Upstream& upstream) {
     if (!upstream.health.path.empty()) out.emplace_back("active", active_checks(context, upstream));
     // A server that stands alone stays in, as with nginx: an answer that may come is better than none.
     if (upstream.servers.size() > 1 && upstream.max_fails > 0)
-        out.emplace_back("passive", Json::object({{"max_fails", upstream.max_fails},
-                                                  {"fail_duration", duration(upstream.fail_timeout)}}));
+        out.emplace_back("passive", object({{"max_fails", upstream.max_fails},
+                                            {"fail_duration", duration(upstream.fail_timeout)}}));
     return Json::object(std::move(out));
 }
 
@@ -163,11 +163,11 @@ Json pages(const Context& context) {
     Json out = Json::array();
     for (const ErrorPage& page : context.site.pages.errors)
         for (const unsigned status : page.statuses) {
-            Json match = Json::object({{"status_code", Json::array({status})}});
-            Json kept = handler("copy_response_headers",
-                                {{"include", Json::array({"Www-Authenticate", "Retry-After"})}});
-            out.push(Json::object({{"match", std::move(match)},
-                                   {"routes", Json::array({route({std::move(kept), error(status)})})}}));
+            Json match = object({{"status_code", array({status})}});
+            Json kept =
+                handler("copy_response_headers", {{"include", array({"Www-Authenticate", "Retry-After"})}});
+            out.push(object(
+                {{"match", std::move(match)}, {"routes", array({route({std::move(kept), error(status)})})}}));
         }
     return out;
 }
@@ -178,14 +178,14 @@ Json pool(const Context& context, const Upstream& upstream, bool backups) {
                          [&](const auto& server) { return server.backup == backups; });
     Json dials = Json::array();
     for (const UpstreamServer& server : servers)
-        dials.push(Json::object({{"dial", address_of(server.host, server.port)}}));
+        dials.push(object({{"dial", address_of(server.host, server.port)}}));
     HeaderOps headers =
         proxy_headers(upstream.host_header.empty() ? "{http.request.host}" : literal(upstream.host_header));
     headers.apply(context.site.headers.request, "headers.request");
 
     Json::Object out = {{"upstreams", std::move(dials)}, {"transport", transport(context, upstream)}};
-    Json unsaid = Json::object({{"delete", Json::array({"Server"})}});
-    out.emplace_back("headers", Json::object({{"request", headers.json()}, {"response", std::move(unsaid)}}));
+    Json unsaid = object({{"delete", array({"Server"})}});
+    out.emplace_back("headers", object({{"request", headers.json()}, {"response", std::move(unsaid)}}));
     if (servers.size() > 1) out.emplace_back("load_balancing", balancing(context, upstream, servers));
     if (Json checks = health(context, upstream); !checks.members().empty())
         out.emplace_back("health_checks", std::move(checks));
@@ -199,15 +199,14 @@ Json pool(const Context& context, const Upstream& upstream, bool backups) {
 // Whether no server has seen the request, or whether it may be sent twice: to the backups then, all else
 // stays the error that it is.
 Json to_backups(const Context& context, const Upstream& upstream) {
-    Json unseen =
-        Json::object({{"vars_regexp",
-                       Json::object({{"{http.error.message}",
-                                      Json::object({{"pattern", "^(?:dial |no upstreams available)"}})}})}});
-    Json harmless = Json::object({{"method", Json::array({"GET", "HEAD", "OPTIONS"})},
-                                  value_is("{http.error.status_code}", Json::array({"502", "504"}))});
+    Json unseen = object(
+        {{"vars_regexp",
+          object({{"{http.error.message}", object({{"pattern", "^(?:dial |no upstreams available)"}})}})}});
+    Json harmless = object({{"method", array({"GET", "HEAD", "OPTIONS"})},
+                            value_is("{http.error.status_code}", array({"502", "504"}))});
     Json backup = route({pool(context, upstream, true)});
-    backup["match"] = Json::array({std::move(unseen), std::move(harmless)});
-    return Json::array({std::move(backup), route({error("{http.error.status_code}")})});
+    backup["match"] = array({std::move(unseen), std::move(harmless)});
+    return array({std::move(backup), route({error("{http.error.status_code}")})});
 }
 
 }  // namespace
@@ -232,41 +231,40 @@ Json forward_auth(const Context& context, const ForwardAuth& auth) {
     Json::Array let_in;
     for (const std::string& name : auth.copy_headers) {
         const std::string value = "{http.reverse_proxy.header." + canonical_header(name) + "}";
-        Json set = Json::object({{"set", Json::object({{name, Json::array({value})}})}});
+        Json set = object({{"set", object({{name, array({value})}})}});
         // Caddy 2.6 calls what the answer has not "<nil>".
-        let_in.push_back(route({none_of({Json::object({value_is(value, Json::array({"", "<nil>"}))})})},
+        let_in.push_back(route({none_of({object({value_is(value, array({"", "<nil>"}))})})},
                                {handler("headers", {{"request", std::move(set)}})}));
     }
     if (let_in.empty()) let_in.push_back(route(Json::Array{}));
     const auto answer = [](Json statuses, Json::Array routes) {
-        return Json::object({{"match", Json::object({{"status_code", std::move(statuses)}})},
-                             {"routes", Json::array(std::move(routes))}});
+        return object({{"match", object({{"status_code", std::move(statuses)}})},
+                       {"routes", Json::array(std::move(routes))}});
     };
-    Json answers = Json::array({answer(Json::array({2}), std::move(let_in))});
+    Json answers = array({answer(array({2}), std::move(let_in))});
     if (auth.mode == ForwardMode::api) {
-        answers.push(answer(Json::array({3}), {route({error(401)})}));
+        answers.push(answer(array({3}), {route({error(401)})}));
     } else if (!auth.sign_in.empty()) {
         const std::string back = auth.sign_in + (auth.sign_in.find('?') == std::string::npos ? "?" : "&") +
                                  "rd={http.request.scheme}://{http.request.hostport}{http.request.uri}";
-        Json location = Json::object({{"Location", Json::array({back})}});
+        Json location = object({{"Location", array({back})}});
         answers.push(answer(
-            Json::array({401}),
+            array({401}),
             {route({handler("static_response", {{"status_code", 302}, {"headers", std::move(location)}})})}));
     }
     Json::Object transport = {{"protocol", "http"},
-                              {"versions", Json::array({"1.1"})},
+                              {"versions", array({"1.1"})},
                               {"dial_timeout", "5s"},
                               {"response_header_timeout", "30s"}};
-    if (url.encrypted()) transport.emplace_back("tls", Json::object({{"handshake_timeout", "5s"}}));
+    if (url.encrypted()) transport.emplace_back("tls", object({{"handshake_timeout", "5s"}}));
     add_resolvers(transport, context, !is_fixed(url.host()));
-    Json dial = Json::object({{"dial", address_of(url.host(), url.port())}});
+    Json dial = object({{"dial", address_of(url.host(), url.port())}});
     return handler(
         "reverse_proxy",
-        {{"upstreams", Json::array({std::move(dial)})},
+        {{"upstreams", array({std::move(dial)})},
          {"transport", Json::object(std::move(transport))},
-         {"rewrite",
-          Json::object({{"method", "GET"}, {"uri", "?"}, {"path_regexp", whole_path(url.path())}})},
-         {"headers", Json::object({{"request", headers.json()}})},
+         {"rewrite", object({{"method", "GET"}, {"uri", "?"}, {"path_regexp", whole_path(url.path())}})},
+         {"headers", object({{"request", headers.json()}})},
          {"handle_response", std::move(answers)}});
 }
 

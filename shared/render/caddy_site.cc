@@ -43,8 +43,7 @@ std::vector<std::size_t> by_precedence(const std::vector<Route>& routes) {
 // Groups are of the decoded path and are put into a URL as they are: characters that would mean something
 // else there are not let through.
 Json refuse_unsafe_groups() {
-    return subroute(
-        {route({{"path_regexp", Json::object({{"pattern", "[%?#\\x00-\\x1f\\x7f]"}})}}, {error(400)})});
+    return subroute({route({{"path_regexp", object({{"pattern", "[%?#\\x00-\\x1f\\x7f]"}})}}, {error(400)})});
 }
 
 Json strip(std::string_view prefix) {
@@ -62,8 +61,8 @@ Json rewrite(const Route& each) {
     const std::string target = without_final_slash(each.rewrite);
     if (target.empty()) return strip(each.path);
     Json replacement =
-        Json::object({{"find", "^" + quoted_regex(without_final_slash(each.path))}, {"replace", target}});
-    return handler("rewrite", {{"path_regexp", Json::array({std::move(replacement)})}});
+        object({{"find", "^" + quoted_regex(without_final_slash(each.path))}, {"replace", target}});
+    return handler("rewrite", {{"path_regexp", array({std::move(replacement)})}});
 }
 
 bool is_guarded(const Route& each) {
@@ -86,8 +85,8 @@ class Content {
         for (const std::size_t i : by_precedence(site_.routes))
             add(out, match_of(site_.routes[i]), of_route(i), true);
         if (guards_differ_) add(out, {}, site_gates(), true);
-        out.push_back(route({site_.kind == SiteKind::redirect ? redirect(site_.redirect, "redirect")
-                                                              : proxy(context_, site_.upstream)}));
+        out.push_back(route(site_.kind == SiteKind::redirect ? after_own(redirect(site_.redirect, "redirect"))
+                                                             : after_own(proxy(context_, site_.upstream))));
         return out;
     }
 
@@ -95,7 +94,7 @@ class Content {
     void add_body_limit(Json::Array& out) const {
         const std::uint64_t most = std::uint64_t{site_.limits.max_body_mib} * 1024 * 1024;
         // Caddy before 2.11 would begin to send what says that it is too long.
-        Json too_long = Json::object({{"Content-Length", Json::object({{"pattern", above(most)}})}});
+        Json too_long = object({{"Content-Length", object({{"pattern", above(most)}})}});
         out.push_back(route({{"header_regexp", std::move(too_long)}}, {error(413)}));
         out.push_back(route({handler("request_body", {{"max_size", most}})}));
     }
@@ -105,6 +104,14 @@ class Content {
         Json next = match.empty() ? route(std::move(handlers)) : route(std::move(match), std::move(handlers));
         if (grouped) next["group"] = "routes";
         out.push_back(std::move(next));
+    }
+
+    // Behind the handlers that an administrator has written.
+    Json::Array after_own(Json last) const {
+        Json::Array out;
+        if (!site_.raw.caddy.empty()) out = Json::parse(site_.raw.caddy).items();
+        out.push_back(std::move(last));
+        return out;
     }
 
     Json::Array site_gates() const { return gates(context_, site_.access, site_.limits.rates, zone_); }
@@ -125,7 +132,8 @@ class Content {
         }
         if (each.strip_prefix && each.path != "/") out.push_back(strip(each.path));
         if (!each.rewrite.empty()) out.push_back(rewrite(each));
-        if (each.upstream) out.push_back(proxy(context_, *each.upstream));
+        if (each.upstream)
+            std::ranges::move(after_own(proxy(context_, *each.upstream)), std::back_inserter(out));
         return out;
     }
 
@@ -141,17 +149,16 @@ Json to_https(const Context& context) {
     const Port port = context.node.listen.https;
     const std::string to =
         "https://{http.request.host}" + (port.value() == 443 ? "" : ":" + port.text()) + "{http.request.uri}";
-    return route(
-        {{"protocol", "http"}},
-        {handler("static_response",
-                 {{"status_code", 308}, {"headers", Json::object({{"Location", Json::array({to})}})}})});
+    return route({{"protocol", "http"}},
+                 {handler("static_response",
+                          {{"status_code", 308}, {"headers", object({{"Location", array({to})}})}})});
 }
 
 // Whoever was let in by the certificate for one name does not get another one (421, RFC 9110 section
 // 15.5.20).
 Json same_name_as_in_handshake() {
     return route({none_of({Json::object(
-                     {value_is("{http.request.tls.server_name}", Json::array({"{http.request.host}"}))})})},
+                     {value_is("{http.request.tls.server_name}", array({"{http.request.host}"}))})})},
                  {error(421)});
 }
 
@@ -159,10 +166,10 @@ Json compression() {
     Json types = texts({"text/html*", "text/plain*", "text/css*", "text/xml*", "text/javascript*",
                         "application/javascript*", "application/json*", "application/xml*",
                         "application/rss+xml*", "image/svg+xml*", "application/wasm*"});
-    Json encodings = Json::object({{"gzip", Json::object({{"level", 5}})}, {"zstd", Json::object()}});
-    Json of_type = Json::object({{"headers", Json::object({{"Content-Type", std::move(types)}})}});
+    Json encodings = object({{"gzip", object({{"level", 5}})}, {"zstd", Json::object()}});
+    Json of_type = object({{"headers", object({{"Content-Type", std::move(types)}})}});
     return route({handler("encode", {{"encodings", std::move(encodings)},
-                                     {"prefer", Json::array({"zstd", "gzip"})},
+                                     {"prefer", array({"zstd", "gzip"})},
                                      {"minimum_length", 1024},
                                      {"match", std::move(of_type)}})});
 }
@@ -202,35 +209,38 @@ Json site_route(const Context& context, const std::string& id, Json hosts, Json 
 
 Json connection_policy(const Context& context, Json names) {
     Json::Object out = tls_terms(context);
-    out.insert(out.begin(), {"match", Json::object({{"sni", std::move(names)}})});
+    out.insert(out.begin(), {"match", object({{"sni", std::move(names)}})});
     return Json::object(std::move(out));
 }
 
 // ---- The file ----------------------------------------------------------------------------------------
 
 // The names of one kind, and what answers them.
-void add_names(Part& part, const Context& context, const std::string& id, const Json& content,
-               bool wildcards) {
+void add_names(Part& part, const Context& context, const std::string& id, Json content, bool wildcards) {
     Json names = Json::array();
     for (const DomainName& domain : context.site.domains)
         if (domain.is_wildcard() == wildcards) names.push(domain.text());
-    if (names.items().empty()) return;
     const std::string group = wildcards ? "wildcard" : caddy_group(context.deployable.id);
     if (!wildcards) part.add("hosts_" + group, names);
-    part.add("sites_" + group, Json::array({site_route(context, id, names, content)}));
+    part.add("sites_" + group, array({site_route(context, id, names, std::move(content))}));
     if (context.site.tls.mode != TlsMode::none)
         part.add(wildcards ? "policies_wildcard" : "policies",
-                 Json::array({connection_policy(context, std::move(names))}));
+                 array({connection_policy(context, std::move(names))}));
 }
 
 std::string part_of(const Context& context) {
     const std::string id = id_of(context.deployable);
-    const Json content = subroute(content_of(context));
+    Json content = subroute(content_of(context));
+    const auto wildcards = std::ranges::count_if(context.site.domains, &DomainName::is_wildcard);
+    const bool some_exact = static_cast<std::size_t>(wildcards) < context.site.domains.size();
     Part part;
-    add_names(part, context, id, content, false);
-    add_names(part, context, id + " wildcard", content, true);
+    if (some_exact && wildcards > 0) add_names(part, context, id, content, false);
+    if (wildcards > 0)
+        add_names(part, context, id + " wildcard", std::move(content), true);
+    else
+        add_names(part, context, id, std::move(content), false);
     if (context.site.tls.mode != TlsMode::none)
-        part.add("certificates", Json::array({certificate(*context.deployable.certificate)}));
+        part.add("certificates", array({certificate(*context.deployable.certificate)}));
     return part.take();
 }
 
@@ -255,22 +265,22 @@ void Part::add_members(const std::string& section, const Json& members) {
 
 Json::Object tls_terms(const Context& context) {
     const Tls& tls = context.site.tls;
-    Json tag = Json::array({certificate_name(*context.deployable.certificate)});
-    Json::Object out = {{"certificate_selection", Json::object({{"any_tag", std::move(tag)}})},
+    Json tag = array({certificate_name(*context.deployable.certificate)});
+    Json::Object out = {{"certificate_selection", object({{"any_tag", std::move(tag)}})},
                         {"protocol_min", tls.minimum == TlsVersion::v1_3 ? "tls1.3" : "tls1.2"}};
     if (tls.clients.mode == ClientCertificate::off) return out;
     const bool required = tls.clients.mode == ClientCertificate::required;
     out.emplace_back("client_authentication",
-                     Json::object({{"trusted_ca_certs", certificates(tls.clients.ca)},
-                                   {"mode", required ? "require_and_verify" : "verify_if_given"}}));
+                     object({{"trusted_ca_certs", certificates(tls.clients.ca)},
+                             {"mode", required ? "require_and_verify" : "verify_if_given"}}));
     return out;
 }
 
 Json certificate(const CertificateFiles& files) {
     const std::string name = certificate_name(files);
-    return Json::object({{"certificate", "current/certs/" + name + ".crt"},
-                         {"key", "current/certs/" + name + ".key"},
-                         {"tags", Json::array({name})}});
+    return object({{"certificate", "current/certs/" + name + ".crt"},
+                   {"key", "current/certs/" + name + ".key"},
+                   {"tags", array({name})}});
 }
 
 // Caddy ends an @id at the first quotation mark.

@@ -106,6 +106,7 @@ void add_member(Bundle& bundle, const TemplateSet& templates, const DeployableSi
 bool may_be_dense(const DeployableSite& site) {
     const SiteDefinition& definition = *site.definition;
     if (site.state != SiteState::active || is_stream(site) || !definition.raw.nginx.empty()) return false;
+    if (std::ranges::any_of(definition.domains, &DomainName::is_wildcard)) return false;
     if (definition.kind == SiteKind::proxy &&
         (is_sticky(definition.upstream) || has_next(definition.upstream)))
         return false;

@@ -131,7 +131,19 @@ class Site {
             add_names(block, definition_);
         else
             block.row("DENSE").set("GROUP", dense_);
+        if (std::ranges::any_of(definition_.domains, &DomainName::is_wildcard))
+            block.row("WILDCARD").set("NAMES", names_regex());
         return block;
+    }
+    // nginx's "*." stands for any number of labels, ours for one.
+    std::string names_regex() const {
+        std::string out;
+        for (const DomainName& domain : definition_.domains) {
+            const std::string_view name = domain.text();
+            out += out.empty() ? "^(?:" : "|";
+            out += domain.is_wildcard() ? "[^.]+" + quoted_regex(name.substr(1)) : quoted_regex(name);
+        }
+        return out + ")\\z";
     }
     void add_tls(Fields& block) const {
         if (dense_.empty())

@@ -203,9 +203,20 @@ Middlewares::Names Middlewares::path(const Route& route, const std::string& own)
         kRewritten};
 }
 
+Middlewares::Names Middlewares::raw(const SiteDefinition& site) {
+    Names out;
+    if (site.raw.traefik.empty()) return out;
+    const Json middlewares = Json::parse(site.raw.traefik);
+    for (const auto& [name, middleware] : middlewares.members()) {
+        const auto& [type, settings] = middleware.members().front();
+        out.push_back(add("own-" + name, type.c_str(), settings));
+    }
+    return out;
+}
+
 Middlewares::Names Middlewares::of_upstream(const Upstream& upstream, const SiteDefinition& site,
                                             const std::string& own) {
-    Names out;
+    Names out = raw(site);
     HeaderMap request;
     request.apply(site.headers.request);
     if (!request.empty())

@@ -32,7 +32,9 @@ class Middlewares {
                    const std::string& field);
     /// The path that the servers see.
     Names path(const Route& route, const std::string& own);
-    /// Request headers, buffering, the next server.
+    /// Those that an administrator has written.
+    Names raw(const SiteDefinition& site);
+    /// These, request headers, buffering, the next server.
     Names of_upstream(const Upstream& upstream, const SiteDefinition& site, const std::string& own);
 
   private:

@@ -16,13 +16,21 @@ std::string percent(char c) {
     return {'%', kDigits[value >> 4U], kDigits[value & 0xfU]};
 }
 
-// A text in a rule: raw between backticks, or quoted as Go does when it holds one.
+// A text in a rule: raw between backticks, or quoted as Go does when it holds one, or a byte order mark,
+// which Go's scanner refuses.
 std::string quoted(std::string_view in) {
-    if (in.find('`') == std::string_view::npos) return "`" + std::string(in) + "`";
+    constexpr std::string_view kMark = "\xef\xbb\xbf";
+    if (in.find('`') == std::string_view::npos && in.find(kMark) == std::string_view::npos)
+        return "`" + std::string(in) + "`";
     std::string out = "\"";
-    for (const char c : in) {
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+        if (in.substr(i).starts_with(kMark)) {
+            out += "\\ufeff";
+            i += kMark.size() - 1;
+            continue;
+        }
+        if (in[i] == '"' || in[i] == '\\') out += '\\';
+        out += in[i];
     }
     return out + "\"";
 }

@@ -234,9 +234,12 @@ class SiteFile {
         if (redirects(branch)) {
             const bool route = branch.route != nullptr && branch.route->action == RouteAction::redirect;
             const bool regex = route && branch.route->match == PathMatch::regex;
-            return middlewares_.redirect(route ? branch.route->redirect : definition_.redirect,
-                                         regex ? branch.route->path : "", route ? branch.name + "-" : "",
-                                         branch.field);
+            auto out = route ? Middlewares::Names() : middlewares_.raw(definition_);
+            std::ranges::move(middlewares_.redirect(route ? branch.route->redirect : definition_.redirect,
+                                                    regex ? branch.route->path : "",
+                                                    route ? branch.name + "-" : "", branch.field),
+                              std::back_inserter(out));
+            return out;
         }
         std::vector<std::string> out;
         if (branch.route != nullptr) out = middlewares_.path(*branch.route, branch.name + "-");

@@ -7,6 +7,7 @@
 //   /bytes/70000      so many bytes of text
 //   /sse              three events, 150 ms apart
 //   /slow/1500        answers after so many milliseconds
+//   /count            how large the body was, and when its first byte came
 //   /ws…              WebSocket: sends back what it gets
 //
 // Those of streams answer every line (TCP) or datagram (UDP) with a line of JSON: which server, the address that it
@@ -45,6 +46,13 @@ async function answer(req, res, name, log) {
     res.write('first\n');
     const body = await collect(req);
     res.end(`${body.size}\n`);
+    return;
+  }
+  if (parts[1] === 'count') {
+    let first = 0;
+    let size = 0;
+    req.on('data', (chunk) => { first ||= Date.now(); size += chunk.length; });
+    req.on('end', () => { res.writeHead(200, { 'content-type': 'application/json' }); res.end(JSON.stringify({ size, first })); });
     return;
   }
   const body = await collect(req);
@@ -158,19 +166,20 @@ async function startStreams(certificate, key, servers, ports) {
   }
 }
 
-/// Starts them; { ports: {a, b, c, tls, h2c, told, tcp, tcp2, mail, tcptls, range0, range1, range2, udp, udp2, dead}, log, close() }.
+/// Starts them; { ports: {a, b, c, v6, tls, h2c, told, tcp, tcp2, mail, tcptls, range0, range1, range2, udp, udp2, dead}, log, close() }.
 export async function startBackends(certificate, key) {
   const log = [];
   const servers = [];
   const ports = {};
-  const plain = async (name) => {
+  const plain = async (name, address = '127.0.0.1') => {
     const server = http.createServer((req, res) => answer(req, res, name, log));
     server.on('upgrade', (req, socket, head) => upgrade(req, socket, head, name, log));
     server.requestTimeout = 0;
     servers.push(server);
-    ports[name] = await listen(server, '127.0.0.1');
+    ports[name] = await listen(server, address);
   };
   for (const name of ['a', 'b', 'c']) await plain(name);
+  await plain('v6', '::1');
   const tls = http2.createSecureServer({ cert: certificate, key, allowHTTP1: true },
     (req, res) => answer(req, res, 'tls', log));
   servers.push(tls);

@@ -12,10 +12,10 @@ import { makeHeader } from './proxy_header.mjs';
 
 const kDeadline = 8000; // ms for one request
 
-function withDeadline(promise, what) {
+function withDeadline(promise, what, deadline = kDeadline) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer to ${what} within ${kDeadline} ms`)), kDeadline);
+    timer = setTimeout(() => reject(new Error(`no answer to ${what} within ${deadline} ms`)), deadline);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
@@ -101,7 +101,7 @@ function overHttp1(target, request) {
     const req = (secure ? https : http).request({
       host: target.address, port: secure ? target.https : target.http, localAddress: request.from,
       method: request.method ?? 'GET', path: request.path ?? '/echo', agent: false,
-      headers: { host: target.host, ...request.headers }, ...(secure ? tlsOptions(target, request) : {}),
+      headers: { host: target.host, ...(request.size ? { 'content-length': request.size } : {}), ...request.headers }, ...(secure ? tlsOptions(target, request) : {}),
       ...(request.proxy ? { agent: undefined, createConnection: () => connectTold(target, request, secure ? target.https : target.http) } : {}),
     }, (res) => {
       const chunks = [];
@@ -110,7 +110,7 @@ function overHttp1(target, request) {
       res.on('error', reject);
       res.on('end', () => {
         const raw = Buffer.concat(chunks);
-        resolve({ status: res.statusCode, headers: res.headers, raw: res.rawHeaders, times,
+        resolve({ status: res.statusCode, headers: res.headers, raw: res.rawHeaders, times, half: req.half,
           protocol: res.httpVersion, body: decoded(res.headers, raw).toString(), trailers: res.trailers });
       });
     });
@@ -127,16 +127,17 @@ function sendBody(req, request) {
     const next = () => {
       if (pieces.length === 0) return req.end();
       req.write(pieces.shift());
-      return setTimeout(next, 120);
+      return setTimeout(next, request.gap ?? 120);
     };
     next();
   } else if (request.size) {
     let left = request.size;
-    const piece = Buffer.alloc(1 << 16, 'x');
+    const piece = Buffer.alloc(Math.min(request.size, 1 << 20), 'x');
     const more = () => {
       while (left > 0) {
         const n = Math.min(left, piece.length);
         left -= n;
+        if (left < request.size / 2) req.half ??= Date.now();  // when half of it was sent
         if (!req.write(n === piece.length ? piece : piece.subarray(0, n))) return req.once('drain', more);
       }
       return req.end();
@@ -207,12 +208,40 @@ function overWebSocket(target, request) {
   });
 }
 
+// A slow client: the request's head in pieces, over HTTP/1.1.
+function overSlowHead(target, request) {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ host: target.address, port: target.http, localAddress: request.from });
+    const head = `GET ${request.path ?? '/echo'} HTTP/1.1\r\nHost: ${target.host}\r\nConnection: close\r\nX-Slow: yes\r\n\r\n`;
+    const size = Math.ceil(head.length / request.slowHead);
+    let sent = 0;
+    const next = () => {
+      socket.write(head.slice(sent, sent + size));
+      sent += size;
+      if (sent < head.length) setTimeout(next, request.gap ?? 120);
+    };
+    const chunks = [];
+    socket.on('connect', next);
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('error', reject);
+    socket.on('end', () => {
+      const text = Buffer.concat(chunks).toString();
+      const end = text.indexOf('\r\n\r\n');
+      if (end < 0) return reject(new Error('no answer to a slow head'));
+      // The server's JSON is one object, whether it stands in a chunk or not.
+      return resolve({ status: Number(text.slice(9, 12)), headers: {}, body: text.slice(end).match(/\{.*\}/s)?.[0] ?? '' });
+    });
+  });
+}
+
 /// One request; { status, headers, body, protocol, … } or { failed: 'why' }.
 export async function ask(target, request) {
   const way = request.tcp ? overTcp : request.udp ? overUdp : request.ws !== undefined ? overWebSocket
+    : request.slowHead ? overSlowHead
     : request.grpc !== undefined || request.http2 ? overHttp2 : overHttp1;
   try {
-    return await withDeadline(way(target, request), `${request.tcp || request.udp ? 'a line' : `${request.method ?? 'GET'} ${request.path ?? '/echo'}`}`);
+    return await withDeadline(way(target, request), `${request.tcp || request.udp ? 'a line' : `${request.method ?? 'GET'} ${request.path ?? '/echo'}`}`,
+      request.deadline);
   } catch (error) {
     return { failed: error.code ?? error.message, headers: {} };
   }

@@ -38,13 +38,15 @@ export function findPrograms(notice) {
 
 export class Node {
   /// `folder` holds all nodes; `name` is the engine's, with "-something" behind it for another program.
-  constructor(folder, name, address, program) {
+  /// It serves on all addresses of both families, at ports that nobody has.
+  constructor(folder, name, program, ports) {
     this.folder = folder;
     this.name = name;
     this.engine = name.split('-')[0];
     this.dense = name === 'nginx-dense';
-    this.address = address;
-    lab('create', folder, name, address, '--engine', this.engine, '--engine-binary', program);
+    this.address = '127.0.0.1';
+    lab('create', folder, name, this.address, '--engine', this.engine, '--engine-binary', program,
+      ...['http', 'https', 'ssh', 'proof'].flatMap((kind, index) => [`--${kind}-port`, String(ports[index])]));
     lab('start', folder, name);
     const yaml = lab('list', folder, '--yaml').split('  - name: ').find((part) => part.startsWith(`${name}\n`));
     const field = (key) => yaml.match(new RegExp(`${key}: "?([^"\\n]*)`))?.[1];
@@ -53,10 +55,34 @@ export class Node {
     this.http = Number(field('http_port'));
     this.https = Number(field('https_port'));
     this.proof = Number(field('proof_port'));
+    if (this.engine === 'traefik') this.listenEverywhere();
     const facts = this.run('facts n1').split('\n');
     const all = (key) => facts.filter((line) => line.startsWith(`FACT ${key} `)).map((line) => line.slice(6 + key.length));
     this.version = this.run('status n1').match(/engine_version=(\S+)/)?.[1] ?? '';
     this.modules = all('module');
+  }
+
+  // Its addresses are fixed while it runs.
+  listenEverywhere() {
+    const file = path.join(this.folder, this.name, 'node/node.conf');
+    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replaceAll(/^(https?)=127\.0\.0\.1:/gm, '$1=:'));
+    this.run('init n0');
+    lab('break', this.folder, this.name, 'engine-down');
+    lab('mend', this.folder, this.name, 'engine-down');
+  }
+
+  /// The most memory that one of the engine's processes has had, in MiB.
+  memory() {
+    const root = path.join(this.folder, this.name, 'node/root');
+    const processes = fs.readdirSync('/proc').filter((id) => /^\d+$/.test(id)).flatMap((id) => {
+      try {
+        const status = fs.readFileSync(`/proc/${id}/status`, 'utf8');
+        return [{ id, parent: status.match(/^PPid:\s+(\d+)/m)?.[1], peak: Number(status.match(/^VmHWM:\s+(\d+)/m)?.[1] ?? 0),
+          ours: fs.readFileSync(`/proc/${id}/cmdline`, 'utf8').includes(root) }];
+      } catch { return []; }  // it has ended
+    });
+    const masters = new Set(processes.filter((each) => each.ours).map((each) => each.id));
+    return Math.max(...processes.filter((each) => each.ours || masters.has(each.parent)).map((each) => each.peak)) / 1024;
   }
 
   run(command, input) {

@@ -18,6 +18,7 @@
 // docs/engines.md: what each engine can do, and the outcome of every case.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -131,7 +132,7 @@ function releaseOf(node, sites, without, setting) {
   const out = path.join(folder, `release-${node.name}`);
   fs.rmSync(out, { recursive: true, force: true });
   const input = {
-    engine: node.engine, dense: node.dense, version: node.version, modules: node.modules, address: node.address, http: node.http,
+    engine: node.engine, dense: node.dense, version: node.version, modules: node.modules, http: node.http,
     https: node.https, proof: node.proof, trusted_proxies: [], proxy_protocol: [], resolvers: [], ...setting,
     certificate: node.certificate.cert,
     key: node.certificate.key, out, sites: sites.filter((site) => !without.has(site.id)).map(({ id, state, definition }) => ({ id, state, definition })),
@@ -150,13 +151,15 @@ async function runCase(node, each, sites, explained) {
     const note = (asks) => explained.watch(each.id, host, request, asks);
     const shown = { ...request, certificate: authority[request.certificate] };
     const host = step.host ?? site.definition.domains[0].replace('*.', 'x.');
-    const target = { address: node.address, http: node.http, https: node.https, host };
+    const target = { address: step.v6 ? '::1' : node.address, http: node.http, https: node.https, host };
     const times = step.times ?? 1;
     const answers = [];
     if (step.pause) await new Promise((resolve) => setTimeout(resolve, step.pause));
     if (step.together) answers.push(...await note(() => Promise.all(Array.from({ length: times }, () => ask(target, shown)))));
     else for (let i = 0; i < times; ++i) answers.push(...await note(async () => [await ask(target, shown)]));
     const why = step.over ? step.over(answers, node.engine) : fault(step.expect, answers.at(-1), node.engine);
+    const memory_used = step.memory ? node.memory() : 0;
+    if (memory_used > step.memory) return `step ${index + 1}: the engine took ${memory_used.toFixed(0)} MiB`;
     if (why) return `step ${index + 1} (${request.tcp || request.udp ? `port ${(request.tcp ?? request.udp).port}` : `${request.method ?? 'GET'} ${request.path ?? '/echo'}`}): ${why}`;
     memory[index] = answers.at(-1);
   }
@@ -205,11 +208,21 @@ async function runRelease(node, wanted, setting, first, results, explained) {
   return { sites: sites.length, dense: release.dense ?? 0 };
 }
 
-async function runEngine(name, address, program) {
+// That nobody has on any address, all held at once so that they differ.
+async function freePorts(count) {
+  const servers = await Promise.all(Array.from({ length: count }, () => new Promise((resolve, reject) => {
+    const server = net.createServer().on('error', reject).listen(0, '::', () => resolve(server));
+  })));
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+async function runEngine(name, program) {
   const results = new Map();
   const wanted = cases.filter((each) => each.id.includes(options.only));
   const settings = [...new Set(wanted.map((each) => JSON.stringify(each.node ?? {})))].sort((a, b) => a.length - b.length);
-  const node = new Node(folder, name, address, program);
+  const node = new Node(folder, name, program, await freePorts(4));
   const explained = new Explained(options.render, backends);
   try {
     let first = 0;
@@ -235,7 +248,6 @@ const engines = (options.engines.length ? options.engines : ['nginx', 'nginx-den
 const outcome = {};
 let passed = 0;
 let failed = 0;
-let addresses = 0;
 try {
   for (const name of engines) {
     if (!programs[name]) {
@@ -243,7 +255,7 @@ try {
       continue;
     }
     const started = Date.now();
-    outcome[name] = await runEngine(name, `127.88.${process.pid % 200 + 1}.${++addresses}`, programs[name]);
+    outcome[name] = await runEngine(name, programs[name]);
     for (const [id, result] of outcome[name].results) {
       if (result.failed) { ++failed; console.log(`not ok ${name} ${id}: ${result.failed}`); } else {
         ++passed;

@@ -57,6 +57,7 @@ class Pieces {
 };
 
 void config(std::string_view);
+void caddy_directives(std::string_view);
 void cookies(std::string_view);
 void csp_reports(std::string_view);
 void csv_value(std::string_view);
@@ -88,6 +89,7 @@ void settings(std::string_view);
 void site_definition(std::string_view);
 void site_form(std::string_view);
 void sql_script(std::string_view);
+void traefik_directives(std::string_view);
 void urlencoded(std::string_view);
 void values(std::string_view);
 void x509(std::string_view);

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kLongestMessage = 1000;
 
 constexpr Target kTargets[] = {
+    {"caddy_directives", &caddy_directives, 4096},
     {"config", &config},
     {"cookies", &cookies},
     {"csp_reports", &csp_reports},
@@ -44,6 +45,7 @@ constexpr Target kTargets[] = {
     {"site_definition", &site_definition},
     {"site_form", &site_form},
     {"sql_script", &sql_script},
+    {"traefik_directives", &traefik_directives, 4096},
     {"urlencoded", &urlencoded},
     {"values", &values, 300},
     {"x509", &x509},

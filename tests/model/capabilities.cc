@@ -44,10 +44,28 @@ BOOST_AUTO_TEST_CASE(modules_of_the_node_decide) {
     BOOST_TEST(limitations(site, Engine::caddy, {}).empty());  // not known yet: the node's own test decides
 }
 
+BOOST_AUTO_TEST_CASE(what_is_different_is_told_and_not_refused) {
+    Json json = test::a_definition("shop.example.com");
+    BOOST_TEST(differences(SiteDefinition::parse(json), Engine::traefik, {}).empty());
+    json["upstream"]["servers"].push(test::a_server("10.0.0.2", 80));
+    json["upstream"]["read_timeout"] = 30;
+    const auto site = SiteDefinition::parse(json);
+    BOOST_TEST(limitations(site, Engine::traefik, {}).empty());
+    BOOST_TEST(differences(site, Engine::nginx, {}).empty());
+    const auto found = differences(site, Engine::traefik, {});
+    BOOST_REQUIRE(found.size() == 1U);
+    BOOST_TEST(found.front().field == "upstream.read_timeout");
+    BOOST_TEST(found.front().message.find("nothing limits the rest") != std::string::npos);
+    // One that Caddy has had until 2.8, and one that it has for good.
+    BOOST_TEST(differences(site, Engine::caddy, {{2, 6, 2}, {}}).size() == 2U);
+    BOOST_TEST(differences(site, Engine::caddy, {{2, 8, 0}, {}}).size() == 1U);
+    BOOST_TEST(differences(site, Engine::caddy, {}).size() == 2U);  // not known yet: better said than not
+}
+
 BOOST_AUTO_TEST_CASE(every_refusal_has_a_reason) {
     for (const Capability& each : capabilities())
         for (const Engine engine : {Engine::nginx, Engine::caddy, Engine::traefik})
-            if (const EngineSupport& on = each.on(engine); !on.ever || !on.module.empty())
+            if (const EngineSupport& on = each.on(engine); !on.ever || on.differs || !on.module.empty())
                 BOOST_TEST(!on.why.empty(), each.id);
 }
 

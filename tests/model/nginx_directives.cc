@@ -59,6 +59,8 @@ const Refused refused[] = {
     {"\"include\" /etc/passwd;", "'include' is not allowed here"},
     // nginx ends an unquoted word at any brace.
     {"location ~ ^/x{2}$ { deny all; }", "'2}$' is not allowed here"},
+    {"text/html html;", "'text/html' is not allowed here"},
+    {"types { text/html html; } /x y;", "'/x' is not allowed here"},
     {"'inc'lude x;", "after a closing quote"},
     {"INCLUDE x;", "'INCLUDE' is not allowed here"},
     {"location / { root /; }", "'root' is not allowed here"},

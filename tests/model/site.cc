@@ -96,7 +96,7 @@ const Broken broken[] = {
     {"raw=\"gzip off;\"", "raw", "must be an object"},
     {"raw.nginx=\"include /etc/passwd;\"", "raw.nginx", "line 1: 'include' is not allowed here"},
     {"raw.nginx=\"" + std::string(16385, ' ') + "\"", "raw.nginx", "16 KiB"},
-    {"raw.caddy=\"\"", "raw.caddy", "not a setting"},
+    {"raw.apache=\"\"", "raw.apache", "not a setting"},
     {"note=\"a\\u0007b\"", "note", "control character"},
     {"note=\"" + std::string(501, 'n') + "\"", "note", "500 characters"},
 };

@@ -254,9 +254,11 @@ std::map<std::string, std::vector<std::string>> node_limits(const Visit& visit,
     const bool names = visit.viewer.is_staff();
     std::map<std::pair<std::string, std::string>, std::vector<std::string>> found;  // field, words: nodes
     for (const store::Node& node : nodes)
-        for (const Limitation& each : limitations(definition, node.engine, node.profile().facts))
-            found[{each.field, std::string(name_of(node.engine)) + "\n" + each.message + "."}].push_back(
-                node.name);
+        for (const auto& list : {limitations(definition, node.engine, node.profile().facts),
+                                 differences(definition, node.engine, node.profile().facts)})
+            for (const Limitation& each : list)
+                found[{each.field, std::string(name_of(node.engine)) + "\n" + each.message + "."}].push_back(
+                    node.name);
     std::map<std::string, std::vector<std::string>> out;
     for (const auto& [what, where] : found) {
         const auto& [field, words] = what;

@@ -63,6 +63,10 @@ void add_rows(std::string& out, const MemberDoc& object, const std::string& path
 
 std::string support_words(const EngineSupport& support) {
     std::string out;
+    if (support.differs)
+        return (support.until == EngineVersion{} ? "in its way: "
+                                                 : "in its way before " + support.until.text() + ": ") +
+               std::string(support.why);
     if (support.ever && support.module.empty() && support.since == EngineVersion{}) return "yes";
     if (!support.ever)
         out = "no: " + std::string(support.why);
@@ -121,6 +125,7 @@ int show_engines(Environment& environment, const Arguments&) {
         for (const Engine engine : kEngines) {
             const EngineSupport& support = each.on(engine);
             cells.push_back(!support.ever                                                ? "no"
+                            : support.differs                                            ? "its way"
                             : support.module.empty() && support.since == EngineVersion{} ? "yes"
                             : support.module.empty() ? "from " + support.since.text()
                                                      : "module");

@@ -82,5 +82,20 @@ export default [
     sites: [{ headers: { response: [{ name: 'X-One', value: '1' }], request: [{ name: 'X-In', value: '1' }] }, access: { deny: ['127.9.3.0/24'] }, compression: false }, {}],
     steps: [{ site: 1, request: { from: '127.9.3.3' }, expect: seen({ headers: { 'x-in': null } }, { headers: { 'x-one': null } }) }] },
   { id: 'x-page-names', feature: 'A18', says: 'the engine\'s inner paths are nobody\'s', site: { pages: { errors: [{ statuses: [404], html: 'x' }] } }, steps: one({ path: '/.rpm/pages/0' }, { status: [404, 200], check: (answer) => (answer.body === 'x' && answer.status === 200 ? 'an inner page was shown' : undefined) }) },
+  { id: 'x-own-caddy', feature: 'A18', says: 'handlers of Caddy, written by an administrator',
+    site: { raw: { caddy: JSON.stringify([
+      { handler: 'headers', request: { set: { 'X-Own': ['{http.request.uri.path}'] } }, response: { set: { 'X-Said': ['{not} $host'.replace('{not}', 'no')] } } },
+      { handler: 'subroute', routes: [{ match: [{ path: ['/teapot'] }], terminal: true, handle: [{ handler: 'static_response', status_code: 418, body: 'short' }] }] }]) },
+      access: { deny: ['127.9.3.0/24'] } },
+    steps: [{ request: { path: '/x' }, expect: seen({ headers: { 'x-own': '/x' } }, { headers: { 'x-said': 'no $host' } }) },
+      { request: { path: '/teapot' }, expect: { status: 418, body: 'short' } }, { request: { path: '/teapot', from: '127.9.3.3' }, expect: { status: 403 } }] },
+  { id: 'x-own-traefik', feature: 'A18', says: 'middlewares of Traefik, written by an administrator',
+    site: { raw: { traefik: JSON.stringify({
+      marks: { headers: { customRequestHeaders: { 'X-Own': 'a {b} $c' }, customResponseHeaders: { 'X-Said': 'no $host' } } },
+      old: { redirectRegex: { regex: '^(https?://[^/]+)/old/(.*)$', replacement: '${1}/new/${2}' } } }) },
+      access: { deny: ['127.9.3.0/24'] } },
+    steps: [{ request: { path: '/x' }, expect: seen({ headers: { 'x-own': 'a {b} $c' } }, { headers: { 'x-said': 'no $host' } }) },
+      { request: { path: '/old/y' }, expect: { status: 302, headers: { location: /^http:\/\/x-own-traefik\.test(:\d+)?\/new\/y$/ } } },
+      { request: { path: '/old/y', from: '127.9.3.3' }, expect: { status: 403 } }] },
   { id: 'x-smuggling', feature: 'A18', says: 'two lengths of a body are refused or made one', steps: one({ method: 'POST', headers: { 'transfer-encoding': 'chunked' }, body: 'abc' }, seen({ size: 3 })) },
 ];

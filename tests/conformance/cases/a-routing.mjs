@@ -44,6 +44,13 @@ export default [
     sites: [{}, { upstream: { servers: [server('b')] } }],
     steps: [{ site: 0, expect: seen({ server: 'a' }) }, { site: 1, expect: seen({ server: 'b' }) }] },
 
+  { id: 'a1-wildcard-deep', feature: 'A1', says: 'a wildcard covers one level', site: { domains: ['*.a1-deep.test'] }, steps: [{ host: 'a.b.a1-deep.test', expect: { status: 404 } }] },
+  { id: 'a1-wildcard-among', feature: 'A1', says: 'the nearer of two wildcards wins', sites: [{ domains: ['*.a1-among.test'] }, { domains: ['*.b.a1-among.test'], upstream: { servers: [server('b')] } }],
+    steps: [{ host: 'x.b.a1-among.test', expect: seen({ server: 'b' }) }, { host: 'b.a1-among.test', expect: seen({ server: 'a' }) }] },
+  { id: 'a1-ipv6', feature: 'A1', says: 'a visitor over IPv6', steps: [{ v6: true, expect: seen({ server: 'a', headers: { 'x-forwarded-for': '::1', 'x-real-ip': '::1' } }) }] },
+  { id: 'a1-ipv6-tls', feature: 'A1', says: 'over IPv6 and TLS', site: { tls: { mode: 'self_signed' } }, steps: [{ v6: true, request: { scheme: 'https' }, expect: seen({ server: 'a' }) }] },
+  { id: 'a1-ipv6-unknown', feature: 'A1', says: 'an unknown name over IPv6 gets 404', steps: [{ v6: true, host: 'nobody.test', expect: { status: 404 } }] },
+
   // ---- A2: pools ---------------------------------------------------------------------------------
   { id: 'a2-round-robin', feature: 'A2', says: 'round robin uses every server', site: { upstream: { servers: [server('a'), server('b'), server('c')] } },
     steps: [{ times: 12, over: spread((n) => n.a >= 2 && n.b >= 2 && n.c >= 2) }] },
@@ -72,6 +79,9 @@ export default [
   { id: 'a3-health', feature: 'A3', says: 'a server that fails its health check is left out (or passed over)', site: { upstream: { servers: [server('dead'), server('b')], connect_timeout: 1, health: { path: '/up', interval: 1, timeout: 1, status: 200 } } },
     steps: [{ pause: 2200, times: 5, over: (answers) => (answers.slice(-3).every((each) => each.status === 200) ? undefined : `got ${answers.map((each) => each.status ?? each.failed)}`) }] },
   { id: 'a4-unresolvable', feature: 'A4', says: 'a name that does not resolve stops nobody', site: { upstream: { servers: [{ host: 'no-such-host.invalid', port: 80 }], connect_timeout: 1 } }, steps: one({}, { status: [502, 503, 504] }) },
+  { id: 'a4-unresolvable-beside', feature: 'A4', says: 'beside it the others answer', site: { upstream: { servers: [{ host: 'no-such-host.invalid', port: 80 }, server('b')], connect_timeout: 1 } }, again: true,
+    steps: [{ times: 6, over: (answers) => (answers.slice(-4).every((each) => each.status === 200) ? undefined : `got ${answers.map((each) => each.status ?? each.failed)}`) }] },
+  { id: 'a4-ipv6', feature: 'A4', says: 'a server with an IPv6 address', site: { upstream: { servers: [{ host: '::1', port: '$port:v6' }] } }, steps: one({}, seen({ server: 'v6' })) },
   { id: 'a4-localhost', feature: 'A4', says: 'localhost is this machine', site: { upstream: { servers: [{ host: 'localhost', port: '$port:a' }] } }, steps: one({}, seen({ server: 'a' })) },
 
   // ---- A5: TLS and protocols to the servers -------------------------------------------------------
@@ -128,6 +138,15 @@ export default [
     steps: one({ path: '/early', method: 'POST', dribble: ['aa', 'bb', 'cc', 'dd', 'ee'] }, { status: 200, check: (answer) => (answer.times[0] < 450 ? undefined : `the first byte came after ${answer.times[0]} ms`) }) },
   { id: 'a7-upload', feature: 'A7', says: 'an upload arrives whole', steps: one({ method: 'POST', size: 3000000 }, seen({ size: 3000000 })) },
   { id: 'a7-slow-client', feature: 'A7', says: 'a slow client', steps: one({ method: 'POST', dribble: ['a', 'b', 'c', 'd'] }, seen({ size: 4 })) },
+  { id: 'a7-slow-head', feature: 'A7', says: 'a client that is slow with its headers', steps: one({ slowHead: 20, gap: 100 }, seen({ headers: { 'x-slow': 'yes' } })) },
+  { id: 'a7-slow-body', feature: 'A7', says: 'and one that is slow with its body', steps: one({ method: 'POST', dribble: ['a', 'b', 'c', 'd'], gap: 700 }, seen({ size: 4 })) },
+  { id: 'a7-gigabyte', feature: 'A7', says: 'a gigabyte passes through without being kept', site: { limits: { buffer_requests: false, max_body_mib: 0 } },
+    steps: [{ request: { method: 'PUT', path: '/count', size: 1 << 30, deadline: 60000 }, memory: 256,
+      expect: { status: 200, check: (answer) => {
+        const { size, first } = JSON.parse(answer.body);
+        if (size !== 1 << 30) return `the server got ${size} bytes`;
+        return first < answer.half ? undefined : `the server saw the first byte ${first - answer.half} ms after half was sent`;
+      } } }] },
   { id: 'a7-too-large', feature: 'A7', says: 'a body over the limit: 413', site: { limits: { max_body_mib: 1 } }, steps: one({ method: 'POST', size: 1500000, headers: { 'content-length': '1500000', expect: '100-continue' } }, { status: 413 }) },
   { id: 'a7-large-enough', feature: 'A7', says: 'a body within the limit', site: { limits: { max_body_mib: 2 } }, steps: one({ method: 'POST', size: 1500000 }, seen({ size: 1500000 })) },
   { id: 'a7-unlimited', feature: 'A7', says: 'no limit: 64 MiB', site: { limits: { max_body_mib: 0, buffer_requests: false } }, steps: one({ method: 'POST', size: 67108864 }, seen({ size: 67108864 })) },

@@ -35,6 +35,14 @@ export default [
   { id: 'b1-route-encoded', feature: 'B1', says: 'an encoded path does not go around a route', site: { routes: [{ path: '/admin', access: { allow: ['127.9.1.0/24'] } }] },
     steps: ['/%61dmin/x', '/x/../admin/x', '//admin/x', '/./admin/x', '/admin%2Fx'].map((path) => ({ request: { from: '127.9.2.5', path }, expect: { check: (answer) => (answer.status === 200 && /"url":"\/admin\//.test(answer.body) ? 'the server was asked for the protected path' : undefined) } })) },
 
+  { id: 'b1-ipv6-allow', feature: 'B1', says: 'only an IPv6 network', site: { access: { allow: ['::1/128', '127.9.1.0/24'] } },
+    steps: [{ v6: true, expect: seen({ server: 'a' }) }, { request: { from: '127.9.1.5' }, expect: seen({ server: 'a' }) }, { request: { from: '127.9.2.5' }, expect: { status: 403 } }] },
+  { id: 'b1-ipv6-others', feature: 'B1', says: 'only another IPv6 network', site: { access: { allow: ['2001:db8::/32'] } }, steps: [{ v6: true, expect: { status: 403 } }, { expect: { status: 403 } }] },
+  { id: 'b1-ipv6-deny', feature: 'B1', says: 'not an IPv6 network', site: { access: { deny: ['::/64'] } }, steps: [{ v6: true, expect: { status: 403 } }, { request: { from: '127.9.2.5' }, expect: seen({ server: 'a' }) }] },
+  { id: 'b1-ipv6-all-v4', feature: 'B1', says: 'all of IPv4 is not IPv6', site: { access: { allow: ['0.0.0.0/0'] } }, steps: [{ v6: true, expect: { status: 403 } }, { request: { from: '127.9.2.5' }, expect: seen({ server: 'a' }) }] },
+  { id: 'b2-ipv6-exempt', feature: 'B2', says: 'an IPv6 address that needs no sign-in', site: { access: basic({ no_sign_in_from: ['::1'] }) },
+    steps: [{ v6: true, expect: seen({ server: 'a' }) }, { request: { from: '127.9.2.5' }, expect: { status: 401 } }] },
+
   // ---- B2: sign-in ---------------------------------------------------------------------------------
   { id: 'b2-basic', feature: 'B2', says: 'name and password', site: { access: basic() },
     steps: [{ expect: { status: 401, headers: { 'www-authenticate': 'Basic realm="Shop"' } } }, { request: anna(), expect: seen({ server: 'a' }) },
