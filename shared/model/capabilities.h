@@ -29,11 +29,12 @@ struct EngineSupport {
     std::string_view nearest = "";  ///< a sentence: what works instead
 };
 
-struct Capability {
+template <class T>
+struct CapabilityFor {
     std::string_view id;    ///< "upstream.h2c": stable, for tests and the document
     std::string_view name;  ///< for people
     /// The path of the member that asks for it; empty when this definition does not.
-    std::string (*where)(const SiteDefinition&);
+    std::string (*where)(const T&);
     EngineSupport nginx, caddy, traefik;
 
     const EngineSupport& on(Engine engine) const {
@@ -41,7 +42,11 @@ struct Capability {
     }
 };
 
+using Capability = CapabilityFor<SiteDefinition>;
+using NodeCapability = CapabilityFor<NodeSettings>;
+
 std::span<const Capability> capabilities();
+std::span<const NodeCapability> node_capabilities();  ///< of a node's own settings
 
 /// Whether an engine with these facts has it. Without facts (no version known yet) what some version can do
 /// is taken to work: the node's own test decides.
@@ -53,5 +58,6 @@ struct Limitation {
     std::string message;     ///< "nginx cannot …: why; nearest"
 };
 std::vector<Limitation> limitations(const SiteDefinition& site, Engine engine, const EngineFacts& facts);
+std::vector<Limitation> limitations(const NodeSettings& node, Engine engine, const EngineFacts& facts);
 
 }  // namespace rpm

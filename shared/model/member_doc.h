@@ -52,6 +52,8 @@ struct MemberDoc {
 
 /// The site definition (version 2).
 const MemberDoc& site_members();
+/// The settings of a node (node_settings.h).
+const MemberDoc& node_settings_members();
 
 /// The JSON of a definition for records that people read: instead of each password hash it says "set".
 Json without_passwords(const MemberDoc& doc, Json saved);

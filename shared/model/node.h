@@ -12,6 +12,7 @@
 
 #include "shared/base/id.h"
 #include "shared/model/network.h"
+#include "shared/model/node_settings.h"
 #include "shared/model/values.h"
 
 namespace rpm {
@@ -59,6 +60,7 @@ struct NodeProfile {
     /// Proxies and CDNs in front of the node, whose X-Forwarded-For tells the visitor's address; none: the
     /// connection's own.
     std::vector<IpNetwork> trusted_proxies = {};
+    DefaultSite default_site = {};  ///< what answers for names that no site has
 };
 
 }  // namespace rpm

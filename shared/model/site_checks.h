@@ -6,6 +6,7 @@
 #include <string>
 
 #include "shared/base/error.h"
+#include "shared/model/node_settings.h"
 #include "shared/model/site.h"
 
 namespace rpm::members {
@@ -38,5 +39,9 @@ void check(const At& at, const ErrorPage& page);
 void check(const At& at, const Pages& pages);
 void check(const At& at, const Tls& tls);
 void check(const At& at, const SiteDefinition& site);
+void check(const At& at, const DefaultSite& site);
+
+/// What holds for `redirect` of the object at `at`. `groups`: that $1… may name; `wanted`: it needs a target.
+void check_redirect(const At& at, const Redirect& redirect, unsigned groups, bool wanted);
 
 }  // namespace rpm::members

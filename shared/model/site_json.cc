@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Definitions from JSON and back.
+// Definitions and settings of nodes from JSON and back.
 #include <algorithm>
 #include <type_traits>
 
 #include "shared/base/text.h"
+#include "shared/model/node_members.h"
 #include "shared/model/site.h"
 #include "shared/model/site_checks.h"
-#include "shared/model/site_members.h"
 #include "shared/model/site_writer.h"
 
 namespace rpm::members {
@@ -225,6 +225,18 @@ SiteDefinition SiteDefinition::parse(const Json& json) {
         std::erase_if(body.members(), [](const Json::Member& each) { return each.first == "version"; });
     }
     members::Reader(&body, "", problems).object(out);
+    if (!problems.empty()) throw Invalid(std::move(problems));
+    return out;
+}
+
+Json NodeSettings::to_json() const {
+    return members::pruned(*this);
+}
+
+NodeSettings NodeSettings::parse(const Json& json) {
+    Problems problems;
+    NodeSettings out;
+    members::Reader(&json, "", problems).object(out);
     if (!problems.empty()) throw Invalid(std::move(problems));
     return out;
 }

@@ -36,8 +36,9 @@ class NginxRenderer final : public Renderer {
     std::optional<Culprit> culprit(std::string_view engine_output) const override;
 };
 
-/// The text of sites/….conf. Throws InvalidSite.
-std::string nginx_site(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site);
+/// The text of sites/….conf. `brotli`: nginx.conf turns it on for all sites. Throws InvalidSite.
+std::string nginx_site(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site,
+                       bool brotli = false);
 /// Whether that text needs what nginx.conf holds for servers that are replaced by the next one.
 bool nginx_retries_by_name(const DeployableSite& site);
 /// What `listen` takes for a port: "80" and "[::]:80", or "192.0.2.1:80".

@@ -67,6 +67,8 @@ void add_rates(Fields& where, const Place& place, const std::string& key,
                const std::vector<RateLimit>& rates);
 
 // ---- nginx_content.cc ----
+void add_redirect(Fields& where, const Redirect& redirect);
+
 /// Headers towards the upstream, when they are not what all sites send.
 struct RequestHeaders {
     std::string key;         ///< of the site

@@ -14,13 +14,6 @@ using namespace nginx;
 
 constexpr unsigned kMaxBodyMib = 16;  // what nginx.conf says for all sites
 
-// "to" with the visitor's path behind it must not end in a slash of its own.
-void add_redirect(Fields& location, const Redirect& redirect) {
-    Fields& answer = location.row("REDIRECT");
-    answer.set("STATUS", std::to_string(redirect.status)).show("KEEP", redirect.keep_path);
-    answer.set("TO", redirect.keep_path ? without_final_slash(redirect.to) : redirect.to);
-}
-
 void add_rewrite(Fields& proxied, const Route& route) {
     if (!route.strip_prefix && route.rewrite.empty()) return;
     Fields& rewrite = proxied.row("REWRITE");
@@ -43,8 +36,12 @@ void add_rewrite(Fields& proxied, const Route& route) {
 
 class Site {
   public:
-    Site(const ListenOn& listen, const DeployableSite& site)
-        : listen_(listen), site_(site), definition_(*site.definition), key_(site_key(site.id)) {}
+    Site(const ListenOn& listen, const DeployableSite& site, bool brotli)
+        : listen_(listen),
+          site_(site),
+          definition_(*site.definition),
+          key_(site_key(site.id)),
+          brotli_(brotli) {}
 
     Fields fields() const {
         Fields out;
@@ -95,7 +92,8 @@ class Site {
         const Tls& tls = definition_.tls;
         if (tls.mode == TlsMode::none) return add_content(server(out, {false}), false);
         const bool active = site_.state == SiteState::active;
-        const bool same = !active || (tls.hsts_seconds.count() == 0 && tls.minimum == TlsVersion::v1_2);
+        const bool same =
+            !active || (tls.hsts_seconds.count() == 0 && tls.minimum == TlsVersion::v1_2 && !tls.http3);
         if (active && tls.redirect_http) {
             Fields& plain = server(out, {false});
             if (active) add_response_headers(plain, key_, definition_, {}, false);
@@ -115,6 +113,9 @@ class Site {
         for (const bool encrypted : kinds) {
             for (const std::string& address : nginx_listen(listen_, encrypted ? listen_.https : listen_.http))
                 block.row("LISTEN").set("ADDRESS", address).show("ENCRYPTED", encrypted);
+            if (encrypted && definition_.tls.http3)
+                for (const std::string& address : nginx_listen(listen_, listen_.https))
+                    block.row("LISTEN").set("ADDRESS", address).show("QUIC");
             if (encrypted) add_tls(block);
         }
         for (const DomainName& domain : definition_.domains) block.row("NAME").set("DOMAIN", domain.text());
@@ -138,6 +139,8 @@ class Site {
             block.row("BLOCKED").set("STATUS", std::to_string(site_.block_status));
         } else {
             add_response_headers(block, key_, definition_, sticky_pools(), encrypted);
+            if (encrypted && definition_.tls.http3)
+                block.row("ADD_HEADER").set("NAME", "Alt-Svc").set("VALUE", alt_svc(listen_.https));
             add_site(block.row("CONTENT"));
         }
     }
@@ -148,7 +151,7 @@ class Site {
             content.row("BODY").set("MIB", std::to_string(limits.max_body_mib));
         content.show("STREAM_REQUESTS", !limits.buffer_requests);
         content.show("STREAM_RESPONSES", !limits.buffer_responses);
-        content.show("UNCOMPRESSED", !definition_.compression);
+        if (!definition_.compression) content.row("UNCOMPRESSED").show("WITHOUT_BROTLI", brotli_);
         if (limits.connections != 0)
             content.row("CONNECTIONS").set("KEY", key_).set("MOST", std::to_string(limits.connections));
         add_rates(content, kInServer, key_, limits.rates);
@@ -156,6 +159,8 @@ class Site {
 
     void add_site(Fields& content) const {
         content.set("KEY", key_);
+        // Over TLS the engine has refused whoever has none; plain HTTP is left.
+        content.show("CERTIFIED_SITE", definition_.tls.clients.mode == ClientCertificate::required);
         add_pages(content, site_.id, key_, definition_.pages);
         if (!definition_.headers.cors.origins.empty()) content.row("PREFLIGHT").set("KEY", key_);
         add_limits(content);
@@ -271,6 +276,7 @@ class Site {
 
     void add_route_content(Fields& location, std::size_t index) const {
         const Route& route = definition_.routes[index];
+        location.show("CERTIFIED", route.client_certificate == RouteCertificate::required);
         if (route.action == RouteAction::redirect) return add_redirect(location, route.redirect);
         const std::string own = route_key(site_.id, index);
         const std::string suffix = "r" + std::to_string(index);
@@ -298,6 +304,7 @@ class Site {
     const DeployableSite& site_;
     const SiteDefinition& definition_;
     std::string key_;
+    bool brotli_;
 };
 
 }  // namespace
@@ -310,10 +317,11 @@ bool nginx_retries_by_name(const DeployableSite& site) {
     });
 }
 
-std::string nginx_site(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site) {
+std::string nginx_site(const TemplateSet& templates, const ListenOn& listen, const DeployableSite& site,
+                       bool brotli) {
     check_deployable(site);
     try {
-        return templates.expand("nginx/site.conf", Site(listen, site).fields());
+        return templates.expand("nginx/site.conf", Site(listen, site, brotli).fields());
     } catch (const Invalid& error) {
         throw InvalidSite(site.id, error.problems);
     }

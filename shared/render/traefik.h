@@ -19,6 +19,7 @@
 //       site12-all                        what holds for the whole site: headers, compression, limits
 //         site12-r0, site12-r1, … -rest   its routes, by priority: exact, expressions, longest prefix
 //         site12-r0-free                  the same for addresses that need no sign-in
+//         site12-r0-stranger              the same for who shows no client certificate, where it must
 //         site12-limited                  between both when only some routes have rate limits of their own
 //
 // Where Traefik is not nginx, in short (capabilities.cc has what is refused):

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The visitors: HTTP/1.1, HTTP/2, WebSocket, gRPC, from an address of their own.
+import { execFile, execFileSync } from 'node:child_process';
 import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
@@ -7,6 +8,15 @@ import tls from 'node:tls';
 import zlib from 'node:zlib';
 
 const kDeadline = 8000; // ms for one request
+
+let client3;
+/// Why there is no client for HTTP/3; nothing when there is one.
+export function findHttp3() {
+  try {
+    client3 = execFileSync('tests/tools/h3/build', { encoding: 'utf8', timeout: 320000 }).trim();
+    return undefined;
+  } catch (error) { return String(error.stderr ?? error.message).trim().split('\n')[0]; }
+}
 
 function withDeadline(promise, what) {
   let timer;
@@ -116,6 +126,17 @@ function overHttp2(target, request) {
   });
 }
 
+// By a program of its own (tests/tools/h3), which sends from any address.
+function overHttp3(target, request) {
+  return new Promise((resolve, reject) => {
+    const headers = Object.entries(request.headers ?? {}).map(([name, value]) => `${name}:${value}`);
+    const child = execFile(client3, [`${target.address}:${target.https}`, request.sni ?? target.host,
+      request.method ?? 'GET', request.path ?? '/echo', ...headers], { encoding: 'utf8', timeout: kDeadline },
+    (error, out, words) => (error ? reject(new Error(words.trim() || error.message)) : resolve(JSON.parse(out))));
+    child.stdin.end(request.body ?? '');
+  });
+}
+
 // Sends one text frame and waits for it to come back.
 function overWebSocket(target, request) {
   return new Promise((resolve, reject) => {
@@ -149,7 +170,8 @@ function overWebSocket(target, request) {
 /// One request; { status, headers, body, protocol, … } or { failed: 'why' }.
 export async function ask(target, request) {
   const way = request.ws !== undefined ? overWebSocket
-    : request.grpc !== undefined || request.http2 ? overHttp2 : overHttp1;
+    : request.http3 ? overHttp3
+      : request.grpc !== undefined || request.http2 ? overHttp2 : overHttp1;
   try {
     return await withDeadline(way(target, request), `${request.method ?? 'GET'} ${request.path ?? '/echo'}`);
   } catch (error) {

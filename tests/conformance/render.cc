@@ -4,10 +4,10 @@
 //
 //     {"engine":"nginx", "version":"1.22.1", "modules":[…], "address":"127.1.0.1", "http":8080, "https":8443,
 //      "proof":8081, "trusted_proxies":["127.9.0.0/24"], "certificate":"…pem", "key":"…pem", "out":"/folder",
-//      "sites":[{"id":1, "state":"active", "definition":{…}}]}
+//      "settings":{…}, "sites":[{"id":1, "state":"active", "definition":{…}}]}
 //
 // Prints {"release":"<id>", "refused":[{"id":1, "field":"…", "message":"…"}]}: sites that the engine cannot
-// say are left out.
+// say are left out. Where it cannot say the node's settings (id 0), nothing is written.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -16,6 +16,7 @@
 #include "shared/base/error.h"
 #include "shared/base/json.h"
 #include "shared/crypto/digest.h"
+#include "shared/model/capabilities.h"
 #include "shared/plan/release.h"
 #include "shared/render/renderer.h"
 
@@ -61,12 +62,17 @@ DeployableSite site_of(const Json& input, const std::string& chain, const std::s
 
 Json run(const Json& input) {
     const auto templates = render::load_templates("proxy_templates");
-    const NodeProfile node = node_of(input);
+    NodeProfile node = node_of(input);
     const render::Renderer& renderer = render::renderer(node.engine);
+    const NodeSettings settings = NodeSettings::parse(input.at("settings"));
+    node.default_site = settings.default_site;
     const std::string chain = input.at("certificate").text();
     const std::string key = input.at("key").text();
     std::vector<DeployableSite> sites;
     Json refused = Json::array();
+    for (const Limitation& each : limitations(settings, node.engine, node.facts))
+        refused.push(Json::object({{"id", 0}, {"field", each.field}, {"message", each.message}}));
+    if (!refused.items().empty()) return Json::object({{"refused", std::move(refused)}});
     for (const Json& each : input.at("sites").items()) {
         const auto refuse = [&](const Problems& problems) {
             for (const auto& [field, message] : problems.entries())

@@ -5,8 +5,9 @@
 //
 // RENDER is the program of render.cc. A case (cases/*.mjs) has one or several sites and steps; each step is a
 // request and what must come back, to the visitor and to the server behind. All sites of an engine go out as one
-// release, which the node tests, switches to and proves. A case that the engine cannot say must be refused by
-// the capability table with a reason: it counts as passed and stands in the table as refused.
+// release, which the node tests, switches to and proves; a case with settings of the node has one of its own. A case
+// that the engine cannot say must be refused by the capability table with a reason: it counts as passed and stands in
+// the table as refused.
 //
 // Prints lines "ok engine case", "not ok engine case: why" and "skip engines # why". --table writes the tables of
 // docs/engines.md: what each engine can do, and the outcome of every case.
@@ -16,7 +17,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { startBackends } from './backend.mjs';
-import { ask } from './client.mjs';
+import { ask, findHttp3 } from './client.mjs';
 import { Node, findPrograms } from './engines.mjs';
 import { makeAuthority } from './certificates.mjs';
 
@@ -41,6 +42,11 @@ const cases = [];
 for (const file of fs.readdirSync(path.join(here, 'cases')).sort()) {
   const { default: list } = await import(path.join(here, 'cases', file));
   cases.push(...list);
+}
+if (cases.some((each) => each.http3)) {
+  const why = findHttp3();
+  if (why) skipped.push(why);
+  if (why) cases.splice(0, cases.length, ...cases.filter((each) => !each.http3));
 }
 const names = new Set();
 for (const each of cases) {
@@ -120,13 +126,13 @@ function fault(expect, answer, engine) {
 }
 
 // ---- one engine ----------------------------------------------------------------------------------
-function releaseOf(node, sites, without) {
+function releaseOf(node, sites, without, settings = {}) {
   const out = path.join(folder, `release-${node.name}`);
   fs.rmSync(out, { recursive: true, force: true });
   const input = {
     engine: node.engine, version: node.version, modules: node.modules, address: node.address, http: node.http,
     https: node.https, proof: node.proof, trusted_proxies: [], resolvers: [], certificate: node.certificate.cert,
-    key: node.certificate.key, out, sites: sites.filter((site) => !without.has(site.id)).map(({ id, state, definition }) => ({ id, state, definition })),
+    key: node.certificate.key, out, settings, sites: sites.filter((site) => !without.has(site.id)).map(({ id, state, definition }) => ({ id, state, definition })),
   };
   const told = JSON.parse(execFileSync(options.render, { input: JSON.stringify(input), encoding: 'utf8' }));
   return { out, ...told };
@@ -182,10 +188,22 @@ async function runEngine(name, address, program) {
     }
     if (answer.word !== 'ok') throw new Error(`${name}: ${answer.word}: ${answer.log.join('\n').slice(0, 2000)}`);
     for (const each of wanted) {
-      if (results.has(each.id)) continue;
+      if (results.has(each.id) || each.settings) continue;
       const own = sites.filter((site) => site.case === each);
       let why = await runCase(node, each, own);
       if (why && each.again) why = await runCase(node, each, own);
+      results.set(each.id, why ? { failed: why } : {});
+    }
+    for (const each of wanted.filter((one) => one.settings)) {
+      if (results.has(each.id)) continue;
+      const own = sites.filter((one) => one.case === each);
+      release = releaseOf(node, own, new Set(), each.settings);
+      if (release.refused.length) {
+        results.set(each.id, { refused: `${release.refused[0].field}: ${release.refused[0].message}` });
+        continue;
+      }
+      answer = node.deploy(release.out, release.release);
+      const why = answer.word === 'ok' ? await runCase(node, each, own) : `${answer.word}: ${answer.log.join(' | ').slice(0, 400)}`;
       results.set(each.id, why ? { failed: why } : {});
     }
   } finally {
