@@ -2,12 +2,17 @@
 #include "workers/ctl/lookup.h"
 
 #include <algorithm>
+#include <iostream>
+#include <iterator>
 
+#include "shared/base/config.h"
 #include "shared/base/error.h"
 #include "shared/base/text.h"
 
 namespace rpm::ctl {
 namespace {
+
+constexpr std::size_t kLargest = 1 << 20;
 
 std::string hint(const std::string& word, const std::vector<std::string>& known) {
     const auto near = text::nearest(word, known);
@@ -52,6 +57,13 @@ std::vector<NodeId> get_nodes(db::Connection& db, const std::string& names) {
     }
     if (nodes.empty()) throw Invalid("--nodes", "names no node");
     return nodes;
+}
+
+std::string read_input(const std::string& name) {
+    if (name != "-") return read_file(name);
+    std::string content(std::istreambuf_iterator<char>(std::cin), {});
+    if (content.size() > kLargest) throw Invalid("--file", "is larger than 1 MiB");
+    return content;
 }
 
 }  // namespace rpm::ctl

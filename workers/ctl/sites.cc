@@ -16,14 +16,6 @@ namespace rpm::ctl {
 namespace {
 
 constexpr unsigned kPage = 500;
-constexpr std::size_t kLargest = 1 << 20;
-
-std::string read_input(const std::string& name) {
-    if (name != "-") return read_file(name);
-    std::string content(std::istreambuf_iterator<char>(std::cin), {});
-    if (content.size() > kLargest) throw Invalid("--file", "is larger than 1 MiB");
-    return content;
-}
 
 ops::SiteInput read_site(Environment& environment, const Arguments& arguments) {
     const auto file = arguments.option("file");
