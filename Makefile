@@ -222,6 +222,7 @@ coverage:  ## line coverage of the tests, per folder
 manuals: programs $(OUT)/tests/conformance/render  ## write the tables of docs/ from the program, and from a run on every engine
 	$(Q)$(OUT)/rpmgr settings manual >docs/settings.md
 	$(Q)$(OUT)/rpmgr site manual >docs/site-definition.md
+	$(Q)$(OUT)/rpmgr node manual >docs/node-settings.md
 	$(Q)tests/docs/into docs/engines.md capabilities $(OUT)/rpmgr engines manual
 	$(Q)node tests/conformance/run.mjs $(OUT)/tests/conformance/render --table docs/engines.md
 

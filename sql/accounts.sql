@@ -8,7 +8,9 @@
 --   credentials   nothing                   read, insert
 --   settings      read; admin: all          read              secrets in them open with the panels' key only
 --   certificates  insert, read but the key  read              sealed keys are written, never read, by panels
---   nodes         read; admin: switch off   read, write       clients' panel and API change no node
+--   nodes         read; admin: switch off;  read, write       clients' panel changes no node
+--                 admin, API: settings
+--   address_lists read                      all               housekeeping keeps them fresh
 --   releases,     read                      all               housekeeping removes old ones
 --   file_contents
 --   domain_proofs read, ask (admin, API:    read, prove       clients' panel proves nothing
@@ -48,6 +50,7 @@ GRANT SELECT ON `@DATABASE@`.schema_migrations TO '@WEB@'@'@HOST@';
 GRANT SELECT (id, username, email, role, is_active, theme, created_at, last_login, tenant_id, max_sites, max_domains,
               password_changed_at) ON `@DATABASE@`.users TO '@WEB@'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.nodes TO '@WEB@'@'@HOST@';
+GRANT SELECT ON `@DATABASE@`.address_lists TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT (owner_id, domain, tls_mode, created_at, updated_at),
       UPDATE (domain, upstream_summary, tls_mode, state, block_status, blocked_reason, head_revision_id, head_number,
               released_revision_id, released_number, deploy_state, node_count, removed_at, updated_at)
@@ -140,6 +143,7 @@ GRANT SELECT (id, node_id, key_type, key_blob, fingerprint, state, first_seen_at
       ON `@DATABASE@`.node_host_keys TO 'rpmgr_api'@'@HOST@';
 -- @EACH WEB rpmgr_admin rpmgr_api
 GRANT UPDATE (owner_id) ON `@DATABASE@`.sites TO '@WEB@'@'@HOST@';
+GRANT UPDATE (settings, settings_by_file, listed_proxies, updated_at) ON `@DATABASE@`.nodes TO '@WEB@'@'@HOST@';
 GRANT UPDATE (state, dedupe_key, finished_at) ON `@DATABASE@`.jobs TO '@WEB@'@'@HOST@';
 GRANT INSERT, UPDATE (state, method, error, proven_at, proven_by, failing_since) ON `@DATABASE@`.domain_proofs TO '@WEB@'@'@HOST@';
 GRANT UPDATE (state, finished_at) ON `@DATABASE@`.deployment_nodes TO '@WEB@'@'@HOST@';
@@ -156,6 +160,7 @@ GRANT SELECT, INSERT, UPDATE (state, recipient, error, sealed, sent_at), DELETE 
 GRANT SELECT ON `@DATABASE@`.settings TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.credentials TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.nodes TO 'rpmgr_worker'@'@HOST@';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.address_lists TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE ON `@DATABASE@`.node_host_keys TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.certificates TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.certificate_names TO 'rpmgr_worker'@'@HOST@';
@@ -164,6 +169,8 @@ GRANT SELECT ON `@DATABASE@`.site_revisions TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.site_domains TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.site_targets TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.site_ports TO 'rpmgr_worker'@'@HOST@';
+-- An update of several tables opens what refers to them.
+GRANT SELECT ON `@DATABASE@`.site_tags TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.file_contents TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `@DATABASE@`.releases TO 'rpmgr_worker'@'@HOST@';
 GRANT SELECT, UPDATE (state, method, error, checked_at, proven_at, failing_since, failed_looks) ON `@DATABASE@`.domain_proofs TO 'rpmgr_worker'@'@HOST@';

@@ -43,7 +43,7 @@ workers/deploy     workers workers/ssh shared/ops shared/plan shared/render shar
 workers/discover   workers workers/ssh shared/ops shared/store shared/db shared/model shared/crypto shared/base
 workers/domains    workers shared/ops shared/store shared/db shared/model shared/crypto shared/base
 workers/notify     workers shared/ops shared/store shared/db shared/model shared/crypto shared/base
-workers/housekeep  workers shared/ops shared/store shared/db shared/model shared/crypto shared/base
+workers/housekeep  workers shared/net shared/ops shared/store shared/db shared/model shared/crypto shared/base
 workers/ctl        workers workers/discover workers/ssh shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
 workers            workers/ssh workers/deploy workers/discover workers/domains workers/notify workers/housekeep workers/ctl shared/ops shared/plan shared/render shared/store shared/db shared/model shared/crypto shared/base
 '

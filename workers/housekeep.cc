@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// rpmgr-housekeep: removes what has run out, seals the audit log and sends it on. One run; a timer starts it.
+// rpmgr-housekeep: removes what has run out, seals the audit log and sends it on, reads
+// lists of proxies. One run; a timer starts it.
 #include <algorithm>
 #include <functional>
 
@@ -7,6 +8,8 @@
 #include "shared/crypto/digest.h"
 #include "shared/db/migration.h"
 #include "shared/ops/audit_chain.h"
+#include "shared/ops/node_settings.h"
+#include "workers/housekeep/fetch_list.h"
 #include "workers/housekeep/forward.h"
 #include "workers/housekeep/tidy.h"
 #include "workers/runner.h"
@@ -45,10 +48,21 @@ void forward(db::Connection& db, const WorkerSettings& settings, Time now) {
     if (rows > 0) log::info("forwarded", {{"rows", rows}});
 }
 
+void read_lists(db::Connection& db) {
+    const auto done = ops::refresh_address_lists(db, SystemClock(), housekeep::fetch_list, stop_requested);
+    if (done.asked > 0)
+        log::info("lists read", {{"asked", done.asked},
+                                 {"changed", done.changed},
+                                 {"failed", done.failed},
+                                 {"deployments", done.deployments}});
+}
+
 int housekeep_once(int argc, char** argv) {
     WorkerSettings settings;
-    Options options("rpmgr-housekeep",
-                    "removes what has run out, gives back jobs of dead workers, seals the audit log");
+    Options options(
+        "rpmgr-housekeep",
+        "removes what has run out, gives back jobs of dead workers, seals the audit log, reads lists of "
+        "trusted proxies");
     settings.declare(options);
     if (options.read(argc, argv, RPMGR_SYSCONFDIR "/worker.conf") == Options::Next::exit) return 0;
     log::start("rpmgr-housekeep", log::parse_level(settings.log_level));
@@ -57,6 +71,7 @@ int housekeep_once(int argc, char** argv) {
     const Time now = SystemClock().now();
     const int unsealed = attempt("audit log not sealed", [&] { seal(db, settings, now); });
     const int held_back = attempt("audit log not forwarded", [&] { forward(db, settings, now); });
+    const int unread = attempt("lists of proxies not read", [&] { read_lists(db); });
     const auto done = housekeep::tidy(db, now, {});
     log::info("tidied", {{"sessions", done.sessions},
                          {"links", done.links},
@@ -71,7 +86,7 @@ int housekeep_once(int argc, char** argv) {
                          {"reports", done.reports},
                          {"waiting", done.waiting},
                          {"leases", done.leases}});
-    return std::max(unsealed, held_back);
+    return std::max({unsealed, held_back, unread});
 }
 
 }  // namespace

@@ -72,14 +72,14 @@ std::string in_headers(Site site, HeaderAction action) {
         if (site.headers.response[i].action == action) return item("headers.response", i, "action");
     return "";
 }
-// A redirect to what the request says, with a status of which there is one for GET and one for the others.
+// To what the request says, with a status of which there is one for GET and one for the others.
+bool is_dynamic(const Redirect& redirect) {
+    return (redirect.keep_path || redirect.to.find('$') != std::string::npos) && redirect.status > 302;
+}
 std::string dynamic_redirect(Site site) {
-    const auto wanted = [](const Redirect& redirect) {
-        return (redirect.keep_path || redirect.to.find('$') != std::string::npos) && redirect.status > 302;
-    };
-    if (site.kind == SiteKind::redirect && wanted(site.redirect)) return "redirect.status";
-    return in_routes(site, "redirect.status", [&](const Route& route) {
-        return route.action == RouteAction::redirect && wanted(route.redirect);
+    if (site.kind == SiteKind::redirect && is_dynamic(site.redirect)) return "redirect.status";
+    return in_routes(site, "redirect.status", [](const Route& route) {
+        return route.action == RouteAction::redirect && is_dynamic(route.redirect);
     });
 }
 bool is_ascii(std::string_view text) {
@@ -197,6 +197,23 @@ const Capability kAll[] = {
      },
      kYes, no("Caddy reads no revocation lists", "issue short-lived client certificates"),
      no("Traefik reads no revocation lists", "issue short-lived client certificates")},
+    {"tls.http3",
+     "HTTP/3",
+     [](Site s) { return s.tls.http3 ? std::string("tls.http3") : std::string(); },
+     {.since = {1, 25, 0},
+      .module = "http_v3_module",
+      .why = "nginx has it from 1.25 on when it is built with it"},
+     kYes,
+     no("Traefik has it for an entry point, not for a site", "leave it off: browsers use HTTP/2")},
+    {"compression.brotli",
+     "Compression with Brotli",
+     [](Site) { return std::string(); },  // a visitor who takes it takes gzip as well
+     {.module = "ngx_http_brotli_filter_module.so", .why = "without it, answers are compressed with gzip"},
+     no("Caddy compresses with gzip and Zstandard", "browsers take those, too"),
+     kYes},
+    {"compression.zstd", "Compression with Zstandard", [](Site) { return std::string(); },
+     no("nginx compresses with gzip, and with Brotli where it has it", "browsers take those, too"), kYes,
+     kYes},
     {"routes.rewrite.encoded", "Groups of an expression in a path with percent-encoding",
      [](Site s) {
          return in_routes(s, "rewrite", [](const Route& route) {
@@ -340,6 +357,54 @@ const Capability kAll[] = {
      no("these are Traefik's own words", "say it in the other settings"), kYes},
 };
 
+using Settings = const NodeSettings&;
+
+std::string answers(Settings node, DefaultAnswer answer, const char* field) {
+    return node.default_site.answer == answer ? field : "";
+}
+
+const NodeCapability kOfNodes[] = {
+    {"default_site.drop", "Unknown names: connections that are closed",
+     [](Settings n) { return answers(n, DefaultAnswer::drop, "default_site.answer"); }, kYes, kYes,
+     no("Traefik always answers", "answer with 404")},
+    {"default_site.page", "Unknown names: an own page",
+     [](Settings n) { return answers(n, DefaultAnswer::page, "default_site.html"); }, kYes, kYes,
+     no("Traefik serves no texts of its own", "redirect to a page elsewhere")},
+    {"default_site.redirect.status", "Unknown names: redirects with the path kept and 307 or 308",
+     [](Settings n) {
+         return is_dynamic(n.default_site.redirect)
+                    ? answers(n, DefaultAnswer::redirect, "default_site.redirect.status")
+                    : std::string();
+     },
+     kYes, kYes, no("Traefik answers GET with 301 or 302 there", "use 301 or 302, or a fixed target")},
+    {"trusted_lists", "Proxies that are believed, from lists",
+     [](Settings n) {
+         return n.trusted_lists.all_urls().empty() ? std::string() : std::string("trusted_lists");
+     },
+     kYes, since({2, 8, 0}),
+     no("Traefik reads at its start only whom it believes",
+        "give trusted_proxies, and the same in node.conf")},
+};
+
+template <class T>
+std::vector<Limitation> met(std::span<const CapabilityFor<T>> rows, const T& wanted, Engine engine,
+                            const EngineFacts& facts) {
+    std::vector<Limitation> out;
+    for (const auto& each : rows) {
+        const EngineSupport& support = each.on(engine);
+        if (has(support, facts)) continue;
+        const std::string field = each.where(wanted);
+        if (field.empty()) continue;
+        std::string message(support.why);
+        if (message.empty() && facts.version < support.since)
+            message = std::string(name_of(engine)) + " has this from version " + support.since.text() +
+                      " on, the node has " + facts.version.text();
+        if (!support.nearest.empty()) message += "; " + std::string(support.nearest);
+        out.push_back({std::string(each.id), field, std::move(message)});
+    }
+    return out;
+}
+
 }  // namespace
 
 std::span<const Capability> capabilities() {
@@ -349,6 +414,25 @@ std::span<const Capability> capabilities() {
         return rows;
     }();
     return all;
+}
+
+std::span<const NodeCapability> node_capabilities() {
+    return kOfNodes;
+}
+
+bool has(const EngineSupport& support, const EngineFacts& facts) {
+    if (!support.ever) return false;
+    if (!facts.known()) return true;
+    return facts.version >= support.since &&
+           (support.module.empty() || facts.modules.contains(support.module));
+}
+
+std::vector<Limitation> limitations(const SiteDefinition& site, Engine engine, const EngineFacts& facts) {
+    return met(capabilities(), site, engine, facts);
+}
+
+std::vector<Limitation> limitations(const NodeSettings& node, Engine engine, const EngineFacts& facts) {
+    return met(node_capabilities(), node, engine, facts);
 }
 
 }  // namespace rpm

@@ -34,11 +34,12 @@ struct EngineSupport {
     std::string_view nearest = "";  ///< a sentence: what works instead
 };
 
-struct Capability {
+template <class T>
+struct CapabilityFor {
     std::string_view id;    ///< "upstream.h2c": stable, for tests and the document
     std::string_view name;  ///< for people
     /// The path of the member that asks for it; empty when this definition does not.
-    std::string (*where)(const SiteDefinition&);
+    std::string (*where)(const T&);
     EngineSupport nginx, caddy, traefik;
 
     const EngineSupport& on(Engine engine) const {
@@ -46,8 +47,12 @@ struct Capability {
     }
 };
 
+using Capability = CapabilityFor<SiteDefinition>;
+using NodeCapability = CapabilityFor<NodeSettings>;
+
 std::span<const Capability> capabilities();
-std::span<const Capability> stream_capabilities();  ///< the rows of streams, which are among those above
+std::span<const Capability> stream_capabilities();    ///< the rows of streams, which are among those above
+std::span<const NodeCapability> node_capabilities();  ///< of a node's own settings
 
 /// Whether an engine with these facts has it. Without facts (no version known yet) what some version can do
 /// is taken to work: the node's own test decides.
@@ -62,5 +67,6 @@ struct Limitation {
 std::vector<Limitation> limitations(const SiteDefinition& site, Engine engine, const EngineFacts& facts);
 /// What this site asks for and gets in the engine's own way.
 std::vector<Limitation> differences(const SiteDefinition& site, Engine engine, const EngineFacts& facts);
+std::vector<Limitation> limitations(const NodeSettings& node, Engine engine, const EngineFacts& facts);
 
 }  // namespace rpm

@@ -52,6 +52,8 @@ struct MemberDoc {
 
 /// The site definition (version 2).
 const MemberDoc& site_members();
+/// The settings of a node (node_settings.h).
+const MemberDoc& node_settings_members();
 
 /// As JSON Schema 2020-12, for the API's document.
 Json json_schema(const MemberDoc& doc);

@@ -12,6 +12,7 @@
 
 #include "shared/base/id.h"
 #include "shared/model/network.h"
+#include "shared/model/node_settings.h"
 #include "shared/model/values.h"
 
 namespace rpm {
@@ -59,10 +60,11 @@ struct NodeProfile {
     /// Proxies and CDNs in front of the node, whose X-Forwarded-For tells the visitor's address; none: the
     /// connection's own.
     std::vector<IpNetwork> trusted_proxies = {};
-    /// Balancers in front of the node whose connections to its HTTP ports begin with the PROXY protocol; none:
-    /// visitors come by themselves. nginx then takes no connection that does not begin with it; Caddy and
-    /// Traefik serve those from elsewhere as they come. Nobody else's header is believed.
+    /// Balancers in front of the node whose connections to its HTTP ports begin with the PROXY protocol;
+    /// none: visitors come by themselves. nginx then takes no connection that does not begin with it; Caddy
+    /// and Traefik serve those from elsewhere as they come. Nobody else's header is believed.
     std::vector<IpNetwork> proxy_protocol = {};
+    DefaultSite default_site = {};  ///< what answers for names that no site has
 };
 
 }  // namespace rpm

@@ -131,8 +131,6 @@ void check(const At& at, const RateLimit& rate) {
     if (rate.status != 429 && rate.status != 503) at.problem("status", "must be 429 or 503");
 }
 
-namespace {
-
 void check_redirect(const At& at, const Redirect& redirect, unsigned groups, bool wanted) {
     if (redirect.to.empty()) {
         if (wanted) at.problem("redirect.to", "is missing");
@@ -144,8 +142,6 @@ void check_redirect(const At& at, const Redirect& redirect, unsigned groups, boo
     if (redirect.status != 301 && redirect.status != 302 && redirect.status != 307 && redirect.status != 308)
         at.problem("redirect.status", "must be 301, 302, 307 or 308");
 }
-
-}  // namespace
 
 void check(const At& at, const Route& route) {
     const bool regex = route.match == PathMatch::regex;
@@ -209,6 +205,7 @@ void check(const At& at, const Tls& tls) {
         at.problem("hsts_seconds", "needs a TLS mode other than none: browsers would insist on https");
     if (none && tls.clients.mode != ClientCertificate::off)
         at.problem("clients.mode", "needs a TLS mode other than none");
+    if (none && tls.http3) at.problem("http3", "needs a TLS mode other than none");
     if (tls.hsts_seconds.count() == 0 && tls.hsts_subdomains)
         at.problem("hsts_subdomains", "needs a time for HSTS");
     if (tls.hsts_preload && !(tls.hsts_subdomains && tls.hsts_seconds.count() >= 31'536'000))
@@ -236,6 +233,9 @@ void check(const At& at, const SiteDefinition& site) {
             at.problem(field + ".path", "has a route already");
         if (redirects && route.action == RouteAction::proxy && !route.upstream)
             at.problem(field + ".upstream", "is missing: the site itself has no servers");
+        if (route.client_certificate == RouteCertificate::required &&
+            site.tls.clients.mode == ClientCertificate::off)
+            at.problem(field + ".client_certificate", "needs a site that asks for it (tls.clients.mode)");
     }
 }
 

@@ -146,6 +146,12 @@ inline constexpr auto kWords<ClientCertificate> =
                Word{ClientCertificate::optional, "optional", "Asked for"},
                Word{ClientCertificate::required, "required", "Required"}};
 
+enum class RouteCertificate { as_site, required };
+template <>
+inline constexpr auto kWords<RouteCertificate> =
+    std::array{Word{RouteCertificate::as_site, "as_site", "As the site says"},
+               Word{RouteCertificate::required, "required", "Required"}};
+
 /// Rules about addresses and sign-in. An address that no list names is let in unless `allow` has entries.
 struct Access {
     std::vector<IpNetwork> allow;  ///< up to 500; when not empty, only these come in
@@ -232,6 +238,8 @@ struct Route {
     Redirect redirect;             ///< with action redirect
     std::optional<Access> access;  ///< none: the site's; an empty one lets everybody in
     std::vector<RateLimit> rates;  ///< up to 8, instead of the site's; none: the site's
+    /// Required: 403 for whoever showed none in the handshake, where the site only asks (tls.clients.mode).
+    RouteCertificate client_certificate = RouteCertificate::as_site;
     bool operator==(const Route&) const = default;
 };
 
@@ -361,6 +369,8 @@ struct Tls {
     bool hsts_subdomains = false;
     bool hsts_preload = false;  ///< wants subdomains and a year
     TlsVersion minimum = TlsVersion::v1_2;
+    /// Also over QUIC, UDP on the port of HTTPS, which answers announce (RFC 9114 section 3.1.1: Alt-Svc).
+    bool http3 = false;
     ClientCertificates clients;
     bool operator==(const Tls&) const = default;
 };

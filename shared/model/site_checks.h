@@ -6,6 +6,7 @@
 #include <string>
 
 #include "shared/base/error.h"
+#include "shared/model/node_settings.h"
 #include "shared/model/site.h"
 
 namespace rpm::members {
@@ -40,5 +41,9 @@ void check(const At& at, const Tls& tls);
 void check(const At& at, const SiteDefinition& site);
 /// Of a site of any kind: what only streams have, and what streams do not have (site_stream.cc).
 void check_stream(const At& at, const SiteDefinition& site);
+void check(const At& at, const DefaultSite& site);
+
+/// What holds for `redirect` of the object at `at`. `groups`: that $1… may name; `wanted`: it needs a target.
+void check_redirect(const At& at, const Redirect& redirect, unsigned groups, bool wanted);
 
 }  // namespace rpm::members

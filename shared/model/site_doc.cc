@@ -4,7 +4,7 @@
 
 #include "shared/base/text.h"
 #include "shared/model/member_doc.h"
-#include "shared/model/site_members.h"
+#include "shared/model/node_members.h"
 #include "shared/model/site_writer.h"
 
 namespace rpm {
@@ -100,14 +100,26 @@ const MemberDoc* MemberDoc::find(std::string_view path) const {
     return at;
 }
 
+namespace {
+
+template <class T>
+MemberDoc documented() {
+    MemberDoc doc;
+    T blank;
+    members::Documenter documenter(doc);
+    members::describe(documenter, blank);
+    return doc;
+}
+
+}  // namespace
+
 const MemberDoc& site_members() {
-    static const MemberDoc all = [] {
-        MemberDoc doc;
-        SiteDefinition blank;
-        members::Documenter documenter(doc);
-        members::describe(documenter, blank);
-        return doc;
-    }();
+    static const MemberDoc all = documented<SiteDefinition>();
+    return all;
+}
+
+const MemberDoc& node_settings_members() {
+    static const MemberDoc all = documented<NodeSettings>();
     return all;
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Definitions from JSON and back.
+// Definitions and settings of nodes from JSON and back.
 #include <algorithm>
 #include <type_traits>
 #include <utility>
 
 #include "shared/base/text.h"
+#include "shared/model/node_members.h"
 #include "shared/model/site.h"
 #include "shared/model/site_checks.h"
-#include "shared/model/site_members.h"
 #include "shared/model/site_writer.h"
 
 namespace rpm::members {
@@ -267,6 +267,18 @@ SiteDefinition SiteDefinition::parse_part(const Json& json) {
     Json body = body_of(json, problems);
     if (body.is_object() && body.find("domains") == nullptr) body["domains"] = Json::array({"localhost"});
     return read(body, members::Reads::part, std::move(problems));
+}
+
+Json NodeSettings::to_json() const {
+    return members::pruned(*this);
+}
+
+NodeSettings NodeSettings::parse(const Json& json) {
+    Problems problems;
+    NodeSettings out;
+    members::Reader(&json, "", problems).object(out);
+    if (!problems.empty()) throw Invalid(std::move(problems));
+    return out;
 }
 
 }  // namespace rpm

@@ -224,6 +224,9 @@ void describe(V& v, Is<Route> auto& s) {
     v.member({"redirect", "Redirect", ""}, s.redirect);
     v.member({"access", "Own access rules", "None: the site's."}, s.access);
     v.member({"rates", "Own rate limits", "None: the site's."}, s.rates, up_to(8));
+    v.member({"client_certificate", "Client certificate",
+              "Required: who shows none is answered with 403, where the site only asks for one."},
+             s.client_certificate);
 }
 
 template <class V>
@@ -302,6 +305,7 @@ void describe(V& v, Is<Tls> auto& s) {
     v.member({"hsts_preload", "HSTS preload", "Wants a year and all subdomains; hard to take back."},
              s.hsts_preload);
     v.member({"minimum", "Oldest version", ""}, s.minimum);
+    v.member({"http3", "HTTP/3", "Also over QUIC: UDP on the port of HTTPS must reach the node."}, s.http3);
     v.member({"clients", "Client certificates", ""}, s.clients);
 }
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "shared/base/text.h"
+#include "shared/ops/node_settings.h"
 #include "shared/ops/ports.h"
 #include "shared/store/audit.h"
 #include "shared/store/deployments.h"
@@ -101,8 +102,9 @@ void apply_one(Context& context, db::Transaction& tx, const Viewer& viewer, cons
         store::update_node(tx, node, now);
     }
     const bool trusted = adopt_host_key(context, tx, node.id, found, now);
+    const bool set = set_settings_from_file(context, tx, viewer, node.id, found.settings, now);
     if (before && old_json == new_json && !trusted) {
-        report.unchanged.push_back(found.name);
+        (set ? report.updated : report.unchanged).push_back(found.name);
         return;
     }
     (before ? report.updated : report.created).push_back(found.name);

@@ -30,6 +30,7 @@ struct DiscoveredNode {
     std::vector<IpNetwork> trusted_proxies;  ///< whose X-Forwarded-For tells the visitor's address
     std::vector<IpNetwork> proxy_protocol;  ///< of balancers that speak it; not together with trusted_proxies
     std::vector<IpAddress> resolvers;       ///< empty: those that the node has itself
+    std::optional<NodeSettings> settings;   ///< none: the file does not say them
     bool active = true;
     /// Given in the file: trusted, because whoever writes the file is an operator of this host.
     struct HostKey {

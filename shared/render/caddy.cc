@@ -6,6 +6,8 @@
 #include "shared/base/error.h"
 #include "shared/base/text.h"
 #include "shared/render/cache.h"
+#include "shared/render/caddy_answers.h"
+#include "shared/render/caddy_json.h"
 #include "shared/render/release_files.h"
 
 namespace rpm::render {
@@ -39,9 +41,32 @@ void add_groups(Fields& fields, std::size_t sites) {
     }
 }
 
+// Answers names that no site has.
+Json default_handler(const DefaultSite& site) {
+    switch (site.answer) {
+        case DefaultAnswer::not_found:
+            break;
+        case DefaultAnswer::drop:
+            return caddy::handler("static_response", {{"abort", true}});
+        case DefaultAnswer::redirect:
+            return caddy::redirect(site.redirect, "default_site.redirect");
+        case DefaultAnswer::page:
+            return caddy::page(404, site.html);
+    }
+    return caddy::handler("static_response", {{"status_code", 404}});
+}
+
+std::string base_file(const TemplateSet& templates, const DefaultSite& site) {
+    std::string out = templates.expand("caddy/base.part", {}) + "@ default\n";
+    caddy::lay_out(default_handler(site), out);
+    return out + "\n";
+}
+
 std::string main_file(const TemplateSet& templates, const NodeProfile& node,
                       std::span<const DeployableSite> sites) {
     Fields fields;
+    fields.show("HTTP3", std::ranges::any_of(
+                             sites, [](const DeployableSite& site) { return site.definition->tls.http3; }));
     fields.set("HTTP", node.listen.http.text()).set("HTTPS", node.listen.https.text());
     fields.set("HTTP_ADDRESS", listen_address(node.listen, node.listen.http));
     fields.set("HTTPS_ADDRESS", listen_address(node.listen, node.listen.https));
@@ -93,7 +118,7 @@ Bundle CaddyRenderer::render(const TemplateSet& templates, const NodeProfile& no
         return BundleFile{std::make_shared<const std::string>(std::move(content)), {}, {}};
     };
     bundle.files["caddy.json"] = text(main_file(templates, node, sites));
-    bundle.files["base.part"] = text(templates.expand("caddy/base.part", {}));
+    bundle.files["base.part"] = text(base_file(templates, node.default_site));
     if (cache != nullptr) cache->end_render();
     return bundle;
 }

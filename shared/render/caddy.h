@@ -2,7 +2,9 @@
 // Caddy 2.6 and newer. A release is
 //
 //     caddy.json                           what all sites share: JSON with lines `@ section…` (from the
-//     template) base.part                            the connection policy that no handshake matches
+//     template)
+//     base.part                            the connection policy that no handshake matches, and what answers
+//                                          names that no site has
 //     release.part                         the marker (Renderer::marker(); not in the bundle)
 //     sites/<site id>-<primary name>.part  sections of JSON: names, routes, connection policies, certificates
 //     certs/<fingerprint 16>.crt, .key

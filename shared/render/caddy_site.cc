@@ -65,6 +65,15 @@ Json rewrite(const Route& each) {
     return handler("rewrite", {{"path_regexp", array({std::move(replacement)})}});
 }
 
+// A certificate that was shown is verified (verify_if_given). Without one, some versions know no such
+// placeholder and others have an empty text there.
+Json certificate_gate() {
+    Json shown = Json::object({{"pattern", "^[A-Za-z0-9+/=]+$"}});
+    Json of_client = Json::object({{"{http.request.tls.client.certificate_der_base64}", std::move(shown)}});
+    return subroute(
+        {route({none_of({Json::object({{"vars_regexp", std::move(of_client)}})})}, {error(403)})});
+}
+
 bool is_guarded(const Route& each) {
     return each.access || !each.rates.empty();
 }
@@ -121,10 +130,12 @@ class Content {
         const std::string field = "routes." + std::to_string(index);
         const bool redirects = each.action == RouteAction::redirect;
         Json::Array out;
+        if (each.client_certificate == RouteCertificate::required) out.push_back(certificate_gate());
         if (guards_differ_)
-            out = gates(context_, each.access ? *each.access : site_.access,
-                        each.rates.empty() ? site_.limits.rates : each.rates,
-                        each.rates.empty() ? zone_ : zone_ + "_route" + std::to_string(index));
+            std::ranges::move(gates(context_, each.access ? *each.access : site_.access,
+                                    each.rates.empty() ? site_.limits.rates : each.rates,
+                                    each.rates.empty() ? zone_ : zone_ + "_route" + std::to_string(index)),
+                              std::back_inserter(out));
         if (has_groups(redirects ? each.redirect.to : each.rewrite)) out.push_back(refuse_unsafe_groups());
         if (redirects) {
             out.push_back(redirect(each.redirect, field + ".redirect"));
@@ -155,11 +166,13 @@ Json to_https(const Context& context) {
 }
 
 // Whoever was let in by the certificate for one name does not get another one (421, RFC 9110 section
-// 15.5.20).
-Json same_name_as_in_handshake() {
-    return route({none_of({Json::object(
-                     {value_is("{http.request.tls.server_name}", array({"{http.request.host}"}))})})},
-                 {error(421)});
+// 15.5.20); where one is required, nor does who comes without TLS.
+Json same_name_as_in_handshake(ClientCertificate mode) {
+    Json other =
+        Json::object({value_is("{http.request.tls.server_name}", Json::array({"{http.request.host}"}))});
+    Json::Object match = {none_of({std::move(other)})};
+    if (mode == ClientCertificate::optional) match.emplace_back("protocol", "https");
+    return route(std::move(match), {error(421)});
 }
 
 Json compression() {
@@ -174,14 +187,23 @@ Json compression() {
                                      {"match", std::move(of_type)}})});
 }
 
+// Caddy announces it for all sites; caddy.json takes that back.
+Json announced_http3(const Context& context) {
+    Json value = Json::array({literal(alt_svc(context.node.listen.https))});
+    Json set = Json::object({{"set", Json::object({{"Alt-Svc", std::move(value)}})}});
+    return route({{"protocol", "https"}}, {handler("headers", {{"response", std::move(set)}})});
+}
+
 Json::Array active(const Context& context) {
     const SiteDefinition& site = context.site;
     const std::string zone = "site" + context.deployable.id.text();
     Json::Array out = answer_headers(site);
+    if (site.tls.http3) out.push_back(announced_http3(context));
     if (site.compression) out.push_back(compression());
     Json::Array inner;
     if (site.tls.redirect_http) inner.push_back(to_https(context));
-    if (site.tls.clients.mode != ClientCertificate::off) inner.push_back(same_name_as_in_handshake());
+    if (site.tls.clients.mode != ClientCertificate::off)
+        inner.push_back(same_name_as_in_handshake(site.tls.clients.mode));
     std::ranges::move(Content(context, zone).routes(), std::back_inserter(inner));
     Json content = subroute(std::move(inner));
     content["errors"]["routes"] = Json::array(error_routes(site, zone));

@@ -67,6 +67,33 @@ void add_streams(Fields& fields, const NodeProfile& node, std::span<const Deploy
         streams.row("STREAM_RESOLVER").set("ADDRESS", resolver.bracketed());
 }
 
+// Where Debian keeps modules that are files; rpmgr-node tells of those only.
+constexpr const char* kModules = "/usr/lib/nginx/modules/";
+constexpr const char* kBrotli = "ngx_http_brotli_filter_module.so";
+constexpr const char* kDefaultPage = "files/default.html";
+
+bool has_brotli(const NodeProfile& node) {
+    return node.facts.modules.contains(kBrotli);
+}
+
+void add_default(Fields& fields, const DefaultSite& site) {
+    Fields& answer = fields.include("DEFAULT", "nginx/default.conf");
+    switch (site.answer) {
+        case DefaultAnswer::not_found:
+            answer.show("NOT_FOUND");
+            return;
+        case DefaultAnswer::drop:
+            answer.show("DROP");
+            return;
+        case DefaultAnswer::redirect:
+            nginx::add_redirect(answer, site.redirect);
+            return;
+        case DefaultAnswer::page:
+            answer.row("PAGE").set("FILE", std::string("current/") + kDefaultPage);
+            return;
+    }
+}
+
 std::string main_file(const TemplateSet& templates, const NodeProfile& node,
                       std::span<const DeployableSite> sites, bool dense) {
     Fields fields;
@@ -80,6 +107,14 @@ std::string main_file(const TemplateSet& templates, const NodeProfile& node,
         fields.row("DEFAULT_HTTP").set("ADDRESS", address);
     for (const std::string& address : nginx_listen(node.listen, node.listen.https))
         fields.row("DEFAULT_HTTPS").set("ADDRESS", address);
+    if (std::ranges::any_of(sites, [](const DeployableSite& site) { return site.definition->tls.http3; }))
+        for (const std::string& address : nginx_listen(node.listen, node.listen.https))
+            fields.row("DEFAULT_QUIC").set("ADDRESS", address);
+    add_default(fields, node.default_site);
+    if (has_brotli(node)) {
+        fields.row("MODULE").set("FILE", std::string(kModules) + kBrotli);
+        fields.show("BROTLI");
+    }
     fields.include("HEADERS", "nginx/headers.conf")
         .set("INDENT", "    ")
         .set("PROTOCOL", "proxy")
@@ -125,9 +160,12 @@ Bundle NginxRenderer::render(const TemplateSet& templates, const NodeProfile& no
     }
     for (const DeployableSite& site : sites)
         if (site.definition->tls.mode != TlsMode::none) add_certificate(bundle, *site.certificate);
-    const bool dense = !grouping.dense.empty();
-    bundle.files["nginx.conf"] =
-        BundleFile{std::make_shared<const std::string>(main_file(templates, node, sites, dense)), {}, {}};
+    const auto text = [](std::string content) {
+        return BundleFile{std::make_shared<const std::string>(std::move(content)), {}, {}};
+    };
+    if (node.default_site.answer == DefaultAnswer::page)
+        bundle.files[kDefaultPage] = text(node.default_site.html);
+    bundle.files["nginx.conf"] = text(main_file(templates, node, sites, !grouping.dense.empty()));
     if (cache != nullptr) cache->end_render();
     return bundle;
 }

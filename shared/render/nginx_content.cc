@@ -123,6 +123,13 @@ const Place kInRoute{"ROUTE_ACCESS",     "ROUTE_RATES", "ROUTE_PASS",    "ROUTE_
 const Place kInNext{"NEXT_ACCESS",     "NEXT_RATES", "NEXT_PASS",    "NEXT_OWN_HEADERS",
                     "NEXT_ERROR_PAGE", "NEXT_RETRY", "NEXT_SIGN_IN", "        "};
 
+// "to" with the visitor's path behind it must not end in a slash of its own.
+void add_redirect(Fields& where, const Redirect& redirect) {
+    Fields& answer = where.row("REDIRECT");
+    answer.set("STATUS", std::to_string(redirect.status)).show("KEEP", redirect.keep_path);
+    answer.set("TO", redirect.keep_path ? without_final_slash(redirect.to) : redirect.to);
+}
+
 std::string site_key(SiteId id) {
     return "site" + id.text();
 }

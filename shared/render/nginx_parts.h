@@ -72,6 +72,8 @@ void add_rates(Fields& where, const Place& place, const std::string& key,
 /// The comment that a site's file begins with, and its server_name.
 void add_about(Fields& file, const DeployableSite& site);
 void add_names(Fields& server, const SiteDefinition& definition);
+void add_redirect(Fields& where, const Redirect& redirect);
+
 /// Headers towards the upstream, when they are not what all sites send.
 struct RequestHeaders {
     std::string key;         ///< of the site

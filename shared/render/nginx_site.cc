@@ -14,13 +14,6 @@ using namespace nginx;
 
 constexpr unsigned kMaxBodyMib = 16;  // what nginx.conf says for all sites
 
-// "to" with the visitor's path behind it must not end in a slash of its own.
-void add_redirect(Fields& location, const Redirect& redirect) {
-    Fields& answer = location.row("REDIRECT");
-    answer.set("STATUS", std::to_string(redirect.status)).show("KEEP", redirect.keep_path);
-    answer.set("TO", redirect.keep_path ? without_final_slash(redirect.to) : redirect.to);
-}
-
 void add_rewrite(Fields& proxied, const Route& route) {
     if (!route.strip_prefix && route.rewrite.empty()) return;
     Fields& rewrite = proxied.row("REWRITE");
@@ -50,7 +43,8 @@ class Site {
           site_(site),
           definition_(*site.definition),
           key_(site_key(site.id)),
-          dense_(std::move(dense)) {}
+          dense_(std::move(dense)),
+          brotli_(nginx::has_brotli(node)) {}
 
     Fields fields() const {
         Fields out;
@@ -102,7 +96,8 @@ class Site {
         const Tls& tls = definition_.tls;
         if (tls.mode == TlsMode::none) return add_content(server(out, {false}), false);
         const bool active = site_.state == SiteState::active;
-        const bool same = !active || (tls.hsts_seconds.count() == 0 && tls.minimum == TlsVersion::v1_2);
+        const bool same =
+            !active || (tls.hsts_seconds.count() == 0 && tls.minimum == TlsVersion::v1_2 && !tls.http3);
         if (active && tls.redirect_http) {
             Fields& plain = server(out, {false});
             if (active) add_response_headers(plain, key_, definition_, {}, false);
@@ -125,6 +120,9 @@ class Site {
                     .set("ADDRESS", address)
                     .show("ENCRYPTED", encrypted)
                     .show("TOLD", !node_.proxy_protocol.empty());
+            if (encrypted && definition_.tls.http3)
+                for (const std::string& address : nginx_listen(listen_, listen_.https))
+                    block.row("LISTEN").set("ADDRESS", address).show("QUIC");
             if (encrypted) add_tls(block);
         }
         if (dense_.empty())
@@ -166,6 +164,8 @@ class Site {
             block.row("BLOCKED").set("STATUS", std::to_string(site_.block_status));
         } else {
             add_response_headers(block, key_, definition_, sticky_pools(), encrypted);
+            if (encrypted && definition_.tls.http3)
+                block.row("ADD_HEADER").set("NAME", "Alt-Svc").set("VALUE", alt_svc(listen_.https));
             add_site(block.row("CONTENT"));
         }
     }
@@ -176,7 +176,7 @@ class Site {
             content.row("BODY").set("MIB", std::to_string(limits.max_body_mib));
         content.show("STREAM_REQUESTS", !limits.buffer_requests);
         content.show("STREAM_RESPONSES", !limits.buffer_responses);
-        content.show("UNCOMPRESSED", !definition_.compression);
+        if (!definition_.compression) content.row("UNCOMPRESSED").show("WITHOUT_BROTLI", brotli_);
         if (limits.connections != 0)
             content.row("CONNECTIONS").set("KEY", key_).set("MOST", std::to_string(limits.connections));
         add_rates(content, kInServer, key_, limits.rates);
@@ -184,6 +184,8 @@ class Site {
 
     void add_site(Fields& content) const {
         content.set("KEY", key_);
+        // Over TLS the engine has refused whoever has none; plain HTTP is left.
+        content.show("CERTIFIED_SITE", definition_.tls.clients.mode == ClientCertificate::required);
         add_pages(content, site_.id, key_, definition_.pages);
         if (!definition_.headers.cors.origins.empty()) content.row("PREFLIGHT").set("KEY", key_);
         add_limits(content);
@@ -304,6 +306,7 @@ class Site {
 
     void add_route_content(Fields& location, std::size_t index) const {
         const Route& route = definition_.routes[index];
+        location.show("CERTIFIED", route.client_certificate == RouteCertificate::required);
         if (route.action == RouteAction::redirect) return add_redirect(location, route.redirect);
         const std::string own = route_key(site_.id, index);
         const std::string suffix = "r" + std::to_string(index);
@@ -333,6 +336,7 @@ class Site {
     const SiteDefinition& definition_;
     std::string key_;
     std::string dense_;
+    bool brotli_;
 };
 
 std::string expand(const TemplateSet& templates, SiteId id, const Site& site) {

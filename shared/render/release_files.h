@@ -37,6 +37,11 @@ inline constexpr std::string_view kBlockedText = "This site is not available.\n"
 inline constexpr std::string_view kMaintenanceText =
     "This site is down for maintenance. Please come back later.\n";
 
+/// Announces HTTP/3 on this port for a day (RFC 9114 section 3.1.1, RFC 7838 section 3).
+inline std::string alt_svc(Port https) {
+    return "h3=\":" + https.text() + "\"; ma=86400";
+}
+
 /// "/api/" -> "/api", "/" -> "".
 std::string without_final_slash(std::string_view path);
 /// A regular expression for just this text, in what RE2 and PCRE have in common.

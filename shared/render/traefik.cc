@@ -6,6 +6,7 @@
 #include "shared/base/text.h"
 #include "shared/render/cache.h"
 #include "shared/render/release_files.h"
+#include "shared/render/traefik_middlewares.h"
 #include "shared/render/traefik_rules.h"
 #include "shared/render/yaml.h"
 
@@ -55,6 +56,27 @@ Json compress() {
     return out;
 }
 
+// Below every site's routers. Without it, Traefik itself answers with 404.
+void add_default(Json& root, const NodeProfile& node) {
+    if (node.default_site.answer != DefaultAnswer::redirect) return;
+    Sections sections;
+    const auto chain = Middlewares(sections, "rpm-default-", node)
+                           .redirect(node.default_site.redirect, "", "", "default_site.redirect.");
+    Json names = Json::array();
+    for (const std::string& each : chain) names.push(each);
+    for (const char* entry : {"web", "websecure"}) {
+        Json router = Json::object({{"entryPoints", Json::array({entry})},
+                                    {"rule", "PathPrefix(`/`)"},
+                                    {"priority", -1},
+                                    {"middlewares", names},
+                                    {"service", "noop@internal"}});
+        if (std::string_view(entry) == "websecure") router["tls"] = Json::object();
+        root["http"]["routers"][std::string("rpm-default-") + entry] = std::move(router);
+    }
+    for (auto& [name, middleware] : sections.middlewares.members())
+        root["http"]["middlewares"][name] = std::move(middleware);
+}
+
 std::string base_text(const NodeProfile& node) {
     Json root;
     Json& middlewares = root["http"]["middlewares"];
@@ -66,6 +88,7 @@ std::string base_text(const NodeProfile& node) {
     middlewares[kCompress] = compress();
     for (const unsigned status : {301U, 302U, 307U, 308U, 403U, 451U, 503U})
         middlewares[answer(status)] = answer_all(status);
+    add_default(root, node);
     root["http"]["serversTransports"][kTransport] = transport(Upstream{});
     root["tls"]["options"]["default"] = tls_options(TlsVersion::v1_2);
     return kHeader + yaml(root);

@@ -23,10 +23,11 @@
 //       site12-all                        what holds for the whole site: headers, compression, limits
 //         site12-r0, site12-r1, … -rest   its routes, by priority: exact, expressions, longest prefix
 //         site12-r0-free                  the same for addresses that need no sign-in
+//         site12-r0-stranger              the same for who shows no client certificate, where it must
 //         site12-limited                  between both when only some routes have rate limits of their own
 //
-// Where Traefik is not nginx, in short (capabilities.cc has what is refused, and what whoever edits such a site
-// is told of this):
+// Where Traefik is not nginx, in short (capabilities.cc has what is refused, and what whoever edits such a
+// site is told of this):
 //   - Host, X-Forwarded-Host: with the port that the visitor's Host header names. X-Forwarded-For: the
 //     visitor's address; behind trusted proxies theirs follow it.
 //   - read_timeout is the time to the answer's first byte; nothing limits the gaps in its body.

@@ -138,6 +138,16 @@ std::string Middlewares::addresses(const Access& access, const std::string& own)
     return add(own + "addresses", "ipAllowList", by_address(std::move(list), false));
 }
 
+std::string Middlewares::certificate() {
+    return add("certificate", "passTLSClientCert", Json::object({{"pem", true}}));
+}
+
+std::string Middlewares::no_certificate() {
+    Json headers;
+    headers["customRequestHeaders"]["X-Forwarded-Tls-Client-Cert"] = "";
+    return add("no-certificate", "headers", std::move(headers));
+}
+
 std::string Middlewares::sign_in(const Access& access, const std::string& own) {
     if (!access.basic.users.empty()) {
         Json users = Json::array();

@@ -23,6 +23,9 @@ class Middlewares {
     Names of_site(const SiteDefinition& site);
     Names rates(const std::vector<RateLimit>& rates, const std::string& own);
     std::string addresses(const Access& access, const std::string& own);
+    /// Writes the visitor's certificate into X-Forwarded-Tls-Client-Cert; and takes it away again.
+    std::string certificate();
+    std::string no_certificate();
     std::string sign_in(const Access& access, const std::string& own);
     /// The rule of those who need no sign-in; empty when there are none. Throws Invalid, naming a member
     /// below `field`, where rules do not know the visitor's address.

@@ -13,6 +13,8 @@ namespace rpm::render::traefik {
 namespace {
 
 constexpr const char* kEverything = "PathPrefix(`/`)";
+// A root takes away what a visitor sends of that; the trunk writes the certificate of the handshake there.
+constexpr const char* kCertified = "HeaderRegexp(`X-Forwarded-Tls-Client-Cert`, `.`)";
 constexpr const char* kNoService = "noop@internal";  // where a middleware answers before
 
 Json names(const std::vector<std::string>& all) {
@@ -30,6 +32,9 @@ struct Branch {
     std::string rule;
     int rank = 0;
     bool own_rates() const { return route != nullptr && !route->rates.empty(); }
+    bool certified() const {
+        return route != nullptr && route->client_certificate == RouteCertificate::required;
+    }
 };
 
 constexpr int kExact = 4'000'000, kRegex = 2'000'000;
@@ -130,6 +135,8 @@ class SiteFile {
             chain.push_back(answer(site_.block_status));
         else if (!secure && tls.redirect_http)
             chain.emplace_back(kToHttps);
+        else if (!secure && tls.clients.mode == ClientCertificate::required)
+            chain.push_back(answer(403));
         else
             leaf = false;
         router["middlewares"] = names(chain);
@@ -147,6 +154,7 @@ class SiteFile {
     void trunk() {
         const auto all = branches(definition_);
         std::vector<std::string> chain = middlewares_.of_site(definition_);
+        if (std::ranges::any_of(all, &Branch::certified)) chain.push_back(middlewares_.certificate());
         const auto rates = middlewares_.rates(definition_.limits.rates, "");
         const bool split = !rates.empty() && std::ranges::any_of(all, &Branch::own_rates);
         if (!split) chain.insert(chain.end(), rates.begin(), rates.end());
@@ -180,7 +188,12 @@ class SiteFile {
         std::vector<std::string> chain = before;
         if (access.by_sign_in()) chain.push_back(middlewares_.sign_in(access, own));
         chain.insert(chain.end(), after.begin(), after.end());
-        const std::string rule = exclusive(branch, all);
+        std::string rule = exclusive(branch, all);
+        if (branch.certified()) {
+            router(branch, branch.name + "-stranger", "(" + rule + ") && !" + kCertified, branch.rank,
+                   {answer(403)}, kNoService);
+            rule = "(" + rule + ") && " + kCertified;
+        }
         router(branch, branch.name, rule, branch.rank, chain, service);
         const std::string free = middlewares_.free_of_sign_in(access, field);
         if (free.empty()) return;
@@ -242,7 +255,14 @@ class SiteFile {
             return out;
         }
         std::vector<std::string> out;
-        if (branch.route != nullptr) out = middlewares_.path(*branch.route, branch.name + "-");
+        if (std::ranges::any_of(definition_.routes, [](const Route& each) {
+                return each.client_certificate == RouteCertificate::required;
+            }))
+            out.push_back(middlewares_.no_certificate());
+        if (branch.route != nullptr) {
+            const auto path = middlewares_.path(*branch.route, branch.name + "-");
+            out.insert(out.end(), path.begin(), path.end());
+        }
         const auto more = middlewares_.of_upstream(own ? *branch.route->upstream : definition_.upstream,
                                                    definition_, own ? branch.name + "-" : "");
         out.insert(out.end(), more.begin(), more.end());

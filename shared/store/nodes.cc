@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "shared/store/nodes.h"
 
+#include <set>
+
 #include "shared/base/text.h"
 #include "shared/store/column_text.h"
 
 namespace rpm::store {
 namespace {
 
-#define NODE_COLUMNS                                                                                        \
-    "n.id, n.name, n.ip_address, n.ssh_port, n.ssh_user, n.credential_id, n.proxy_type, n.engine_version, " \
-    "n.engine_modules, n.engine_file, n.trusted_proxies, n.proxy_protocol, n.listen_address, "              \
-    "n.http_port, n.https_port, n.proof_port, n.resolvers, n.resolvers_given, n.is_active, "                \
-    "n.is_discovered, n.state, n.state_reason, "                                                            \
-    "n.state_since, n.current_release, n.last_contact_at, n.created_at, n.updated_at, "                     \
-    "(SELECT COUNT(*) FROM node_sites s WHERE s.node_id = n.id) AS sites, "                                 \
-    "(SELECT COUNT(*) FROM node_quarantine q JOIN sites i ON i.id = q.site_id WHERE q.node_id = n.id AND "  \
+#define NODE_COLUMNS                                                                                         \
+    "n.id, n.name, n.ip_address, n.ssh_port, n.ssh_user, n.credential_id, n.proxy_type, n.engine_version, "  \
+    "n.engine_modules, n.engine_file, n.trusted_proxies, n.proxy_protocol, n.settings, n.settings_by_file, " \
+    "n.listed_proxies, "                                                                                     \
+    "n.listen_address, "                                                                                     \
+    "n.http_port, n.https_port, n.proof_port, n.resolvers, n.resolvers_given, n.is_active, "                 \
+    "n.is_discovered, n.state, n.state_reason, "                                                             \
+    "n.state_since, n.current_release, n.last_contact_at, n.created_at, n.updated_at, "                      \
+    "(SELECT COUNT(*) FROM node_sites s WHERE s.node_id = n.id) AS sites, "                                  \
+    "(SELECT COUNT(*) FROM node_quarantine q JOIN sites i ON i.id = q.site_id WHERE q.node_id = n.id AND "   \
     "q.revision_id = i.released_revision_id) AS quarantined "
 
 Node node_from(const db::Rows& row) {
@@ -38,6 +42,9 @@ Node node_from(const db::Rows& row) {
             .resolvers_given = row.maybe_text("resolvers_given"),
             .trusted_proxies = row.maybe_text("trusted_proxies").value_or(""),
             .proxy_protocol = row.maybe_text("proxy_protocol").value_or(""),
+            .settings = row.maybe_text("settings").value_or(""),
+            .settings_by_file = row.flag("settings_by_file"),
+            .listed_proxies = row.maybe_text("listed_proxies").value_or(""),
             .active = row.flag("is_active"),
             .discovered = row.flag("is_discovered"),
             .state = row.text("state"),
@@ -83,11 +90,19 @@ NodeProfile Node::profile() const {
         if (const auto address = IpAddress::parse(word)) profile.resolvers.push_back(*address);
     profile.facts.version = EngineVersion::parse(engine_version.value_or(""));
     for (const std::string_view word : text::words(engine_modules)) profile.facts.modules.emplace(word);
-    for (const std::string_view word : text::words(trusted_proxies))
-        if (const auto network = IpNetwork::parse(word)) profile.trusted_proxies.push_back(*network);
     for (const std::string_view word : text::words(proxy_protocol))
         if (const auto network = IpNetwork::parse(word)) profile.proxy_protocol.push_back(*network);
+    std::set<std::string, std::less<>> known;
+    for (const std::string* const list : {&trusted_proxies, &listed_proxies})
+        for (const std::string_view word : text::words(*list))
+            if (const auto network = IpNetwork::parse(word); network && known.insert(network->text()).second)
+                profile.trusted_proxies.push_back(*network);
+    profile.default_site = node_settings().default_site;
     return profile;
+}
+
+NodeSettings Node::node_settings() const {
+    return settings.empty() ? NodeSettings{} : NodeSettings::parse(Json::parse(settings));
 }
 
 std::optional<Node> find_node(db::Connection& db, std::string_view name) {
@@ -135,6 +150,18 @@ void update_node(db::Transaction& tx, const Node& node, Time now) {
         to_word(node.engine), node.listen_address, node.http_port, node.https_port, node.proof_port,
         node.resolvers_given, or_null(node.trusted_proxies), or_null(node.proxy_protocol), node.active, now,
         node.id);
+}
+
+bool update_node_settings(db::Transaction& tx, NodeId id, std::string_view before, std::string_view settings,
+                          bool by_file, std::string_view listed, Time now) {
+    return tx.execute(
+               "UPDATE nodes SET settings = NULLIF(?, ''), settings_by_file = ?, "
+               "listed_proxies = NULLIF(?, ''), updated_at = ? WHERE id = ? AND COALESCE(settings, '') = ?",
+               settings, by_file, listed, now, id, before) == 1;
+}
+
+void update_node_listed(db::Transaction& tx, NodeId id, std::string_view networks) {
+    tx.execute("UPDATE nodes SET listed_proxies = NULLIF(?, '') WHERE id = ?", networks, id);
 }
 
 void update_node_engine(db::Transaction& tx, NodeId id, std::string_view version, std::string_view modules,

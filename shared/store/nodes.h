@@ -31,6 +31,9 @@ struct Node {
     std::optional<std::string> resolvers_given;  ///< to use instead
     std::string trusted_proxies;                 ///< networks, separated by blanks
     std::string proxy_protocol;                  ///< the same, of balancers that speak it
+    std::string settings;                        ///< NodeSettings as JSON; empty: all defaults
+    bool settings_by_file = false;               ///< nodes.yaml says them
+    std::string listed_proxies;                  ///< networks of its trusted lists, separated by blanks
     bool active = true;
     bool discovered = false;
     std::string state = "unknown";  ///< unknown | ok | unreachable | host_key | failed
@@ -44,6 +47,7 @@ struct Node {
     unsigned quarantined = 0;  ///< that it keeps out
 
     NodeProfile profile() const;
+    NodeSettings node_settings() const;
 };
 
 std::optional<Node> find_node(db::Connection& db, std::string_view name);
@@ -52,12 +56,17 @@ std::vector<Node> list_nodes(db::Connection& db);  ///< by name
 NodeId insert_node(db::Transaction& tx, const Node& node, Time now);
 /// The settings only, not the state.
 void update_node(db::Transaction& tx, const Node& node, Time now);
-/// What the node said of its name servers.
+/// False when the settings are not `before` any more.
+bool update_node_settings(db::Transaction& tx, NodeId id, std::string_view before, std::string_view settings,
+                          bool by_file, std::string_view listed, Time now);
+/// The networks of its trusted lists.
+void update_node_listed(db::Transaction& tx, NodeId id, std::string_view networks);
 /// What the node told of its engine; `file` names the program that it is true for.
 void update_node_engine(db::Transaction& tx, NodeId id, std::string_view version, std::string_view modules,
                         std::string_view file);
 /// It is asked anew before the next deployment.
 void forget_node_engine(db::Transaction& tx, NodeId id);
+/// What the node said of its name servers.
 void update_node_resolvers(db::Transaction& tx, NodeId id, std::string_view resolvers);
 void update_node_active(db::Transaction& tx, NodeId id, bool active, Time now);
 /// Keeps state_since while the state stays the same; `contacted` also sets last_contact_at.

@@ -2,6 +2,7 @@
 #include "shared/store/shared_pieces.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "shared/store/column_text.h"
 

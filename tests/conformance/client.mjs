@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The visitors: HTTP/1.1, HTTP/2, WebSocket, gRPC, lines over TCP (and TLS) and datagrams, from an address of their own,
 // and with a header of the PROXY protocol before all else (request.proxy: {version, source}).
+import { execFile, execFileSync } from 'node:child_process';
 import dgram from 'node:dgram';
 import http from 'node:http';
 import http2 from 'node:http2';
@@ -11,6 +12,15 @@ import zlib from 'node:zlib';
 import { makeHeader } from './proxy_header.mjs';
 
 const kDeadline = 8000; // ms for one request
+
+let client3;
+/// Why there is no client for HTTP/3; nothing when there is one.
+export function findHttp3() {
+  try {
+    client3 = execFileSync('tests/tools/h3/build', { encoding: 'utf8', timeout: 320000 }).trim();
+    return undefined;
+  } catch (error) { return String(error.stderr ?? error.message).trim().split('\n')[0]; }
+}
 
 function withDeadline(promise, what, deadline = kDeadline) {
   let timer;
@@ -178,6 +188,17 @@ function overHttp2(target, request) {
   });
 }
 
+// By a program of its own (tests/tools/h3), which sends from any address.
+function overHttp3(target, request) {
+  return new Promise((resolve, reject) => {
+    const headers = Object.entries(request.headers ?? {}).map(([name, value]) => `${name}:${value}`);
+    const child = execFile(client3, [`${target.address}:${target.https}`, request.sni ?? target.host,
+      request.method ?? 'GET', request.path ?? '/echo', ...headers], { encoding: 'utf8', timeout: kDeadline },
+    (error, out, words) => (error ? reject(new Error(words.trim() || error.message)) : resolve(JSON.parse(out))));
+    child.stdin.end(request.body ?? '');
+  });
+}
+
 // Sends one text frame and waits for it to come back.
 function overWebSocket(target, request) {
   return new Promise((resolve, reject) => {
@@ -237,7 +258,7 @@ function overSlowHead(target, request) {
 /// One request; { status, headers, body, protocol, … } or { failed: 'why' }.
 export async function ask(target, request) {
   const way = request.tcp ? overTcp : request.udp ? overUdp : request.ws !== undefined ? overWebSocket
-    : request.slowHead ? overSlowHead
+    : request.slowHead ? overSlowHead : request.http3 ? overHttp3
     : request.grpc !== undefined || request.http2 ? overHttp2 : overHttp1;
   try {
     return await withDeadline(way(target, request), `${request.tcp || request.udp ? 'a line' : `${request.method ?? 'GET'} ${request.path ?? '/echo'}`}`,

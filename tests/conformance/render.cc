@@ -4,14 +4,14 @@
 //
 //     {"engine":"nginx", "dense":false, "version":"1.22.1", "modules":[…], "address":"127.1.0.1",
 //      "http":8080, "https":8443, "proof":8081, "trusted_proxies":["127.9.0.0/24"], "proxy_protocol":[],
-//      "certificate":"…pem", "key":"…pem", "out":"/folder",
+//      "certificate":"…pem", "key":"…pem", "out":"/folder", "settings":{…},
 //      "sites":[{"id":1, "state":"active", "definition":{…}}]}
 //
 // "dense": nginx serves every site in a dense group that may be in one.
 //
 // Prints {"node_refused":"…"} when the engine cannot have such a node, else {"release":"<id>",
-// "refused":[{"id":1, "field":"…", "message":"…"}], "dense":0}: sites that the engine cannot say are left out;
-// so many are in dense groups.
+// "refused":[{"id":1, "field":"…", "message":"…"}], "dense":0}: sites that the engine cannot say are left
+// out; so many are in dense groups.
 //
 // As `render explain` it writes nothing, and prints [{…}], what plan::explain() says of each of
 //
@@ -26,6 +26,7 @@
 #include "shared/base/error.h"
 #include "shared/base/json.h"
 #include "shared/crypto/digest.h"
+#include "shared/model/capabilities.h"
 #include "shared/plan/explain.h"
 #include "shared/plan/release.h"
 #include "shared/render/nginx.h"
@@ -75,10 +76,14 @@ DeployableSite site_of(const Json& input, const std::string& chain, const std::s
 
 Json run(const Json& input) {
     const auto templates = render::load_templates("proxy_templates");
-    const NodeProfile node = node_of(input);
+    NodeProfile node = node_of(input);
     const render::NginxRenderer all_dense(1);
     const render::Renderer& renderer =
         input.at("dense").boolean() ? all_dense : render::renderer(node.engine);
+    const NodeSettings settings = NodeSettings::parse(input.at("settings"));
+    node.default_site = settings.default_site;
+    for (const Limitation& each : limitations(settings, node.engine, node.facts))
+        return Json::object({{"node_refused", each.field + ": " + each.message}, {"refused", Json::array()}});
     const std::string chain = input.at("certificate").text();
     const std::string key = input.at("key").text();
     try {
@@ -139,7 +144,8 @@ plan::Request request_of(const Json& input) {
 }
 
 Json explain(const Json& input) {
-    const NodeProfile node = node_of(input);
+    NodeProfile node = node_of(input);
+    node.default_site = NodeSettings::parse(input.at("settings")).default_site;
     std::vector<DeployableSite> sites;
     for (const Json& each : input.at("sites").items())
         sites.push_back(site_of(each, input.at("certificate").text(), input.at("key").text()));

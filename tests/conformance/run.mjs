@@ -5,7 +5,7 @@
 //
 // RENDER is the program of render.cc. A case (cases/*.mjs) has one or several sites and steps; each step is a
 // request and what must come back, to the visitor and to the server behind. All sites of an engine go out as one
-// release (one for each setting of the node that cases ask for: `node`), which the node tests, switches to and proves.
+// release (one for each setting of the node that cases ask for: `node`, `settings`), which the node tests, switches to and proves.
 // A case that the engine cannot say must be refused by the capability table with a reason: it counts as passed and
 // stands in the table as refused.
 //
@@ -23,7 +23,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { startBackends } from './backend.mjs';
-import { ask } from './client.mjs';
+import { ask, findHttp3 } from './client.mjs';
 import { Node, findPrograms } from './engines.mjs';
 import { makeAuthority } from './certificates.mjs';
 import { Explained } from './explained.mjs';
@@ -49,6 +49,11 @@ const cases = [];
 for (const file of fs.readdirSync(path.join(here, 'cases')).sort()) {
   const { default: list } = await import(path.join(here, 'cases', file));
   cases.push(...list);
+}
+if (cases.some((each) => each.http3)) {
+  const why = findHttp3();
+  if (why) skipped.push(why);
+  if (why) cases.splice(0, cases.length, ...cases.filter((each) => !each.http3));
 }
 const names = new Set();
 for (const each of cases) {
@@ -133,7 +138,7 @@ function releaseOf(node, sites, without, setting) {
   fs.rmSync(out, { recursive: true, force: true });
   const input = {
     engine: node.engine, dense: node.dense, version: node.version, modules: node.modules, http: node.http,
-    https: node.https, proof: node.proof, trusted_proxies: [], proxy_protocol: [], resolvers: [], ...setting,
+    https: node.https, proof: node.proof, trusted_proxies: [], proxy_protocol: [], resolvers: [], settings: {}, ...setting,
     certificate: node.certificate.cert,
     key: node.certificate.key, out, sites: sites.filter((site) => !without.has(site.id)).map(({ id, state, definition }) => ({ id, state, definition })),
   };
@@ -221,14 +226,15 @@ async function freePorts(count) {
 async function runEngine(name, program) {
   const results = new Map();
   const wanted = cases.filter((each) => each.id.includes(options.only));
-  const settings = [...new Set(wanted.map((each) => JSON.stringify(each.node ?? {})))].sort((a, b) => a.length - b.length);
+  const asked = ({ node: own, settings: said }) => JSON.stringify({ ...own, ...(said ? { settings: said } : {}) });
+  const settings = [...new Set(wanted.map(asked))].sort((a, b) => a.length - b.length);
   const node = new Node(folder, name, program, await freePorts(4));
   const explained = new Explained(options.render, backends);
   try {
     let first = 0;
     let dense = 0;
     for (const setting of settings) {
-      const told = await runRelease(node, wanted.filter((each) => JSON.stringify(each.node ?? {}) === setting),
+      const told = await runRelease(node, wanted.filter((each) => asked(each) === setting),
         JSON.parse(setting), first, results, explained);
       first += told.sites;
       dense += told.dense;

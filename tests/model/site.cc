@@ -152,6 +152,8 @@ const Broken rules[] = {
     {"access.basic.users=[]", "access.satisfy", "both"},
     {"tls.mode=\"none\"", "tls.clients.mode", "needs a TLS mode"},
     {"tls.clients.ca=\"\"", "tls.clients.ca", "is missing"},
+    {"tls.clients={}", "routes.0.client_certificate", "needs a site that asks"},
+    {"tls.mode=\"none\"", "tls.http3", "needs a TLS mode"},
     {"tls.hsts_seconds=60", "tls.hsts_preload", "a year"},
     {"pages.errors.0.statuses=[200]", "pages.errors.0.statuses.0", "from 400 to 599"},
     {"pages.errors.0.statuses=[404,404]", "pages.errors.0.statuses", "has a page already"},
@@ -286,7 +288,10 @@ BOOST_AUTO_TEST_CASE(no_member_is_forgotten) {
         if (name == "version" || name == "domains") continue;
         Json without = json;
         std::erase_if(without.members(), [&](const Json::Member& each) { return each.first == name; });
-        if (name == "tls") without["tls"]["mode"] = "self_signed";
+        if (name == "tls") {
+            without["tls"]["mode"] = "self_signed";
+            without["tls"]["clients"] = json.at("tls").at("clients");  // a route demands one
+        }
         if (name == "upstream") without["upstream"]["servers"].push(test::a_server("10.0.0.9", 80));
         const auto parsed = SiteDefinition::parse(without);
         BOOST_TEST(!describe_changes(full, parsed).empty(), name);

@@ -142,9 +142,8 @@ BOOST_AUTO_TEST_CASE(a_wider_range_reaches_no_closed_address) {
     auto noted = stream("one.example", "5432");
     noted.note = "still mine";
     BOOST_TEST(change(alice, id, 1, noted) == 2U);
-    BOOST_CHECK_EXCEPTION(
-        change(alice, id, 2, stream("one.example", "5432-5433")), Invalid,
-        [](const Invalid& error) { return error.problems.has("upstream.servers.0.host"); });
+    BOOST_CHECK_EXCEPTION(change(alice, id, 2, stream("one.example", "5432-5433")), Invalid,
+                          [](const Invalid& error) { return error.problems.has("upstream.servers.0.host"); });
 }
 
 // Two at once: the table's key lets one of them through.

@@ -108,6 +108,32 @@ BOOST_AUTO_TEST_CASE(the_shared_files_read_as_expected) {
     BOOST_TEST(caddy_marker(node).second.find("\"listen\": [\"[::1]:9000\"]") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(names_that_no_site_has_are_answered_as_the_node_says) {
+    NodeProfile node = a_caddy();
+    const auto last = [&] {
+        const std::string text = *by_caddy(node, {}).files.at("base.part").content;
+        return text.substr(text.find("@ default\n"));
+    };
+    node.default_site.answer = DefaultAnswer::drop;
+    BOOST_TEST(last() == "@ default\n{\"handler\": \"static_response\", \"abort\": true}\n");
+    node.default_site = {DefaultAnswer::redirect, {"https://www.example.com/", 302, true}, ""};
+    BOOST_TEST(last().find("https://www.example.com{http.request.uri}") != std::string::npos, last());
+    node.default_site = {DefaultAnswer::page, {}, "<h1>{env.HOME}</h1>"};
+    BOOST_TEST(last().find("<h1>\\\\{env.HOME}</h1>") != std::string::npos, last());
+}
+
+BOOST_AUTO_TEST_CASE(http3_is_announced_by_the_sites_that_want_it) {
+    Json json = a_definition("shop.example.com");
+    json["version"] = 2;
+    json["tls"] = Json::object({{"mode", "self_signed"}, {"http3", true}});
+    const auto site = with_certificate(a_site(7, json));
+    const Bundle bundle = by_caddy(a_caddy(), {&site, 1});
+    check_golden("http3.part", site_file(bundle));
+    const std::string& main = *bundle.files.at("caddy.json").content;
+    BOOST_TEST(main.find(R"("protocols": ["h1", "h2", "h3"])") != std::string::npos);
+    BOOST_TEST(main.find(R"("delete": ["Alt-Svc"])") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(many_sites_stand_in_groups) {
     const auto sites = some_sites(300);
     const Bundle bundle = by_caddy(a_caddy(), sites);

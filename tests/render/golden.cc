@@ -36,6 +36,9 @@ Json with_tls(Json json, bool redirect, int hsts) {
 
 std::vector<Golden> golden() {
     const Json plain = a_definition("shop.example.com");
+    Json certified = Json::parse(kFullSite);
+    certified["tls"]["http3"] = false;
+    certified["raw"] = Json::object();
     Json hashed = plain;
     hashed["upstream"]["balancing"] = "ip_hash";
     hashed["upstream"]["servers"].push(a_server("10.0.0.2", 8080, 4));
@@ -46,6 +49,7 @@ std::vector<Golden> golden() {
     return {
         {"plain", a_site(7, plain)},
         {"tls", with_certificate(a_site(7, with_tls(plain, true, 31536000)))},
+        {"certified_route", with_certificate(a_site(7, certified))},
         {"tls_without_redirect", with_certificate(a_site(7, with_tls(plain, false, 0)))},
         {"tls_hsts_without_redirect", with_certificate(a_site(7, with_tls(plain, false, 300)))},
         {"everything", with_certificate(a_site(7, everything("shop.example.com")))},
@@ -81,6 +85,44 @@ BOOST_DATA_TEST_CASE(sites_read_as_expected, boost::unit_test::data::make(golden
 BOOST_AUTO_TEST_CASE(the_shared_file_reads_as_expected) {
     check_golden("nginx", *rendered(a_node(), {}).files.at("nginx.conf").content);
     check_golden("release", a_marker(a_node()).second);
+}
+
+BOOST_AUTO_TEST_CASE(names_that_no_site_has_are_answered_as_the_node_says) {
+    NodeProfile node = a_node();
+    const auto main = [&] { return *rendered(node, {}).files.at("nginx.conf").content; };
+    const auto count = [](const std::string& text, const std::string& part) {
+        std::size_t found = 0;
+        for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+        return found;
+    };
+    node.default_site.answer = DefaultAnswer::drop;
+    BOOST_TEST(count(main(), "        return 444;\n") == 2U);
+    BOOST_TEST(count(main(), "return 404;") == 0U);
+    node.default_site = {DefaultAnswer::redirect, {"https://www.example.com/", 302, true}, ""};
+    BOOST_TEST(count(main(), "        return 302 \"https://www.example.com$request_uri\";\n") == 2U);
+    node.default_site = {DefaultAnswer::page, {}, "<h1>Nobody</h1>\n"};
+    check_golden("default_page", main());
+    BOOST_TEST(*rendered(node, {}).files.at("files/default.html").content == "<h1>Nobody</h1>\n");
+    BOOST_TEST(count(main(), "ssl_reject_handshake on;") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(modules_of_the_node_add_brotli_and_http3) {
+    NodeProfile node = a_node();
+    node.facts = {{1, 26, 3}, {"ngx_http_brotli_filter_module.so", "http_v3_module"}};
+    Json json = with_tls(a_definition("shop.example.com"), false, 0);
+    json["version"] = 2;
+    json["tls"]["http3"] = true;
+    json["compression"] = false;
+    const auto site = with_certificate(a_site(7, json));
+    const Bundle bundle = rendered(node, {&site, 1});
+    check_golden("http3", site_file(bundle));
+    const std::string& main = *bundle.files.at("nginx.conf").content;
+    for (const char* part : {"load_module \"/usr/lib/nginx/modules/ngx_http_brotli_filter_module.so\";\n",
+                             "    brotli on;\n", "        listen 443 quic reuseport default_server;\n"})
+        BOOST_TEST(main.find(part) != std::string::npos, part);
+    node.facts = {{1, 22, 1}, {}};
+    BOOST_CHECK_EXCEPTION(rendered(node, {&site, 1}), render::InvalidSite,
+                          [](const render::InvalidSite& e) { return e.problems.has("tls.http3"); });
 }
 
 BOOST_AUTO_TEST_CASE(addresses_and_ports_are_those_of_the_node) {

@@ -34,6 +34,20 @@ BOOST_AUTO_TEST_CASE(no_site) {
     expect_good(tested({}));
 }
 
+BOOST_AUTO_TEST_CASE(every_answer_for_unknown_names) {
+    for (const DefaultSite& answer :
+         {DefaultSite{DefaultAnswer::drop, {}, ""},
+          DefaultSite{DefaultAnswer::redirect, {"https://www.example.com", 302, true}, ""},
+          DefaultSite{DefaultAnswer::page, {}, "<h1>x</h1>"}}) {
+        NodeProfile node = a_node(private_ports());
+        node.default_site = answer;
+        const TemporaryFolder folder;
+        write_release(folder.path(), rendered(node, {}), a_marker(node), "");
+        const Finished test = test_config(folder.path());
+        BOOST_TEST(test.status == 0, test.output);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(one_site) {
     expect_good(tested({a_site(1, a_definition("shop.example.com"))}));
 }

@@ -134,6 +134,10 @@ DeployableSite in_state(DeployableSite site, SiteState state, unsigned status = 
 std::vector<Golden> golden() {
     const Json tls =
         from_text(R"j({"tls": {"mode": "self_signed", "redirect_http": true, "hsts_seconds": 300}})j");
+    Json certified = from_text(
+        R"j({"tls": {"mode": "self_signed", "clients": {"mode": "optional"}}, "routes": [{"path": "/a",
+        "client_certificate": "required", "access": {"no_sign_in_from": ["192.0.2.1"], "forward": {"url": "https://a.example.com/"}}}]})j");
+    certified["tls"]["clients"]["ca"] = kCa;
     return {
         {"plain", a_site(7, from_text("{}"))},
         {"tls", with_certificate(a_site(7, tls))},
@@ -141,6 +145,7 @@ std::vector<Golden> golden() {
          a_site(7, Json::parse(R"j({"version": 2, "kind": "redirect", "domains": ["shop.example.com"],
             "redirect": {"to": "https://n.example.com/", "status": 301, "keep_path": true}})j"))},
         {"everything", with_certificate(a_site(7, everything_in_traefik()))},
+        {"certified_route", with_certificate(a_site(7, certified))},
         {"paused", with_certificate(in_state(a_site(7, tls), SiteState::paused))},
         {"blocked", in_state(a_site(7, from_text("{}")), SiteState::blocked, 451)},
     };
@@ -175,6 +180,12 @@ BOOST_AUTO_TEST_CASE(the_shared_file_reads_as_expected) {
     const auto [path, text] = renderer(Engine::traefik).marker(templates(), node, "0123456789abcdef");
     BOOST_TEST(path == "release.yml");
     check_golden("release", text);
+}
+
+BOOST_AUTO_TEST_CASE(names_that_no_site_has_are_redirected) {
+    NodeProfile node = a_node();
+    node.default_site = {DefaultAnswer::redirect, {"https://www.example.com/", 302, true}, ""};
+    check_golden("default_redirect", *bundle_of({}, nullptr, node).files.at("base.yml").content);
 }
 
 BOOST_AUTO_TEST_CASE(trusted_proxies_are_said_wherever_addresses_count) {
@@ -281,9 +292,10 @@ BOOST_AUTO_TEST_CASE(what_traefik_cannot_do_names_site_and_field) {
          "access.forward.sign_in"},
         {R"j({"pages": {"robots_txt": "x"}})j", "pages.robots_txt"},
         {R"j({"raw": {"nginx": "gzip off;"}})j", "raw.nginx"},
+        {R"j({"tls": {"mode": "self_signed", "http3": true}})j", "tls.http3"},
     };
     for (const Refused& each : cases) {
-        const auto site = a_site(9, from_text(each.more));
+        const auto site = with_certificate(a_site(9, from_text(each.more)));
         BOOST_CHECK_EXCEPTION(bundle_of({&site, 1}), InvalidSite, [&](const InvalidSite& error) {
             BOOST_TEST(error.problems.has(each.field), std::string(each.field) + ": " + error.what());
             return error.site == SiteId(9);

@@ -131,12 +131,12 @@ Finished test_config(const fs::path& root) {
     return run(argv);
 }
 
-RunningEngine::RunningEngine(fs::path root, Port port) {
+RunningEngine::RunningEngine(fs::path root, Port port, std::chrono::seconds limit) {
     auto argv = nginx(root);
     argv.insert(argv.end(), {"-g", "daemon off;"});
     const Fd output(open((root / "output").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
     pid_ = start(argv, output.get());
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto deadline = std::chrono::steady_clock::now() + limit;
     while (!accepts(port)) {
         if (waitpid(pid_, nullptr, WNOHANG) == pid_) {
             pid_ = -1;

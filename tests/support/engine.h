@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -46,7 +47,8 @@ Finished test_config(const std::filesystem::path& root);
 class RunningEngine {
   public:
     /// Waits until the port accepts; throws Error with the engine's words when it ends before.
-    RunningEngine(std::filesystem::path root, Port wait_for);
+    RunningEngine(std::filesystem::path root, Port wait_for,
+                  std::chrono::seconds limit = std::chrono::seconds(10));
     ~RunningEngine();
     RunningEngine(const RunningEngine&) = delete;
     RunningEngine& operator=(const RunningEngine&) = delete;

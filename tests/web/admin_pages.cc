@@ -3,6 +3,7 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
+#include "shared/ops/node_settings.h"
 #include "shared/ops/nodes.h"
 #include "shared/ops/people.h"
 #include "shared/ops/sites.h"
@@ -126,6 +127,34 @@ BOOST_AUTO_TEST_CASE(a_changed_key_needs_a_reason_that_is_audited) {
         store::list_audit(db, Scope::everything(), {.action_prefix = "node.trust_key", .limit = 1}).at(0);
     BOOST_TEST(entry.before == R"({"fingerprint":"SHA256:one"})");
     BOOST_TEST(entry.after == R"({"fingerprint":"SHA256:two","reason":"new disk"})");
+}
+
+BOOST_AUTO_TEST_CASE(settings_of_a_node_are_a_form) {
+    const auto form = root.get(path("/settings"));
+    BOOST_TEST(form.status == 200);
+    BOOST_TEST(has(form, "name=\"default_site.answer\""));
+    BOOST_TEST(has(root.get(path()), "href=\"/nodes/" + node.text() + "/settings\""));
+    const auto bad = root.post(path("/settings"), {{"default_site.answer", "page"},
+                                                   {"trusted_lists.urls", "ftp://x/\nhttps://y.example/l"}});
+    BOOST_TEST(bad.status == 422);
+    BOOST_TEST(has(bad, "Entry 1 is no URL"));
+    BOOST_TEST(has(bad, "id=\"default_site.html-e\""));
+    BOOST_TEST(has(bad, "https://y.example/l"));  // what was typed is still there
+    const auto saved =
+        root.post(path("/settings"), {{"seen", rpm::ops::settings_version(store::get_node(db, node))},
+                                      {"default_site.answer", "page"},
+                                      {"default_site.html", "<h1>Nobody</h1>"},
+                                      {"trusted_lists.presets", "cloudflare"}});
+    BOOST_TEST(saved.status == 303);
+    const auto settings = store::get_node(db, node).node_settings();
+    BOOST_TEST(settings.default_site.html == "<h1>Nobody</h1>");
+    BOOST_TEST(settings.trusted_lists.presets.size() == 1U);
+    BOOST_TEST(has(root.get(path()), "https://www.cloudflare.com/ips-v4"));
+    BOOST_TEST(
+        root.post(path("/settings"),
+                  {{"seen", "0000000000000000"}, {"default_site.answer", "drop"}, {"default_site.html", ""}})
+            .status == 409);
+    BOOST_TEST(root.get("/nodes/999999/settings").status == 404);
 }
 
 BOOST_AUTO_TEST_CASE(a_node_is_checked_disabled_and_enabled) {

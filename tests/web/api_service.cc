@@ -79,6 +79,26 @@ BOOST_AUTO_TEST_CASE(health_tells_version_and_database) {
     BOOST_TEST(send(request("GET", "/openapi.json", nullptr)).raw.body == document);
 }
 
+BOOST_AUTO_TEST_CASE(settings_of_a_node_are_changed_from_a_version) {
+    const std::string path = "/nodes/" + add_node("edge-1").text() + "/settings";
+    const auto before = get(admin, path);
+    BOOST_TEST(before.body.at("settings").members().empty());
+    const Json drop = Json::parse(R"({"default_site":{"answer":"drop"}})");
+    BOOST_TEST(call(admin, "PUT", path, drop).status == 428);
+    BOOST_TEST(call(alice, "PUT", path, drop, before.header("etag")).status == 403);
+    const auto bad =
+        call(admin, "PUT", path, Json::parse(R"({"default_site":{"answer":"page"}})"), before.header("etag"));
+    BOOST_TEST(bad.status == 422);
+    BOOST_TEST(bad.error("default_site.html") == "is missing");
+    const auto saved = call(admin, "PUT", path, drop, before.header("etag"));
+    BOOST_TEST(saved.status == 200);
+    BOOST_TEST(saved.body.at("settings").dump() == drop.dump());
+    BOOST_TEST(saved.body.at("deployment").is_null());  // nothing was ever deployed there
+    BOOST_TEST(call(admin, "PUT", path, Json::object(), before.header("etag")).status == 412);
+    BOOST_TEST(call(admin, "PUT", path, Json::object(), saved.header("etag")).status == 200);
+    BOOST_TEST(get(admin, "/nodes/999999/settings").status == 404);
+}
+
 BOOST_AUTO_TEST_CASE(nodes_deployments_and_jobs_are_told) {
     const auto node = add_node("edge-1");
     const auto site = add_site(alice, "shop.example");
@@ -205,6 +225,10 @@ BOOST_AUTO_TEST_CASE(answers_have_the_members_of_the_document) {
     check(get(admin, "/deployments/" + deployment.text()).body, "DeploymentWhole");
     check(get(admin, "/nodes").body.at("items").items().at(0), "Node");
     check(get(admin, "/nodes/" + node.text()).body, "NodeWhole");
+    check(get(admin, "/nodes/" + node.text() + "/settings").body, "NodeSettingsWhole");
+    const Json settings = json_schema(node_settings_members());
+    BOOST_TEST(api_document.at("components").at("schemas").at("NodeSettings").dump() == settings.dump(),
+               "take it from 'rpmgr node schema'");
     check(get(admin, "/jobs").body.at("items").items().at(0), "Job");
     check(get(admin, "/audit").body.at("items").items().at(0), "AuditEntry");
     check(get(admin, "/me").body, "Me");

@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(what_is_deployed_is_explained_without_sending_anything) {
     BOOST_TEST(page.status == 200);
     BOOST_TEST(has(page, "Passes it on to http://10.0.0.1:8080 as /cart?x=1"));
     BOOST_TEST(has(page, "edge-1 (nginx)"));
-    BOOST_TEST(has(page, "/sites/" + id.text() + "/edit#domains"), page.body);
+    BOOST_TEST(has(page, "/sites/" + id.text() + "/edit#domains"));
     BOOST_TEST(has(page, "server 10.0.0.1:8080"));  // the rendered line
     BOOST_TEST(has(page, "192.0.2.7"));
     BOOST_TEST(has(admin_browser.get("/sites/" + id.text()), "/explain?url=http%3A//mine.example/"));

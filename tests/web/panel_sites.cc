@@ -234,6 +234,27 @@ BOOST_AUTO_TEST_CASE(a_plan_shows_every_line_and_deploys_what_was_seen) {
     BOOST_TEST(has(page, "hx-get=\"" + location(answer) + "/live\""));
 }
 
+BOOST_AUTO_TEST_CASE(a_stream_is_shown_as_one_and_starts_traefik_anew) {
+    add_node("t1", Engine::traefik);
+    const SiteId id = rpm::ops::create_site(
+        ops, Viewer::system(),
+        {.definition = SiteDefinition::parse(Json::parse(
+             R"({"version":2,"kind":"stream","domains":["db.example"],"stream":{"ports":["5432"]},)"
+             R"("upstream":{"servers":[{"host":"10.0.0.1","port":5432}]}})")),
+         .owner = {},
+         .targets = std::nullopt,
+         .reason = {}});
+    Browser anna = sign_in(PanelKind::admin, "anna");
+    const auto plan = anna.get("/review?site=" + id.text());
+    BOOST_TEST(has(plan, "t1 starts its engine anew"));
+    BOOST_TEST(has(plan, "entry site" + id.text() + "-p5432 :5432/tcp"));
+    const auto page = anna.get("/sites/" + id.text());
+    BOOST_TEST(has(page, "tcp://10.0.0.1:5432"));
+    BOOST_TEST(!has(page, "http://db.example/"));
+    const SiteId other = add_site(add_user("carl", Role::client), "a.example");
+    BOOST_TEST(!has(anna.get("/sites/" + other.text()), "tcp://"));
+}
+
 BOOST_AUTO_TEST_CASE(a_plan_that_moved_is_not_deployed) {
     add_node("n1");
     const UserId carl_id = add_user("carl", Role::client);

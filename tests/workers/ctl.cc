@@ -147,6 +147,7 @@ BOOST_AUTO_TEST_SUITE(settings_page)
 BOOST_AUTO_TEST_CASE(the_manual_tells_the_settings_that_there_are) {
     BOOST_TEST(read_file("docs/settings.md") == settings_manual(), "run 'make manuals'");
     BOOST_TEST(read_file("docs/site-definition.md") == site_manual(), "run 'make manuals'");
+    BOOST_TEST(read_file("docs/node-settings.md") == node_manual(), "run 'make manuals'");
     BOOST_TEST(read_file("docs/engines.md").find(engines_manual()) != std::string::npos,
                "run 'make manuals'");
 }

@@ -94,7 +94,8 @@ BOOST_AUTO_TEST_CASE(a_changed_snippet_reaches_both_its_sites_in_one_release) {
         return Json::object({{"pages", Json::object({{"robots_txt", line}})}});
     };
     const auto house = rpm::ops::create_piece(
-        ops, admin, {.name = "house", .owner = {}, .definition = robots("Disallow: /one\n"), .reason = "test"});
+        ops, admin,
+        {.name = "house", .owner = {}, .definition = robots("Disallow: /one\n"), .reason = "test"});
     std::vector<rpm::SiteId> sites;
     for (const char* name : {"first.example.test", "second.example.test"}) {
         Json json = definition(name);
@@ -109,7 +110,8 @@ BOOST_AUTO_TEST_CASE(a_changed_snippet_reaches_both_its_sites_in_one_release) {
     };
     const auto release = lab().release(0);
 
-    const auto saved = rpm::ops::update_piece(ops, admin, house, 1, {.definition = robots("Disallow: /two\n")});
+    const auto saved =
+        rpm::ops::update_piece(ops, admin, house, 1, {.definition = robots("Disallow: /two\n")});
     BOOST_TEST((saved.sites == sites));
     work();  // nothing is queued by saving
     BOOST_TEST(lab().release(0) == release);

@@ -77,7 +77,10 @@ struct StreamFleet : rpm::test::Fleet {
         const auto number = deploy(create(stream("taken.example.test", "30911")));
         work();
         BOOST_TEST(deployment(number).state == "failed");
-        BOOST_TEST(steps(number).find("another program listens on") != std::string::npos, steps(number));
+        const std::string error = rpm::store::list_deployment_nodes(db, number).at(0).error;
+        BOOST_TEST(error.find("another program listens on " + machines.node(0).address + ":30911") !=
+                       std::string::npos,
+                   error);
         BOOST_TEST(machines.release(0) == before);
         BOOST_TEST(machines.fetch(0, "good.example.test").starts_with("200 "));
         machines.command("mend", machines.node(0).name + " port-taken");

@@ -111,12 +111,39 @@ const Bad kBad[] = {
     {"RSA host key", kHead + kGood + "    host_key: ssh-rsa AAAAB3NzaC1yc2EAAAABIw==\n",
      "n:7:15: host_key of the type ssh-rsa is not supported; give the node's Ed25519 or ECDSA key"},
     {"key that is not UTF-8", kHead + kGood + "    stat\xb6s: active\n", "n:7:5: unknown key 'stat?s'"},
+    {"bad answer", kHead + kGood + "    default_site:\n      answer: teapot\n",
+     "n:8:15: default_site.answer must be one of: not_found, drop"},
+    {"nothing to redirect to", kHead + kGood + "    default_site: {answer: redirect}\n",
+     "n:7:19: default_site.redirect.to is missing"},
+    {"bad list",
+     kHead + kGood + "    trusted_lists:\n      urls: [\"https://a.example/l\", \"http://b.example/l\"]\n",
+     "n:8:37: trusted_lists.urls.1 must begin with https://"},
+    {"unknown setting", kHead + kGood + "    default_site: {answr: drop}\n",
+     "n:7:27: default_site.answr is not a setting"},
+    {"not this engine",
+     kHead + kGood.substr(0, kGood.size() - 6) + "traefik\n    default_site: {answer: drop}\n",
+     "n:7:28: default_site.answer: Traefik always answers"},
     {"bad host key", kHead + kGood + "    host_key: ssh-ed25519 AAAA\n", "n:7:15: host_key: "},
 };
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(nodes_file)
+
+BOOST_AUTO_TEST_CASE(settings_are_read_by_the_model) {
+    const auto file = read(kHead + kGood +
+                           "    default_site: {answer: redirect, redirect: {to: \"https://www.example.com\", "
+                           "status: 302, keep_path: true}}\n"
+                           "    trusted_lists: {presets: [cloudflare]}\n");
+    BOOST_REQUIRE(file.problems.empty());
+    BOOST_REQUIRE(file.nodes.at(0).settings.has_value());
+    const NodeSettings& settings = *file.nodes.at(0).settings;
+    BOOST_TEST(settings.default_site.redirect.to == "https://www.example.com");
+    BOOST_TEST(settings.default_site.redirect.status == 302U);
+    BOOST_TEST(settings.default_site.redirect.keep_path);
+    BOOST_TEST(settings.trusted_lists.presets.size() == 1U);
+    BOOST_TEST(!read(kHead + kGood).nodes.at(0).settings.has_value());
+}
 
 BOOST_AUTO_TEST_CASE(a_node_has_sensible_defaults) {
     const auto file = read(kHead + kGood);

@@ -2,7 +2,9 @@
 // One node: how it stands, its host key, what it carries; and what administrators do with it.
 #include <algorithm>
 
+#include "shared/base/text.h"
 #include "shared/ops/nodes.h"
+#include "shared/store/address_lists.h"
 #include "shared/store/deployments.h"
 #include "shared/store/nodes.h"
 #include "shared/store/sites.h"
@@ -77,6 +79,11 @@ void add_problems(Fields& fields, const store::Node& node) {
             "The engine refused the new version; the last good one is served. The site's page tells why.");
 }
 
+std::string default_words(const DefaultSite& site) {
+    if (site.answer == DefaultAnswer::redirect) return "redirect to " + site.redirect.to;
+    return text::lower(label_of(site.answer));
+}
+
 void add_facts(Fields& fields, const store::Node& node, Time now) {
     const auto fact = [&](const char* name, std::string value) {
         fields.row("FACT").set("NAME", name).set("VALUE", std::move(value));
@@ -87,12 +94,31 @@ void add_facts(Fields& fields, const store::Node& node, Time now) {
     fact("Engine", std::string(engine_name(to_word(node.engine))) + (version.empty() ? "" : " " + version));
     if (!node.trusted_proxies.empty()) fact("Believes", node.trusted_proxies);
     if (!node.proxy_protocol.empty()) fact("PROXY protocol from", node.proxy_protocol);
+    const NodeSettings settings = node.node_settings();
+    fact("Unknown names", default_words(settings.default_site));
     fact("Listens on", node.listen_address.value_or("all addresses") + ", ports " +
                            std::to_string(node.http_port) + " and " + std::to_string(node.https_port));
     fact("Proof port", std::to_string(node.proof_port));
     fact("Kept by", node.discovered ? "nodes.yaml" : "hand");
     fact("State since", time_words(node.state_since, now));
     fact("Last contact", node.last_contact_at ? age_words(*node.last_contact_at, now) : "never");
+}
+
+// The lists that the node believes, with their age and what went wrong last.
+void add_lists(Fields& fields, db::Connection& db, const store::Node& node, Time now) {
+    const auto urls = node.node_settings().trusted_lists.all_urls();
+    if (urls.empty()) return;
+    const auto known = store::list_address_lists(db);
+    Fields& lists = fields.row("LISTS");
+    for (const std::string& url : urls) {
+        const auto list = std::ranges::find(known, url, &store::ListedAddresses::url);
+        const bool read = list != known.end() && list->fetched_at;
+        Fields& row = lists.row("LIST");
+        row.set("URL", url).set("AGE", read ? age_words(*list->fetched_at, now) : "never");
+        row.set("ENTRIES", number_words(read ? list->entries : 0));
+        row.set("DIGEST", read ? list->digest.substr(0, 12) : "");
+        if (list != known.end() && !list->error.empty()) row.row("FAILED").set("TEXT", sentence(list->error));
+    }
 }
 
 void add_release(Fields& fields, db::Connection& db, NodeId node, Time now) {
@@ -154,6 +180,7 @@ http::Response show(Visit& visit, const std::optional<Flash>& problem = std::nul
     add_problems(fields, node);
     add_keys(fields, node, keys_of(visit.db(), node.id), visit.viewer.may(Permission::nodes_manage), now);
     add_facts(fields, node, now);
+    add_lists(fields, visit.db(), node, now);
     add_release(fields, visit.db(), node.id, now);
     add_sites(fields, visit, node.id);
     add_deployments(fields, visit.db(), node.id, now);

@@ -6,12 +6,14 @@
 
 namespace rpm::web {
 
-http::Response nodes_page(Visit& visit);    ///< GET /nodes
-http::Response node_page(Visit& visit);     ///< GET /nodes/{id}
-http::Response check_node(Visit& visit);    ///< POST /nodes/{id}/check: brings it up to date
-http::Response enable_node(Visit& visit);   ///< POST /nodes/{id}/enable
-http::Response disable_node(Visit& visit);  ///< POST /nodes/{id}/disable
-http::Response trust_node(Visit& visit);    ///< POST /nodes/{id}/trust
+http::Response nodes_page(Visit& visit);          ///< GET /nodes
+http::Response node_page(Visit& visit);           ///< GET /nodes/{id}
+http::Response check_node(Visit& visit);          ///< POST /nodes/{id}/check: brings it up to date
+http::Response enable_node(Visit& visit);         ///< POST /nodes/{id}/enable
+http::Response disable_node(Visit& visit);        ///< POST /nodes/{id}/disable
+http::Response trust_node(Visit& visit);          ///< POST /nodes/{id}/trust
+http::Response node_settings_page(Visit& visit);  ///< GET /nodes/{id}/settings
+http::Response save_node_settings(Visit& visit);  ///< POST /nodes/{id}/settings
 
 http::Response jobs_page(Visit& visit);   ///< GET /jobs
 http::Response retry_job(Visit& visit);   ///< POST /jobs/{id}/retry

@@ -61,6 +61,8 @@ constexpr auto kRoutes = with_account_routes({
     {"POST", "/nodes/{id}/check", &check_node, Needs::nodes_manage},
     {"POST", "/nodes/{id}/enable", &enable_node, Needs::nodes_manage},
     {"POST", "/nodes/{id}/disable", &disable_node, Needs::nodes_manage},
+    {"GET", "/nodes/{id}/settings", &node_settings_page, Needs::nodes_read},
+    {"POST", "/nodes/{id}/settings", &save_node_settings, Needs::nodes_manage},
     {"POST", "/nodes/{id}/trust", &trust_node, Needs::nodes_manage, Fresh::yes},
     {"GET", "/jobs", &jobs_page, Needs::jobs_read},
     {"POST", "/jobs/{id}/retry", &retry_job, Needs::jobs_manage},

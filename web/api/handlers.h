@@ -50,6 +50,8 @@ http::Response withdraw_deployment(Call& call);
 
 http::Response list_nodes(Call& call);
 http::Response get_node(Call& call);
+http::Response get_node_settings(Call& call);
+http::Response put_node_settings(Call& call);
 http::Response deploy_node(Call& call);
 
 http::Response list_users(Call& call);

@@ -117,13 +117,18 @@ std::string version_tag(unsigned version) {
 }
 
 void demand_version(const http::Request& request, unsigned current) {
+    demand_tag(request, version_tag(current),
+               "somebody saved version " + std::to_string(current) + " meanwhile");
+}
+
+void demand_tag(const http::Request& request, const std::string& current, const std::string& past) {
     const std::string_view given = text::trim(request.header("if-match"));
     // "*" would overwrite whatever somebody else saved meanwhile.
     if (given.empty() || given == "*")
         throw http::HttpError(428, "send If-Match with the entity tag of the version that you changed");
     for (const std::string_view tag : text::split(given, ','))
-        if (text::trim(tag) == version_tag(current)) return;
-    throw http::HttpError(412, "somebody saved version " + std::to_string(current) + " meanwhile");
+        if (text::trim(tag) == current) return;
+    throw http::HttpError(412, past);
 }
 
 }  // namespace rpm::api

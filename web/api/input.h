@@ -88,5 +88,7 @@ std::string version_tag(unsigned version);
 /// The current version when If-Match names it. Throws HttpError 428 without the header, 412 when it names
 /// another version.
 void demand_version(const http::Request& request, unsigned current);
+/// The same for any entity tag, with its quotes; `past` says that it is another one now.
+void demand_tag(const http::Request& request, const std::string& current, const std::string& past);
 
 }  // namespace rpm::api

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "shared/store/nodes.h"
 
+#include <algorithm>
+
+#include "shared/ops/node_settings.h"
 #include "shared/ops/nodes.h"
+#include "shared/store/address_lists.h"
 #include "web/api/handlers.h"
 #include "web/api/input.h"
 #include "web/api/output.h"
@@ -38,6 +42,31 @@ Json key_json(const store::HostKey& key) {
                          {"first_seen_at", time_json(key.first_seen_at)}});
 }
 
+std::string settings_tag(const store::Node& node) {
+    return "\"" + rpm::ops::settings_version(node) + "\"";
+}
+
+// The lists with what became of them, so that a script can watch them.
+http::Response settings_response(Call& call, NodeId id, std::optional<DeploymentId> deployment) {
+    const auto node = store::get_node(call.db(), id);
+    const NodeSettings settings = node.node_settings();
+    const auto urls = settings.trusted_lists.all_urls();
+    Json lists = Json::array();
+    for (const auto& list : store::list_address_lists(call.db()))
+        if (std::ranges::find(urls, list.url) != urls.end())
+            lists.push(Json::object({{"url", list.url},
+                                     {"entries", list.entries},
+                                     {"digest", text_or_null(list.digest)},
+                                     {"fetched_at", time_json(list.fetched_at)},
+                                     {"changed_at", time_json(list.changed_at)},
+                                     {"error", text_or_null(list.error)}}));
+    return http::json(Json::object({{"settings", settings.to_json()},
+                                    {"by_file", node.settings_by_file},
+                                    {"lists", std::move(lists)},
+                                    {"deployment", deployment ? Json(deployment->value()) : Json()}}))
+        .set("ETag", settings_tag(node));
+}
+
 }  // namespace
 
 // Nodes are few and their list is one query: no cursor.
@@ -54,6 +83,21 @@ http::Response get_node(Call& call) {
     out["host_keys"] = Json::array();
     for (const auto& key : store::list_host_keys(call.db(), node.id)) out["host_keys"].push(key_json(key));
     return http::json(out);
+}
+
+http::Response get_node_settings(Call& call) {
+    check(http::Form(call.request.query));
+    return settings_response(call, call.captures.id<NodeId>("id"), {});
+}
+
+http::Response put_node_settings(Call& call) {
+    const auto id = call.captures.id<NodeId>("id");
+    const auto node = store::get_node(call.db(), id);
+    demand_tag(call.request, settings_tag(node), "somebody else has changed these settings meanwhile");
+    const auto deployment =
+        rpm::ops::set_node_settings(call.ops, call.viewer, id, NodeSettings::parse(read_body(call.request)),
+                                    rpm::ops::settings_version(node));
+    return settings_response(call, id, deployment);
 }
 
 http::Response deploy_node(Call& call) {

@@ -48,6 +48,8 @@ constexpr Route kRoutes[] = {
 
     {"GET", "/api/v1/nodes", &list_nodes, Needs::nodes_read},
     {"GET", "/api/v1/nodes/{id}", &get_node, Needs::nodes_read},
+    {"GET", "/api/v1/nodes/{id}/settings", &get_node_settings, Needs::nodes_read},
+    {"PUT", "/api/v1/nodes/{id}/settings", &put_node_settings, Needs::nodes_manage},
     {"POST", "/api/v1/nodes/{id}/deploy", &deploy_node, Needs::nodes_manage},
 
     {"GET", "/api/v1/users", &list_users, Needs::users_read},

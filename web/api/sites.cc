@@ -171,6 +171,7 @@ http::Response put_site(Call& call) {
 }
 
 http::Response clone_site(Call& call) {
+    store::get_site(call.db(), call.scope(), site_of(call));  // another's is missing, whatever the body says
     const Json body = read_body(call.request);
     Members members(body);
     const auto names = members.texts("domains");
@@ -189,6 +190,7 @@ http::Response clone_site(Call& call) {
 }
 
 http::Response tag_site(Call& call) {
+    store::get_site(call.db(), call.scope(), site_of(call));  // another's is missing, whatever the body says
     const Json body = read_body(call.request);
     Members members(body);
     const auto add = members.texts("add");

@@ -94,7 +94,8 @@ http::Response choose_page(Visit& visit, const std::vector<SiteId>& sites, const
         const Json typed = typed_of(site_members(), nullptr);
         Fields& form = choose.row("VALUE_FORM").set("PATH", member);
         const std::string_view paths[] = {member};
-        add_members(form, entries_of(site_members(), typed, paths), {.staff = staff, .ways = &ways});
+        add_members(form, entries_of(site_members(), typed, paths),
+                    {.staff = staff, .ways = &ways, .rare = [](std::string_view) { return false; }});
     }
     choose.show("MAY_BLOCK", visit.viewer.may(Permission::sites_block));
     if (visit.viewer.may(Permission::sites_assign)) {

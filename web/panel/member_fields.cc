@@ -49,7 +49,7 @@ class Shower {
         std::vector<MemberEntry> rare;
         for (const MemberEntry& entry : members) {
             if (entry.doc->staff_only && !look_.staff) continue;
-            if (look_.rare(entry.path)) {
+            if (look_.rare != nullptr && look_.rare(entry.path)) {
                 rare.push_back(entry);
                 continue;
             }
@@ -256,6 +256,32 @@ std::vector<MemberEntry> entries_of(const MemberDoc& root, const Json& typed,
 
 void add_members(Fields& fields, const std::vector<MemberEntry>& members, const MemberLook& look) {
     Shower(look, false, false).group(fields, members, false);
+}
+
+std::string field_of(const MemberDoc& root, std::string_view path) {
+    const MemberDoc* at = &root;
+    std::string field;
+    for (const std::string_view part : text::split(path, '.')) {
+        if (is_lines(*at)) break;
+        at = at->find(part);
+        if (at == nullptr) return std::string(path);
+        field += (field.empty() ? "" : ".") + std::string(part);
+    }
+    return field;
+}
+
+std::map<std::string, std::string> by_field(const MemberDoc& root, const Problems& problems) {
+    std::map<std::string, std::string> out;
+    for (const auto& [path, text] : problems.entries()) {
+        const std::string field = field_of(root, path);
+        std::string& words = out[field];
+        words += words.empty() ? "" : "; ";
+        const auto number = text::number<std::size_t>(
+            path.size() > field.size() ? std::string_view(path).substr(field.size() + 1) : "");
+        if (number) words += "entry " + std::to_string(*number + 1) + " ";
+        words += text;
+    }
+    return out;
 }
 
 std::string member_id(const MemberDoc& root, const std::string& path) {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "shared/base/error.h"
 #include "shared/base/json.h"
 #include "shared/base/template_set.h"
 #include "shared/model/member_doc.h"
@@ -28,7 +29,7 @@ struct MemberLook {
     std::string action_url{};    ///< where the form is posted to
     bool staff = false;          ///< shows what clients may not see
     const PasswordWays* ways{};  ///< not null
-    bool (*rare)(std::string_view path) = nullptr;  ///< what is folded away
+    bool (*rare)(std::string_view path) = nullptr;  ///< what is folded away; null: nothing
 };
 
 struct MemberEntry {
@@ -42,6 +43,11 @@ std::vector<MemberEntry> entries_of(const MemberDoc& root, const Json& typed,
 
 /// Adds >GROUP: these members, the rare ones folded.
 void add_members(Fields& fields, const std::vector<MemberEntry>& members, const MemberLook& look);
+
+/// The form's field of a path of the model: "domains.1" -> "domains".
+std::string field_of(const MemberDoc& root, std::string_view path);
+/// Several problems of one field become one text beside it; entries of a list say which they are.
+std::map<std::string, std::string> by_field(const MemberDoc& root, const Problems& problems);
 
 /// Whether `path` is `outer` or inside of it.
 bool is_within(std::string_view path, std::string_view outer);

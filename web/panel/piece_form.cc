@@ -90,9 +90,9 @@ Json PieceForm::part() const {
 std::vector<std::pair<std::string, std::string>> PieceForm::posted(bool staff,
                                                                    const PasswordWays& ways) const {
     std::vector<std::pair<std::string, std::string>> out = {
-        {"kind", std::string(to_word(kind))}, {"name", name},
-        {"description", description},         {"reason", reason},
-        {"offered", offered ? "1" : "0"},     {"also", also}};
+        {"piece", std::string(to_word(kind))}, {"name", name},
+        {"description", description},          {"reason", reason},
+        {"offered", offered ? "1" : "0"},      {"also", also}};
     if (kind == PieceKind::site_template)
         out.emplace_back("template_text", template_text);
     else

@@ -264,8 +264,10 @@ http::Response pieces_page(Visit& visit) {
         Fields& row = fields.row("ROW");
         row.set("ID", piece.id.text()).set("NAME", piece.name).set("DESCRIPTION", piece.description);
         row.set("KIND_WORDS", std::string(label_of(piece.kind)));
-        row.set("OWNER", piece.owner ? piece.owner_name : "Staff");
-        row.set("OFFERED", piece.offered ? "Yes" : "No");
+        if (visit.viewer.is_staff())
+            row.row("WHOSE")
+                .set("OWNER", piece.owner ? piece.owner_name : "Staff")
+                .set("OFFERED", piece.offered ? "Yes" : "No");
         const auto users = store::list_piece_sites(visit.db(), visit.scope(), piece.id);
         row.set("SITES", piece.kind == PieceKind::site_template ? "" : number_words(users.size()));
         row.set("UPDATED", time_words(piece.updated_at, visit.now()));
@@ -281,7 +283,7 @@ http::Response new_piece_page(Visit& visit) {
 }
 
 http::Response create_piece(Visit& visit) {
-    return handle(visit, {}, kind_of(visit.request.form.text("kind")));
+    return handle(visit, {}, kind_of(visit.request.form.text("piece")));
 }
 
 http::Response piece_page(Visit& visit) {

@@ -106,7 +106,7 @@ void add_shared(Fields& fields, const store::Site& site, const store::Revision& 
             .set("ID", use.piece.text())
             .set("NAME", use.name)
             .set("KIND_WORDS", std::string(label_of(use.kind)) + ", version " + std::to_string(use.number));
-    shared.set("TAGS", text::join(site.tags, " "));
+    if (visit.viewer.may(Permission::sites_edit)) shared.row("FORMS").set("TAGS", text::join(site.tags, " "));
 }
 
 Fields& add_problem(Fields& fields, const char* kind, const std::string& title, const std::string& text,

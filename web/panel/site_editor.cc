@@ -178,17 +178,11 @@ void add_templates(Fields& page, Visit& visit) {
         offer(std::string(each.name), std::string(each.title) + ": " + std::string(each.description));
 }
 
-// Several problems of one field become one text beside it; entries of a list say which they are.
-std::map<std::string, std::string> by_field(const Problems& problems) {
-    std::map<std::string, std::string> out;
-    for (const auto& [path, text] : problems.entries()) {
-        const std::string field = SiteForm::field_of(path);
-        std::string& words = out[field];
-        words += words.empty() ? "" : "; ";
-        const auto number = text::number<std::size_t>(
-            path.size() > field.size() ? std::string_view(path).substr(field.size() + 1) : "");
-        if (number) words += "entry " + std::to_string(*number + 1) + " ";
-        words += text;
+std::map<std::string, std::string> problems_by_field(const Problems& problems) {
+    auto out = by_field(site_members(), problems);
+    if (auto targets = out.extract("targets")) {
+        targets.key() = "nodes";
+        out.insert(std::move(targets));
     }
     return out;
 }
@@ -278,7 +272,7 @@ http::Response editor_page(Visit& visit, const Editing& editing, const SiteForm&
                                        : std::optional<SiteForm>();
     const Look look{editing,
                     form,
-                    {.problems = by_field(view.problems),
+                    {.problems = problems_by_field(view.problems),
                      .warnings = warnings_of(visit, editing, form),
                      .live = live ? &live->values : nullptr,
                      .focus = view.focus,

@@ -2,6 +2,7 @@
 #include "web/panel/site_form.h"
 
 #include "shared/base/text.h"
+#include "web/panel/member_fields.h"
 
 namespace rpm::web {
 namespace {
@@ -49,16 +50,7 @@ std::vector<std::pair<std::string, std::string>> SiteForm::posted(bool staff,
 }
 
 std::string SiteForm::field_of(std::string_view path) {
-    if (path == "targets") return "nodes";
-    const MemberDoc* at = &site_members();
-    std::string field;
-    for (const std::string_view part : text::split(path, '.')) {
-        if (is_lines(*at)) break;
-        at = at->find(part);
-        if (at == nullptr) return std::string(path);
-        field += (field.empty() ? "" : ".") + std::string(part);
-    }
-    return field;
+    return path == "targets" ? "nodes" : web::field_of(site_members(), path);
 }
 
 }  // namespace rpm::web

@@ -105,9 +105,10 @@ void add_pager(Fields& list, const Query& query, const Part& part, std::uint64_t
     set_pager(list, pager);
 }
 
-void add_row(Fields& table, const store::SiteSummary& site, bool admin, Time now) {
+void add_row(Fields& table, const store::SiteSummary& site, bool admin, bool chooses, Time now) {
     Fields& row = table.row("ROW");
     row.set("ID", site.id.text()).set("DOMAIN", site.domain);
+    if (chooses) row.row("TICK");
     if (admin) row.set("OWNER", site.owner_name);
     for (const std::string& tag : site.tags) row.row("TAG").set("TEXT", tag);
     row.set("UPSTREAMS", site.upstream_summary);
@@ -120,7 +121,7 @@ void add_row(Fields& table, const store::SiteSummary& site, bool admin, Time now
 Fields table_of(const std::vector<store::KnownSite>& sites, bool admin, bool chooses, Time now) {
     Fields table;
     table.show("ADMIN", admin).show("CHOOSES", chooses);
-    for (const store::KnownSite& site : sites) add_row(table, *site, admin, now);
+    for (const store::KnownSite& site : sites) add_row(table, *site, admin, chooses, now);
     return table;
 }
 

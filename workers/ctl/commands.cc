@@ -50,6 +50,12 @@ constexpr Command kCommands[] = {
     {"node disable", "NAME", "leave the node as it is", &disable_node},
     {"node deploy", "NAME [--reason TEXT] [--wait SECONDS]", "bring the node up to date with its sites",
      &deploy_node},
+    {"node settings", "NAME [--file FILE] [--wait SECONDS]",
+     "what it answers for unknown names and whom it believes, as JSON; with a file: change and deploy",
+     &node_settings},
+    {"node lists", "", "lists of proxies that nodes believe, and how old they are", &list_node_lists},
+    {"node schema", "", "the settings of a node as JSON Schema", &show_node_schema},
+    {"node manual", "", "the settings of a node as a page of the manual", &show_node_manual},
 
     {"site list", "[--owner NAME] [--match TEXT] [--tag TAG]", "all sites", &list_sites},
     {"site show", "DOMAIN", "one site: definition, nodes, history", &show_site},

@@ -39,6 +39,10 @@ int trust_node(Environment&, const Arguments&);
 int enable_node(Environment&, const Arguments&);
 int disable_node(Environment&, const Arguments&);
 int deploy_node(Environment&, const Arguments&);
+int node_settings(Environment&, const Arguments&);
+int list_node_lists(Environment&, const Arguments&);
+int show_node_manual(Environment&, const Arguments&);
+int show_node_schema(Environment&, const Arguments&);
 
 int list_sites(Environment&, const Arguments&);
 int show_site(Environment&, const Arguments&);
@@ -94,6 +98,7 @@ int show_engines(Environment&, const Arguments&);
 int show_engines_manual(Environment&, const Arguments&);
 /// docs/site-definition.md, and the first table of docs/engines.md
 std::string site_manual();
+std::string node_manual();
 std::string engines_manual();
 
 std::span<const Command> commands();

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "workers/ctl/lookup.h"
 
+#include <algorithm>
 #include <iostream>
 #include <iterator>
 
 #include "shared/base/config.h"
-
-#include <algorithm>
-
 #include "shared/base/error.h"
 #include "shared/base/text.h"
 
 namespace rpm::ctl {
 namespace {
+
+constexpr std::size_t kLargest = 1 << 20;
 
 std::string hint(const std::string& word, const std::vector<std::string>& known) {
     const auto near = text::nearest(word, known);
@@ -59,18 +59,12 @@ std::vector<NodeId> get_nodes(db::Connection& db, const std::string& names) {
     return nodes;
 }
 
-namespace {
-
-constexpr std::size_t kLargest = 1 << 20;
-
 std::string read_input(const std::string& name) {
     if (name != "-") return read_file(name);
     std::string content(std::istreambuf_iterator<char>(std::cin), {});
     if (content.size() > kLargest) throw Invalid("--file", "is larger than 1 MiB");
     return content;
 }
-
-}  // namespace
 
 Json read_json(const Arguments& arguments) {
     const auto file = arguments.option("file");

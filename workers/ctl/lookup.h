@@ -19,6 +19,8 @@ store::Node get_node(db::Connection& db, const std::string& name);
 store::Site get_site(db::Connection& db, const std::string& domain);
 /// "edge-1,edge-2"; throws Invalid{"--nodes", …}.
 std::vector<NodeId> get_nodes(db::Connection& db, const std::string& names);
+/// The file of "--file", or standard input for "-"; at most 1 MiB.
+std::string read_input(const std::string& name);
 
 /// The JSON in --file, - for standard input; throws Invalid{"--file", …}.
 Json read_json(const Arguments& arguments);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a site may say and what engines can do of it: for people, for scripts, for the manual.
+#include <algorithm>
 #include <iostream>
 
 #include "shared/base/config.h"
@@ -90,14 +91,31 @@ std::string site_manual() {
     return out;
 }
 
+std::string node_manual() {
+    std::string out =
+        "# The settings of a node\n\nWhat a node does besides its sites, in the panel, the API, `rpmgr node "
+        "settings` and `nodes.yaml`. Members that are\nleft out have their default. Made by `make manuals` "
+        "from "
+        "`shared/model/node_members.h`.\n\n| member | values | default | meaning |\n|---|---|---|---|\n";
+    add_rows(out, node_settings_members(), "");
+    return out;
+}
+
 std::string engines_manual() {
     std::string out = "| feature | nginx | Caddy | Traefik |\n|---|---|---|---|\n";
-    for (const Capability& each : capabilities()) {
+    const auto add = [&out](const auto& each) {
         out += "| " + std::string(each.name);
         for (const Engine engine : kEngines) out += " | " + support_words(each.on(engine));
         out += " |\n";
-    }
+    };
+    std::ranges::for_each(capabilities(), add);
+    std::ranges::for_each(node_capabilities(), add);
     return out;
+}
+
+int show_node_manual(Environment&, const Arguments&) {
+    std::cout << node_manual();
+    return 0;
 }
 
 int show_site_manual(Environment&, const Arguments&) {
@@ -116,10 +134,15 @@ int show_site_schema(Environment&, const Arguments&) {
     return 0;
 }
 
+int show_node_schema(Environment&, const Arguments&) {
+    std::cout << json_schema(node_settings_members()).dump(2) << '\n';
+    return 0;
+}
+
 int show_engines(Environment& environment, const Arguments&) {
     Table table({"FEATURE", "NGINX", "CADDY", "TRAEFIK"});
     Json rows = Json::array();
-    for (const Capability& each : capabilities()) {
+    const auto add = [&](const auto& each) {
         Json row = Json::object({{"id", each.id}, {"name", each.name}});
         std::vector<std::string> cells = {std::string(each.name)};
         for (const Engine engine : kEngines) {
@@ -133,7 +156,9 @@ int show_engines(Environment& environment, const Arguments&) {
         }
         table.add(std::move(cells));
         rows.push(std::move(row));
-    }
+    };
+    std::ranges::for_each(capabilities(), add);
+    std::ranges::for_each(node_capabilities(), add);
     if (environment.json())
         environment.print(rows);
     else

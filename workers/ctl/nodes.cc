@@ -4,6 +4,8 @@
 #include <iostream>
 
 #include "shared/base/error.h"
+#include "shared/ops/node_settings.h"
+#include "shared/store/address_lists.h"
 #include "workers/ctl/commands.h"
 #include "workers/ctl/describe.h"
 #include "workers/ctl/follow.h"
@@ -124,6 +126,41 @@ int enable_node(Environment& environment, const Arguments& arguments) {
 
 int disable_node(Environment& environment, const Arguments& arguments) {
     return set_active(environment, arguments, false);
+}
+
+int node_settings(Environment& environment, const Arguments& arguments) {
+    const auto wait = wait_option(arguments);
+    const auto node = get_node(environment.db(), arguments.word());
+    const auto file = arguments.option("file");
+    if (!file) {
+        environment.print(node.node_settings().to_json());
+        return 0;
+    }
+    const auto wanted = NodeSettings::parse(Json::parse(read_input(*file)));
+    const auto id = ops::set_node_settings(environment.context(), environment.viewer(), node.id, wanted);
+    if (id) return report_queued(environment, *id, wait);
+    environment.print("nothing had to be deployed to " + node.name,
+                      Json::object({{"name", node.name}, {"deployment", Json()}}));
+    return 0;
+}
+
+int list_node_lists(Environment& environment, const Arguments&) {
+    Json all = Json::array();
+    Table table({"LIST", {"NETWORKS", Table::right}, "READ", "REASON"});
+    for (const auto& list : store::list_address_lists(environment.db())) {
+        all.push(Json::object({{"url", list.url},
+                               {"entries", list.entries},
+                               {"digest", list.digest},
+                               {"fetched_at", to_json(list.fetched_at)},
+                               {"changed_at", to_json(list.changed_at)},
+                               {"error", list.error}}));
+        table.add({list.url, std::to_string(list.entries), show(list.fetched_at), list.error});
+    }
+    if (environment.json())
+        environment.print(all);
+    else
+        environment.print(table);
+    return 0;
 }
 
 int deploy_node(Environment& environment, const Arguments& arguments) {

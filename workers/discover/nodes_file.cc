@@ -11,7 +11,9 @@
 #include "shared/base/config.h"
 #include "shared/base/error.h"
 #include "shared/base/text.h"
+#include "shared/model/member_doc.h"
 #include "shared/model/values.h"
+#include "workers/discover/settings_entry.h"
 #include "workers/ssh/algorithms.h"
 #include "workers/ssh/host_key.h"
 #include "workers/ssh/private_key.h"
@@ -113,11 +115,13 @@ class Reader {
             return problem(entry, "a node must be a mapping ('- name: …'), not " + kind(entry));
         std::vector<std::string> names;
         for (const auto& [name, setter] : setters_) names.push_back(name);
+        for (const MemberDoc& each : node_settings_members().members) names.push_back(each.name);
         ops::DiscoveredNode node;
         std::vector<std::string> given;
         each_member(entry, names, [&](const YAML::Node& key, const YAML::Node& value) {
             const std::string& name = key.Scalar();
             given.push_back(name);
+            if (is_settings_key(name)) return;
             const auto setter = std::ranges::find(setters_, name, &std::pair<std::string, Setter>::first);
             // The parser places a value that is not there at whatever comes next.
             if (value.IsNull())
@@ -133,6 +137,9 @@ class Reader {
             if (std::ranges::find(given, needed) == given.end())
                 problem(entry, "node" + (node.name.empty() ? "" : " " + in_quotes(node.name)) + " has no '" +
                                    needed + "'");
+        node.settings = read_settings(
+            entry, node.engine,
+            [this](const YAML::Node& place, std::string message) { problem(place, std::move(message)); });
         check_ports(node, entry);
         if (!node.trusted_proxies.empty() && !node.proxy_protocol.empty())
             problem(entry, "node " + in_quotes(node.name) +

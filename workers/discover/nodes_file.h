@@ -16,6 +16,8 @@
 //         proof_port: 8081
 //         resolvers: [192.0.2.53]           # for upstreams given by name; absent: the node's own
 //         trusted_proxies: [192.0.2.0/24]   # CDNs in front, whose X-Forwarded-For tells the visitor
+//         default_site: {answer: redirect, redirect: {to: "https://www.example.com"}}
+//         trusted_lists: {presets: [cloudflare]}   # both as in docs/nodes.md; absent: as the panel says
 //
 // Needed are name, ip_address, ssh_user, ssh_key_path and proxy_type.
 #pragma once
