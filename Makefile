@@ -165,7 +165,7 @@ $(OUT)/bench: $(call objects,$(bench_SRCS)) $(OUT)/libsupport.a $(OUT)/libweb.a 
 # No archives: only what parses, so that the second compiler has little to build.
 fuzz_SRCS = $(filter-out %/driver.cc %/replay.cc,$(call sources,tests/fuzz)) \
             $(foreach d,shared/base shared/crypto shared/net shared/model shared/db shared/plan shared/render web/http,$(call sources,$d)) \
-            shared/store/csp_reports.cc shared/ops/csp_reports.cc shared/ops/oidc_provider.cc web/panel/member_form.cc web/panel/site_form.cc workers/deploy/report.cc workers/discover/nodes_file.cc \
+            shared/store/csp_reports.cc shared/ops/csp_reports.cc shared/ops/oidc_provider.cc web/panel/member_form.cc web/panel/site_form.cc workers/deploy/report.cc workers/discover/settings_entry.cc workers/discover/nodes_file.cc \
             $(addprefix workers/domains/,dns.cc fetch.cc look.cc) \
             $(addprefix workers/ssh/,algorithms.cc command.cc host_key.cc outcome.cc output.cc private_key.cc)
 fuzz_LIBS = $(WEB_LIBS) $(WORKER_LIBS) $(SHARED_LIBS)

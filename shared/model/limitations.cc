@@ -11,12 +11,16 @@ bool has(const EngineSupport& support, const EngineFacts& facts) {
            (support.module.empty() || facts.modules.contains(support.module));
 }
 
-std::vector<Limitation> limitations(const SiteDefinition& site, Engine engine, const EngineFacts& facts) {
+namespace {
+
+template <class T>
+std::vector<Limitation> met(std::span<const CapabilityFor<T>> rows, const T& wanted, Engine engine,
+                            const EngineFacts& facts) {
     std::vector<Limitation> out;
-    for (const Capability& each : capabilities()) {
+    for (const auto& each : rows) {
         const EngineSupport& support = each.on(engine);
         if (has(support, facts)) continue;
-        const std::string field = each.where(site);
+        const std::string field = each.where(wanted);
         if (field.empty()) continue;
         std::string message(support.why);
         if (message.empty() && facts.version < support.since)
@@ -26,6 +30,16 @@ std::vector<Limitation> limitations(const SiteDefinition& site, Engine engine, c
         out.push_back({std::string(each.id), field, std::move(message)});
     }
     return out;
+}
+
+}  // namespace
+
+std::vector<Limitation> limitations(const SiteDefinition& site, Engine engine, const EngineFacts& facts) {
+    return met(capabilities(), site, engine, facts);
+}
+
+std::vector<Limitation> limitations(const NodeSettings& node, Engine engine, const EngineFacts& facts) {
+    return met(node_capabilities(), node, engine, facts);
 }
 
 std::vector<Limitation> differences(const SiteDefinition& site, Engine engine, const EngineFacts& facts) {

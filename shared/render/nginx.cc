@@ -72,10 +72,6 @@ constexpr const char* kModules = "/usr/lib/nginx/modules/";
 constexpr const char* kBrotli = "ngx_http_brotli_filter_module.so";
 constexpr const char* kDefaultPage = "files/default.html";
 
-bool has_brotli(const NodeProfile& node) {
-    return node.facts.modules.contains(kBrotli);
-}
-
 void add_default(Fields& fields, const DefaultSite& site) {
     Fields& answer = fields.include("DEFAULT", "nginx/default.conf");
     switch (site.answer) {
@@ -111,7 +107,7 @@ std::string main_file(const TemplateSet& templates, const NodeProfile& node,
         for (const std::string& address : nginx_listen(node.listen, node.listen.https))
             fields.row("DEFAULT_QUIC").set("ADDRESS", address);
     add_default(fields, node.default_site);
-    if (has_brotli(node)) {
+    if (nginx::has_brotli(node)) {
         fields.row("MODULE").set("FILE", std::string(kModules) + kBrotli);
         fields.show("BROTLI");
     }
@@ -130,6 +126,10 @@ std::string main_file(const TemplateSet& templates, const NodeProfile& node,
 }
 
 }  // namespace
+
+bool nginx::has_brotli(const NodeProfile& node) {
+    return node.facts.modules.contains(kBrotli);
+}
 
 std::vector<std::string> nginx_listen(const ListenOn& listen, Port port) {
     if (listen.address) return {listen.address->bracketed() + ":" + port.text()};

@@ -68,6 +68,10 @@ void add_rate_zones(Fields& site, const std::string& key, const std::vector<Rate
 void add_rates(Fields& where, const Place& place, const std::string& key,
                const std::vector<RateLimit>& rates);
 
+// ---- nginx.cc ----
+/// Whether nginx.conf loads Brotli and turns it on for all sites.
+bool has_brotli(const NodeProfile& node);
+
 // ---- nginx_content.cc ----
 /// The comment that a site's file begins with, and its server_name.
 void add_about(Fields& file, const DeployableSite& site);

@@ -38,6 +38,7 @@ std::vector<Golden> golden() {
     const Json plain = a_definition("shop.example.com");
     Json certified = Json::parse(kFullSite);
     certified["tls"]["http3"] = false;
+    certified["upstream"]["proxy_protocol"] = "off";
     certified["raw"] = Json::object();
     Json hashed = plain;
     hashed["upstream"]["balancing"] = "ip_hash";

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "web/panel/explained.h"
 
+#include "shared/crypto/password.h"
 #include "web/api/handlers.h"
 #include "web/api/input.h"
 #include "web/api/output.h"
-#include "web/view/diff.h"
 
 namespace rpm::api {
 namespace {
@@ -16,7 +16,7 @@ Json entry_of(plan::ExplainedOn on, const Viewer& viewer) {
     Json nodes;
     if (viewer.is_staff())
         for (const NodeProfile& node : on.nodes) nodes.push(node.name.text());
-    for (plan::RenderedLine& line : on.lines) line.text = web::without_hashes(std::move(line.text));
+    for (plan::RenderedLine& line : on.lines) line.text = crypto::without_hashes(std::move(line.text));
     Json out = plan::to_json(on.explanation);
     out["engine"] = to_word(on.nodes.front().engine);
     out["nodes"] = std::move(nodes);
@@ -36,7 +36,7 @@ http::Response explain_request(Call& call) {
     const plan::Request request = plan::parse_request(method, url, from, headers);
     Json items = Json::array();
     for (plan::ExplainedOn& on :
-         web::explain_for(call.db(), call.scope(), call.context.proxy_templates, request))
+         web::explain_for(call.db(), call.viewer, call.context.proxy_templates, request))
         items.push(entry_of(std::move(on), call.viewer));
     return http::json(Json::object({{"items", std::move(items)}}));
 }

@@ -2,12 +2,12 @@
 // GET /explain: what happens to a request, and why. The form is the address, so an answer can be sent to
 // others.
 #include "shared/base/text.h"
+#include "shared/crypto/password.h"
 #include "web/http/form.h"
 #include "web/panel/explained.h"
 #include "web/panel/member_links.h"
 #include "web/panel/pages.h"
 #include "web/panel/site_editor.h"
-#include "web/view/diff.h"
 #include "web/view/format.h"
 #include "web/view/page.h"
 
@@ -90,7 +90,7 @@ void add_lines(Fields& result, const plan::ExplainedOn& on, const std::string& i
         lines.row("LINE")
             .set("KIND", "")
             .set("NO", std::to_string(line.number))
-            .set("TEXT", without_hashes(line.text));
+            .set("TEXT", crypto::without_hashes(line.text));
     }
 }
 
@@ -133,7 +133,7 @@ http::Response explain_page(Visit& visit) {
     try {
         form.check();
         const auto found =
-            explain_for(visit.db(), visit.scope(), visit.context.proxy_templates, request_of(asked));
+            explain_for(visit.db(), visit.viewer, visit.context.proxy_templates, request_of(asked));
         for (std::size_t i = 0; i < found.size(); ++i) add_result(fields, visit, found[i], i);
         fields.show("NO_NODES", found.empty());
         return page.response();

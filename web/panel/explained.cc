@@ -3,14 +3,24 @@
 
 #include <algorithm>
 
+#include "shared/base/text.h"
 #include "shared/store/node_sites.h"
 #include "shared/store/nodes.h"
 #include "shared/store/sites.h"
 
 namespace rpm::web {
+namespace {
 
-std::vector<plan::ExplainedOn> explain_for(db::Connection& db, Scope scope, const TemplateSet& templates,
-                                           const plan::Request& request) {
+bool is_for_staff(const plan::RenderedLine& line) {
+    return std::ranges::any_of(
+        line.fields, [](const std::string& field) { return text::split(field, '.').front() == "raw"; });
+}
+
+}  // namespace
+
+std::vector<plan::ExplainedOn> explain_for(db::Connection& db, const Viewer& viewer,
+                                           const TemplateSet& templates, const plan::Request& request) {
+    const Scope scope = Scope::of(viewer);
     const auto holders = store::find_name_holders(db, scope, request.name());
     store::RevisionCache cache;
     std::vector<plan::NodeSites> nodes;
@@ -23,7 +33,10 @@ std::vector<plan::ExplainedOn> explain_for(db::Connection& db, Scope scope, cons
             if (std::ranges::find(holders.sites, site.id) != holders.sites.end())
                 next.sites.push_back(std::move(site));
     }
-    return plan::explain_on(templates, std::move(nodes), request);
+    auto out = plan::explain_on(templates, std::move(nodes), request);
+    if (!viewer.is_staff())
+        for (plan::ExplainedOn& on : out) std::erase_if(on.lines, is_for_staff);
+    return out;
 }
 
 }  // namespace rpm::web

@@ -12,8 +12,9 @@
 
 namespace rpm::web {
 
+/// Clients get no lines that come from members for the staff.
 /// Where no site of the viewer's has the name: what an active node says to unknown names, once per engine.
-std::vector<plan::ExplainedOn> explain_for(db::Connection& db, Scope scope, const TemplateSet& templates,
-                                           const plan::Request& request);
+std::vector<plan::ExplainedOn> explain_for(db::Connection& db, const Viewer& viewer,
+                                           const TemplateSet& templates, const plan::Request& request);
 
 }  // namespace rpm::web

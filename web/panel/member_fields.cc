@@ -258,18 +258,6 @@ void add_members(Fields& fields, const std::vector<MemberEntry>& members, const 
     Shower(look, false, false).group(fields, members, false);
 }
 
-std::string field_of(const MemberDoc& root, std::string_view path) {
-    const MemberDoc* at = &root;
-    std::string field;
-    for (const std::string_view part : text::split(path, '.')) {
-        if (is_lines(*at)) break;
-        at = at->find(part);
-        if (at == nullptr) return std::string(path);
-        field += (field.empty() ? "" : ".") + std::string(part);
-    }
-    return field;
-}
-
 std::map<std::string, std::string> by_field(const MemberDoc& root, const Problems& problems) {
     std::map<std::string, std::string> out;
     for (const auto& [path, text] : problems.entries()) {

@@ -44,8 +44,6 @@ std::vector<MemberEntry> entries_of(const MemberDoc& root, const Json& typed,
 /// Adds >GROUP: these members, the rare ones folded.
 void add_members(Fields& fields, const std::vector<MemberEntry>& members, const MemberLook& look);
 
-/// The form's field of a path of the model: "domains.1" -> "domains".
-std::string field_of(const MemberDoc& root, std::string_view path);
 /// Several problems of one field become one text beside it; entries of a list say which they are.
 std::map<std::string, std::string> by_field(const MemberDoc& root, const Problems& problems);
 

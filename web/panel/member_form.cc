@@ -370,4 +370,16 @@ MemberMerge merge_typed(const MemberDoc& doc, const Json& base, const Json& thei
     return out;
 }
 
+std::string field_of(const MemberDoc& root, std::string_view path) {
+    const MemberDoc* at = &root;
+    std::string field;
+    for (const std::string_view part : text::split(path, '.')) {
+        if (is_lines(*at)) break;
+        at = at->find(part);
+        if (at == nullptr) return std::string(path);
+        field += (field.empty() ? "" : ".") + std::string(part);
+    }
+    return field;
+}
+
 }  // namespace rpm::web

@@ -38,6 +38,8 @@ std::optional<Json> meant_by(const MemberDoc& doc, const Json& typed);
 
 /// Whether the list is one text, an entry per line.
 bool is_lines(const MemberDoc& doc);
+/// The form's field of a path of the model: "domains.1" -> "domains".
+std::string field_of(const MemberDoc& root, std::string_view path);
 
 /// How passwords pass through a form: the page carries their hashes sealed, never open.
 struct PasswordWays {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The site editor: routes. Saving never changes a node; "Review and deploy" saves and goes to the plan.
 #include "shared/base/text.h"
+#include "shared/model/hidden_members.h"
 #include "shared/model/site_templates.h"
 #include "shared/ops/sites.h"
 #include "web/http/form.h"
