@@ -46,7 +46,7 @@ bool Connection::reach_port() {
 
 bool Connection::shake_hands() {
     const std::string name = request_.handshake_name.empty() ? request_.name() : request_.handshake_name;
-    const FoundSite found = find_site(sites_, name, true, ways_);
+    const FoundSite found = find_site(sites_, name, true, ways_.deep_handshakes);
     if (found.site == nullptr) {
         refuse("No site with TLS has the name '" + name + "': the handshake is refused");
         return false;
@@ -86,15 +86,39 @@ bool Connection::show_certificate(const SiteDefinition& site) {
     return false;
 }
 
+void Connection::answer_unknown() {
+    Ending unknown{.kind = EndKind::answered, .statuses = {404}};
+    unknown.why =
+        "No site has the name '" + request_.name() + "'" + (request_.encrypted ? "" : " over plain HTTP");
+    const DefaultSite& site = node_.default_site;
+    const bool deep =
+        ways_.deep_handshakes && find_site(sites_, request_.name(), request_.encrypted, true).site != nullptr;
+    if (deep) {
+        unknown.why += ": a wildcard stands for one label";
+    } else if (site.answer == DefaultAnswer::redirect) {
+        unknown.statuses = {redirect_status_of(site.redirect, ways_, request_.method)};
+        unknown.location = location_of(site.redirect, {}, request_.target);
+        unknown.why += ", and the node redirects such requests";
+    } else if (site.answer == DefaultAnswer::drop) {
+        unknown.kind = EndKind::refused;
+        unknown.statuses.clear();
+        unknown.why += ", and the node closes such connections";
+    } else if (site.answer == DefaultAnswer::page) {
+        unknown.why += ", and the node has a page for them";
+    }
+    step(unknown.why);
+    end(std::move(unknown));
+    if (!request_.encrypted) return;
+    Ending misdirected{.kind = EndKind::answered, .statuses = {421}};
+    misdirected.why = "The handshake was for another name (RFC 9110 section 15.5.20)";
+    misdirected.when = "a site of the node demands client certificates";
+    end(std::move(misdirected));
+}
+
 bool Connection::find_by_host() {
-    const FoundSite found = find_site(sites_, request_.name(), request_.encrypted, ways_);
+    const FoundSite found = find_site(sites_, request_.name(), request_.encrypted);
     if (found.site == nullptr) {
-        Ending unknown{.kind = EndKind::answered, .statuses = {404}};
-        if (request_.encrypted) unknown.statuses.push_back(421);
-        unknown.why =
-            "No site has the name '" + request_.name() + "'" + (request_.encrypted ? "" : " over plain HTTP");
-        step(unknown.why);
-        end(std::move(unknown));
+        answer_unknown();
         return false;
     }
     out_.site = found.site;

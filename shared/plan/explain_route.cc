@@ -30,8 +30,7 @@ std::string_view rest_of(std::string_view prefix, std::string_view path) {
 
 }  // namespace
 
-FoundSite find_site(std::span<const DeployableSite> sites, std::string_view name, bool encrypted,
-                    const Ways& ways) {
+FoundSite find_site(std::span<const DeployableSite> sites, std::string_view name, bool encrypted, bool deep) {
     FoundSite found;
     std::size_t longest = 0;
     const auto asked = DomainName::parse(name);
@@ -42,7 +41,7 @@ FoundSite find_site(std::span<const DeployableSite> sites, std::string_view name
         for (std::size_t i = 0; i < domains.size(); ++i) {
             if (domains[i] == *asked) return {&site, i};
             if (!domains[i].is_wildcard() || domains[i].text().size() <= longest) continue;
-            if (!covers(domains[i].text(), asked->text(), ways.deep_wildcards)) continue;
+            if (!covers(domains[i].text(), asked->text(), deep)) continue;
             longest = domains[i].text().size();
             found = {&site, i};
         }

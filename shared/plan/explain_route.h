@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "shared/model/deployable_site.h"
-#include "shared/plan/explain_ways.h"
 
 namespace rpm::plan {
 
@@ -19,8 +18,9 @@ struct FoundSite {
     std::size_t domain = 0;  ///< which of its names
 };
 /// An exact name before a wildcard, a longer wildcard before a shorter one. Over TLS only sites that have it.
+/// `deep`: a wildcard stands for several labels, too.
 FoundSite find_site(std::span<const DeployableSite> sites, std::string_view name, bool encrypted,
-                    const Ways& ways);
+                    bool deep = false);
 
 struct FoundRoute {
     std::optional<std::size_t> index;  ///< none: the site's own content

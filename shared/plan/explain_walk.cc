@@ -71,7 +71,7 @@ void Walk::may(Ending ending, std::string when) {
 }
 
 void Walk::run() {
-    if (state() || to_https() || own_answers()) return;
+    if (state() || to_https() || without_tls() || own_answers()) return;
     if (path_.starts_with(kInnerPaths)) {
         Ending unknown{.kind = EndKind::answered, .statuses = {404}};
         unknown.why = std::string("Paths below ") + kInnerPaths + " are the engine's own";
@@ -80,6 +80,7 @@ void Walk::run() {
     find_text_file();
     if (ways_.files_first && text_file()) return;
     if (file_field_.empty()) choose_route();
+    if (certificate()) return;
     if (ways_.body_first && body()) return;
     if (ways_.redirect_first && redirect()) return;
     rates();
@@ -105,6 +106,12 @@ bool Walk::to_https() {
         "https://" + request_.name() + (port.value() == 443 ? "" : ":" + port.text()) + request_.target;
     const bool old_status = ways_.two_statuses && request_.method == "GET";
     return answer(old_status ? 301 : 308, "Plain HTTP is sent to https", "tls.redirect_http", to);
+}
+
+bool Walk::without_tls() {
+    if (request_.encrypted || site_.tls.clients.mode != ClientCertificate::required) return false;
+    return answer(ways_.without_tls, "The site demands a client certificate, which plain HTTP has not",
+                  "tls.clients.mode");
 }
 
 bool Walk::own_answers() {
@@ -186,11 +193,21 @@ bool Walk::body() {
     return answer(413, why, field);
 }
 
+bool Walk::certificate() {
+    if (route_ == nullptr || route_->client_certificate != RouteCertificate::required) return false;
+    const std::string field = route_field_ + ".client_certificate";
+    if (request_.encrypted && request_.certificate == Shown::good) {
+        step("The route demands a client certificate, and the visitor shows a good one", field);
+        return false;
+    }
+    return answer(403, "The route demands a client certificate", field);
+}
+
 // ---- Redirects -----------------------------------------------------------------------------------
 
-unsigned Walk::redirect_status(const Redirect& redirect) const {
+unsigned redirect_status_of(const Redirect& redirect, const Ways& ways, std::string_view method) {
     const bool by_request = redirect.keep_path || redirect.to.find('$') != std::string::npos;
-    if (!ways_.two_statuses || !by_request || request_.method == "GET") return redirect.status;
+    if (!ways.two_statuses || !by_request || method == "GET") return redirect.status;
     return redirect.status == 301 ? 308 : 307;
 }
 
@@ -199,7 +216,8 @@ bool Walk::redirect() {
     const bool own = route_ != nullptr && route_->action == RouteAction::redirect;
     if (!own && (route_ != nullptr || site_.kind != SiteKind::redirect)) return false;
     const Redirect& redirect = own ? route_->redirect : site_.redirect;
-    return answer(redirect_status(redirect), own ? "The route redirects" : "The site redirects",
+    return answer(redirect_status_of(redirect, ways_, request_.method),
+                  own ? "The route redirects" : "The site redirects",
                   own ? route_field_ + ".redirect.to" : "redirect.to",
                   location_of(redirect, found_.groups, request_.target));
 }

@@ -14,6 +14,9 @@
 
 namespace rpm::plan {
 
+/// The status of a redirect to what the request says, or to elsewhere.
+unsigned redirect_status_of(const Redirect& redirect, const Ways& ways, std::string_view method);
+
 /// Port, handshake and name.
 class Connection {
   public:
@@ -31,6 +34,7 @@ class Connection {
     bool shake_hands();
     bool show_certificate(const SiteDefinition& site);
     bool find_by_host();
+    void answer_unknown();
 
     const NodeProfile& node_;
     std::span<const DeployableSite> sites_;
@@ -50,6 +54,7 @@ class Walk {
     // Each answers whether the request has ended.
     bool state();
     bool to_https();
+    bool without_tls();
     bool own_answers();
     bool preflight();
     bool maintenance();
@@ -57,6 +62,7 @@ class Walk {
     void find_text_file();
     bool body();
     bool redirect();
+    bool certificate();
     bool gates();
     bool addresses(const Access& access, bool& needs_sign_in);
     bool sign_in(const Access& access);
@@ -76,7 +82,6 @@ class Walk {
     /// Instead of the expected one, under a condition.
     void may(Ending ending, std::string when);
     std::string access_field() const;
-    unsigned redirect_status(const Redirect& redirect) const;
 
     const NodeProfile& node_;
     const Request& request_;

@@ -11,8 +11,11 @@
 namespace rpm::plan {
 
 struct Ways {
-    /// "*.example.com" takes "a.b.example.com" too (server_name of ngx_http_core_module).
-    bool deep_wildcards;
+    /// "*.example.com" takes the handshake for "a.b.example.com" too (server_name of ngx_http_core_module);
+    /// what is asked then is answered with 404, whatever the node says to unknown names.
+    bool deep_handshakes;
+    /// Where a certificate is demanded, who comes without TLS gets this.
+    unsigned without_tls;
     /// A redirect answers before lists, sign-in and rate limits are asked (nginx: rewrite phase before
     /// preaccess and access).
     bool redirect_first;
@@ -37,7 +40,8 @@ struct Ways {
 constexpr Ways ways_of(Engine engine) {
     switch (engine) {
         case Engine::nginx:
-            return {.deep_wildcards = true,
+            return {.deep_handshakes = true,
+                    .without_tls = 403,
                     .redirect_first = true,
                     .preflight_first = false,
                     .preflight_for_all = false,
@@ -48,7 +52,8 @@ constexpr Ways ways_of(Engine engine) {
                     .host_with_port = false,
                     .certificate_400 = true};
         case Engine::caddy:
-            return {.deep_wildcards = false,
+            return {.deep_handshakes = false,
+                    .without_tls = 421,
                     .redirect_first = false,
                     .preflight_first = true,
                     .preflight_for_all = true,
@@ -59,7 +64,8 @@ constexpr Ways ways_of(Engine engine) {
                     .host_with_port = false,
                     .certificate_400 = false};
         case Engine::traefik:
-            return {.deep_wildcards = false,
+            return {.deep_handshakes = false,
+                    .without_tls = 403,
                     .redirect_first = false,
                     .preflight_first = true,
                     .preflight_for_all = true,

@@ -153,7 +153,7 @@ async function runCase(node, each, sites, explained) {
   for (const [index, step] of each.steps.entries()) {
     const site = sites[step.site ?? 0];
     const request = filled(typeof step.request === 'function' ? step.request(memory) : step.request ?? {});
-    const note = (asks) => explained.watch(each.id, host, request, asks);
+    const note = (asks) => explained.watch(each.id, host, { ...request, from: request.from ?? (step.v6 ? '::1' : undefined) }, asks);
     const shown = { ...request, certificate: authority[request.certificate] };
     const host = step.host ?? site.definition.domains[0].replace('*.', 'x.');
     const target = { address: step.v6 ? '::1' : node.address, http: node.http, https: node.https, host };

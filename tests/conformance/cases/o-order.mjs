@@ -9,8 +9,8 @@ const closed = { deny: ['127.9.1.0/24'] };
 const large = { method: 'POST', size: 1500000, headers: { 'content-length': '1500000', expect: '100-continue' } };
 
 export default [
-  { id: 'o-wildcard-depth', feature: 'A21', says: 'a wildcard covers one level (nginx: any)', site: { domains: ['*.o-deep.test'] },
-    steps: [{ host: 'a.b.o-deep.test', expect: { status: 404, nginx: seen({ server: 'a' }) } }] },
+  { id: 'o-wildcard-depth', feature: 'A21', says: 'a wildcard covers one level', site: { domains: ['*.o-deep.test'] },
+    steps: [{ host: 'a.b.o-deep.test', expect: { status: 404 } }] },
   { id: 'o-wildcard-longest', feature: 'A21', says: 'the longer wildcard wins', sites: [{ domains: ['*.o-long.test'] }, { domains: ['*.b.o-long.test'], upstream: { servers: [server('b')] } }],
     steps: [{ host: 'a.b.o-long.test', expect: seen({ server: 'b' }) }] },
   { id: 'o-redirect-closed', feature: 'A21', says: 'lists of addresses hold for redirects (nginx: not)', site: { kind: 'redirect', redirect: { to: 'https://new.example.com/', status: 302 }, access: closed },
