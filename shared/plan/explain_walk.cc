@@ -82,7 +82,6 @@ void Walk::run() {
     if (file_field_.empty()) choose_route();
     if (certificate()) return;
     if (ways_.body_first && body()) return;
-    if (ways_.redirect_first && redirect()) return;
     rates();
     if (gates()) return;
     if (!ways_.files_first && text_file()) return;

@@ -16,9 +16,6 @@ struct Ways {
     bool deep_handshakes;
     /// Where a certificate is demanded, who comes without TLS gets this.
     unsigned without_tls;
-    /// A redirect answers before lists, sign-in and rate limits are asked (nginx: rewrite phase before
-    /// preaccess and access).
-    bool redirect_first;
     /// CORS preflight is answered before the maintenance page.
     bool preflight_first;
     /// Also when the origin may not call; else it is passed on.
@@ -42,7 +39,6 @@ constexpr Ways ways_of(Engine engine) {
         case Engine::nginx:
             return {.deep_handshakes = true,
                     .without_tls = 403,
-                    .redirect_first = true,
                     .preflight_first = false,
                     .preflight_for_all = false,
                     .preflight_status = 204,
@@ -54,7 +50,6 @@ constexpr Ways ways_of(Engine engine) {
         case Engine::caddy:
             return {.deep_handshakes = false,
                     .without_tls = 421,
-                    .redirect_first = false,
                     .preflight_first = true,
                     .preflight_for_all = true,
                     .preflight_status = 204,
@@ -66,7 +61,6 @@ constexpr Ways ways_of(Engine engine) {
         case Engine::traefik:
             return {.deep_handshakes = false,
                     .without_tls = 403,
-                    .redirect_first = false,
                     .preflight_first = true,
                     .preflight_for_all = true,
                     .preflight_status = 200,

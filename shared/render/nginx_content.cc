@@ -120,14 +120,19 @@ std::string users_text(const BasicAuth& basic) {
 const Place kInServer{"ACCESS", "RATES", "PASS", "OWN_HEADERS", "ERROR_PAGE", "RETRY", "SIGN_IN", "    "};
 const Place kInRoute{"ROUTE_ACCESS",     "ROUTE_RATES", "ROUTE_PASS",    "ROUTE_OWN_HEADERS",
                      "ROUTE_ERROR_PAGE", "ROUTE_RETRY", "ROUTE_SIGN_IN", "        "};
+const Place kInGuarded{"GUARDED_ACCESS",     "GUARDED_RATES", "GUARDED_PASS",    "GUARDED_OWN_HEADERS",
+                       "GUARDED_ERROR_PAGE", "GUARDED_RETRY", "GUARDED_SIGN_IN", "        "};
 const Place kInNext{"NEXT_ACCESS",     "NEXT_RATES", "NEXT_PASS",    "NEXT_OWN_HEADERS",
                     "NEXT_ERROR_PAGE", "NEXT_RETRY", "NEXT_SIGN_IN", "        "};
 
 // "to" with the visitor's path behind it must not end in a slash of its own.
-void add_redirect(Fields& where, const Redirect& redirect) {
-    Fields& answer = where.row("REDIRECT");
+void set_redirect(Fields& answer, const Redirect& redirect) {
     answer.set("STATUS", std::to_string(redirect.status)).show("KEEP", redirect.keep_path);
     answer.set("TO", redirect.keep_path ? without_final_slash(redirect.to) : redirect.to);
+}
+
+void add_redirect(Fields& where, const Redirect& redirect) {
+    set_redirect(where.row("REDIRECT"), redirect);
 }
 
 std::string site_key(SiteId id) {

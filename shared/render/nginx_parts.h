@@ -27,6 +27,7 @@ struct Place {
 };
 extern const Place kInServer;
 extern const Place kInRoute;
+extern const Place kInGuarded;
 extern const Place kInNext;
 
 std::string site_key(SiteId id);
@@ -76,6 +77,8 @@ bool has_brotli(const NodeProfile& node);
 /// The comment that a site's file begins with, and its server_name.
 void add_about(Fields& file, const DeployableSite& site);
 void add_names(Fields& server, const SiteDefinition& definition);
+/// Status and target of a redirect; and the same as the answer of this place.
+void set_redirect(Fields& answer, const Redirect& redirect);
 void add_redirect(Fields& where, const Redirect& redirect);
 
 /// Headers towards the upstream, when they are not what all sites send.

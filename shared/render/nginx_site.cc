@@ -203,6 +203,7 @@ class Site {
             add_by_name(content, key_, definition_.upstream);
         }
         for (std::size_t i = 0; i < definition_.routes.size(); ++i) add_route(content, i);
+        if (!proxies() && is_guarded()) redirect_elsewhere(content, key_, definition_.redirect);
         add_root(content);
         // The template ends the line, so that a comment on the last one does not take the closing brace with
         // it.
@@ -242,7 +243,40 @@ class Site {
         if (proxies())
             target(location.row("PROXIED"), "site", key_, definition_.upstream);
         else
+            redirect_site(location);
+    }
+
+    // nginx answers a redirect before it asks who comes (its rewrite phase is before preaccess and access),
+    // so where somebody is asked, it stands behind try_files, which comes after.
+    bool is_guarded(const Access& access, const std::vector<RateLimit>& rates) const {
+        return !access.open() || !rates.empty() || definition_.limits.connections > 0;
+    }
+    bool is_guarded(const Route& route) const {
+        return is_guarded(route.access ? *route.access : definition_.access,
+                          route.rates.empty() ? definition_.limits.rates : route.rates);
+    }
+    bool is_guarded() const { return is_guarded(definition_.access, definition_.limits.rates); }
+    void redirect_site(Fields& location) const {
+        if (is_guarded())
+            location.row("GUARDED").set("KEY", key_);
+        else
             add_redirect(location, definition_.redirect);
+    }
+    void redirect_elsewhere(Fields& content, const std::string& key, const Redirect& redirect) const {
+        set_redirect(content.row("TO_ELSEWHERE").set("KEY", key), redirect);
+    }
+    void redirect_route(Fields& location, std::size_t index) const {
+        const Route& route = definition_.routes[index];
+        if (!is_guarded(route)) return add_redirect(location, route.redirect);
+        const std::string own = route_key(site_.id, index);
+        Fields& guarded = location.row("GUARDED").set("KEY", own);
+        if (route.access)
+            add_access(guarded, kInGuarded, site_.id, "r" + std::to_string(index) + "-", own, *route.access,
+                       true);
+        add_rates(guarded, kInGuarded, own, route.rates);
+        if (!route.access || !sends_to_sign_in(*route.access)) return;
+        add_error_pages(guarded, kInGuarded, definition_.pages, false);
+        guarded.row(kInGuarded.sign_in).set("KEY", own);
     }
 
     bool has_exact(std::string_view path) const {
@@ -266,6 +300,8 @@ class Site {
             add_route_content(place, index);
         };
         if (route.access) add_auth_location(content, key, *route.access);
+        if (route.action == RouteAction::redirect && is_guarded(route))
+            redirect_elsewhere(content, key, route.redirect);
         if (route.upstream) {
             const RequestHeaders headers = headers_of(index);
             add_by_name(content, key, *route.upstream, suffix, &headers);
@@ -295,7 +331,7 @@ class Site {
         if (proxies())
             target(location.row("PROXIED"), "site", key_, definition_.upstream);
         else
-            add_redirect(location, definition_.redirect);
+            redirect_site(location);
     }
 
     RequestHeaders headers_of(std::size_t index) const {
@@ -307,7 +343,7 @@ class Site {
     void add_route_content(Fields& location, std::size_t index) const {
         const Route& route = definition_.routes[index];
         location.show("CERTIFIED", route.client_certificate == RouteCertificate::required);
-        if (route.action == RouteAction::redirect) return add_redirect(location, route.redirect);
+        if (route.action == RouteAction::redirect) return redirect_route(location, index);
         const std::string own = route_key(site_.id, index);
         const std::string suffix = "r" + std::to_string(index);
         const Upstream& upstream = upstream_of(route);
