@@ -46,7 +46,7 @@ struct Passed {
 
 struct Ending {
     EndKind kind = EndKind::passed;
-    std::vector<unsigned> statuses = {};  ///< of `answered`: one of these
+    std::vector<unsigned> statuses = {};  ///< of `answered`: one of these; none: nobody can tell
     std::string location = {};            ///< of a redirect
     std::string when = {};                ///< under which condition; empty: this one is expected
     std::string why = {};                 ///< a sentence

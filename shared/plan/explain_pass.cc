@@ -59,7 +59,22 @@ void Walk::answer_headers() {
              at("headers.response", i));
 }
 
+// Nobody reads these here; they come right before the upstream, or as the engine orders them.
+void Walk::own_directives() {
+    const auto& [text, member] = node_.engine == Engine::nginx ? std::pair(site_.raw.nginx, "raw.nginx")
+                                 : node_.engine == Engine::caddy
+                                     ? std::pair(site_.raw.caddy, "raw.caddy")
+                                     : std::pair(site_.raw.traefik, "raw.traefik");
+    if (text.empty()) return;
+    step("An administrator has added directives of the engine", member);
+    Ending other{.kind = EndKind::answered};
+    other.why = "Directives of the engine decide";
+    other.field = member;
+    may(std::move(other), "these directives say so");
+}
+
 void Walk::pass() {
+    own_directives();
     const bool own = route_ != nullptr && route_->upstream;
     const Upstream& upstream = own ? *route_->upstream : site_.upstream;
     Ending ending{.kind = EndKind::passed};

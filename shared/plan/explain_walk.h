@@ -69,6 +69,7 @@ class Walk {
     bool password(const Access& access);
     void ask_elsewhere(const ForwardAuth& forward);
     void rates();
+    void own_directives();
     void pass();
 
     void choose_route();

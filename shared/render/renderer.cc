@@ -5,12 +5,13 @@
 #include "shared/render/caddy.h"
 #include "shared/render/nginx.h"
 #include "shared/render/quoting.h"
+#include "shared/render/release_files.h"
 #include "shared/render/traefik.h"
 
 namespace rpm::render {
 
 void refuse_limitations(const DeployableSite& site, Engine engine, const EngineFacts& facts) {
-    if (site.state != SiteState::active) return;
+    if (site.state != SiteState::active && !is_stream(site)) return;  // a stream keeps its ports
     Problems problems;
     for (Limitation& each : limitations(*site.definition, engine, facts))
         problems.add(std::move(each.field), std::move(each.message));

@@ -14,6 +14,9 @@ export class Explained {
     this.program = program;
     this.backends = backends;
     this.asked = [];
+    // Paths of health checks (also of the release before, for a while) and of questions to sign-in services, which are
+    // no visitor's request.
+    this.asides = new Set();
     this.counts = { expected: 0, conditions: {}, unseen: {}, streams: 0 };
   }
 
@@ -38,7 +41,7 @@ export class Explained {
     const told = JSON.parse(execFileSync(this.program, ['explain'], {
       input: JSON.stringify({ ...input, requests: this.asked.map((one) => asRequest(one, input.proxy_protocol)) }), encoding: 'utf8', maxBuffer: 1 << 28,
     }));
-    const asides = new Set();  // health checks and questions to sign-in services, which are no visitor's request
+    const { asides } = this;
     for (const { definition } of input.sites)
       for (const { upstream, access } of [definition, ...(definition.routes ?? [])]) {
         if (upstream?.health?.path) asides.add(upstream.health.path);
@@ -76,7 +79,7 @@ export class Explained {
     const got = answer.failed ? `no answer (${answer.failed})` : `${answer.status}`;
     if (ending.kind === 'refused') return answer.failed && seen.length === 0 ? undefined : `got ${got}, not a refusal`;
     if (ending.kind === 'answered') {
-      if (answer.failed || !ending.statuses.includes(answer.status)) return `got ${got}, not ${ending.statuses}`;
+      if (answer.failed || (ending.statuses.length > 0 && !ending.statuses.includes(answer.status))) return `got ${got}, not ${ending.statuses}`;
       if (seen.length > 0 && one.answers.length === 1) return `server ${seen[0].server} saw it`;
       return ending.location === null ? undefined : sameLocation(ending.location, answer.headers.location, one);
     }
@@ -117,7 +120,7 @@ function addressOf({ from = '127.0.0.1', proxy }, balancers) {
 
 function asRequest({ host, request }, balancers) {
   const headers = { ...request.headers };
-  const scheme = request.scheme ?? (request.grpc !== undefined || request.http2 ? 'https' : 'http');
+  const scheme = request.scheme ?? (request.http3 || request.grpc !== undefined || request.http2 ? 'https' : 'http');
   const certificate = request.certificate ? (request.certificate === 'good' ? 'good' : 'bad') : 'none';
   const body = request.grpc ?? request.body ?? request.dribble?.join('');
   const path = request.path ?? (request.ws !== undefined ? '/ws' : '/echo');

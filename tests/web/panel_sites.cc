@@ -241,7 +241,7 @@ BOOST_AUTO_TEST_CASE(a_stream_is_shown_as_one_and_starts_traefik_anew) {
         {.definition = SiteDefinition::parse(Json::parse(
              R"({"version":2,"kind":"stream","domains":["db.example"],"stream":{"ports":["5432"]},)"
              R"("upstream":{"servers":[{"host":"10.0.0.1","port":5432}]}})")),
-         .owner = {},
+         .owner = add_user("olga", Role::admin),
          .targets = std::nullopt,
          .reason = {}});
     Browser anna = sign_in(PanelKind::admin, "anna");
