@@ -173,9 +173,9 @@ void add_templates(Fields& page, Visit& visit) {
             .show("SELECTED", name == query.text("template"));
     };
     for (const auto& piece : store::list_pieces(visit.db(), visit.scope(), PieceKind::site_template))
-        offer(piece.name, piece.description.empty() ? piece.name : piece.name + ": " + piece.description);
+        offer(piece.name, piece.name);
     for (const SiteTemplate& each : built_in_templates())
-        offer(std::string(each.name), std::string(each.title) + ": " + std::string(each.description));
+        offer(std::string(each.name), std::string(each.title));
 }
 
 std::map<std::string, std::string> problems_by_field(const Problems& problems) {
