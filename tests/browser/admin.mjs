@@ -182,7 +182,7 @@ export async function adminJourneys(world) {
     await check("what nginx refuses fails in nginx's own words, and the old site is still served", async () => {
         await page.goto(`${fleet.admin}/sites/${site}/edit`);
         await unfold(page, 'advanced');
-        await page.getByLabel('nginx directives').fill('gzip perhaps;');
+        await page.getByLabel('nginx directives', { exact: true }).fill('gzip perhaps;');
         await pressAndLand(page, 'Review and deploy', /^\/review\?site=\d+$/);
         const { word } = await deployAndWatch(page);
         assert.equal(word, 'Failed');
@@ -199,7 +199,7 @@ export async function adminJourneys(world) {
     await check('taking the directive out heals the site', async () => {
         await page.goto(`${fleet.admin}/sites/${site}/edit`);
         await unfold(page, 'advanced');
-        await page.getByLabel('nginx directives').fill('');
+        await page.getByLabel('nginx directives', { exact: true }).fill('');
         await unfold(page, 'basics');
         await page.getByLabel('Note').fill('The bookshop');
         await pressAndLand(page, 'Review and deploy', /^\/review\?site=\d+$/);

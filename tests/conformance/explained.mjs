@@ -132,10 +132,10 @@ function asRequest({ host, request }, balancers) {
   };
 }
 
-// Engines may name the host before a path, and the port that the visitor used.
+// Engines may name the host before a path, and the port that the visitor used; Traefik makes one slash of several.
 function sameLocation(wanted, got, { host, request }) {
   const base = `${request.scheme ?? 'http'}://${host}`;
-  const plain = (text) => { const url = new URL(text, base); url.port = ''; return decoded(url.href); };
+  const plain = (text) => { const url = new URL(text, base); url.port = ''; url.pathname = url.pathname.replace(/\/+/g, '/'); return decoded(url.href); };
   if (got === undefined) return `no Location, expected ${wanted}`;
   return plain(wanted) === plain(got) ? undefined : `Location ${got}, expected ${wanted}`;
 }
