@@ -52,7 +52,7 @@ GRANT SELECT (id, username, email, role, is_active, theme, created_at, last_logi
 GRANT SELECT ON `@DATABASE@`.nodes TO '@WEB@'@'@HOST@';
 GRANT SELECT ON `@DATABASE@`.address_lists TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT (owner_id, domain, tls_mode, created_at, updated_at),
-      UPDATE (domain, upstream_summary, tls_mode, state, block_status, blocked_reason, head_revision_id, head_number,
+      UPDATE (domain, upstream_summary, tags, tls_mode, state, block_status, blocked_reason, head_revision_id, head_number,
               released_revision_id, released_number, deploy_state, node_count, removed_at, updated_at)
       ON `@DATABASE@`.sites TO '@WEB@'@'@HOST@';
 GRANT SELECT, INSERT ON `@DATABASE@`.site_revisions TO '@WEB@'@'@HOST@';

@@ -89,7 +89,9 @@ IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
   END IF;
 END IF//
 
--- Directives of the engine are kept as the last version has them: with others, nodes could be taken over.
+-- Directives of the engine are kept as the last version has them: with others, nodes could be taken over. What nodes
+-- serve has these, or those of a snippet that the site may use; nobody writes directives into snippets here either.
+-- A copy of a site has the directives of what it copies: of the same client.
 DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_revisions//
 CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_revisions
   BEFORE INSERT ON `@DATABASE@`.site_revisions FOR EACH ROW
@@ -99,10 +101,150 @@ IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
      OR NOT EXISTS (SELECT 1 FROM users WHERE id = NEW.created_by AND role IN ('client', 'client_read_only')) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: not a version by a client of a client''s site';
   END IF;
-  IF CAST(COALESCE(JSON_UNQUOTE(JSON_EXTRACT(NEW.definition, '$.raw.nginx')), '') AS BINARY) <>
-     CAST(COALESCE((SELECT JSON_UNQUOTE(JSON_EXTRACT(r.definition, '$.raw.nginx')) FROM sites s JOIN site_revisions r
-                    ON r.id = s.head_revision_id WHERE s.id = NEW.site_id), '') AS BINARY) THEN
+  -- What is no JSON for the database, such as too deep a tree, hides its members from the rules below.
+  IF NOT JSON_VALID(NEW.definition) OR NOT JSON_VALID(COALESCE(NEW.composed, '{}')) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: not a definition';
+  END IF;
+  IF JSON_CONTAINS_PATH(NEW.definition, 'one', '$.raw') AND NOT EXISTS
+     (SELECT 1 FROM sites s JOIN sites l ON l.id = s.id OR (s.head_revision_id IS NULL AND l.owner_id = s.owner_id)
+        JOIN site_revisions r ON r.id = l.head_revision_id
+       WHERE s.id = NEW.site_id AND l.removed_at IS NULL
+         AND CAST(JSON_EXTRACT(r.definition, '$.raw') AS BINARY) =
+             CAST(JSON_EXTRACT(NEW.definition, '$.raw') AS BINARY))
+     OR NOT JSON_CONTAINS_PATH(NEW.definition, 'one', '$.raw') AND EXISTS
+     (SELECT 1 FROM sites s JOIN site_revisions r ON r.id = s.head_revision_id
+       WHERE s.id = NEW.site_id AND JSON_CONTAINS_PATH(r.definition, 'one', '$.raw')) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: directives are the operator''s';
+  END IF;
+  IF JSON_CONTAINS_PATH(NEW.composed, 'one', '$.raw.nginx')
+     AND NOT (CAST(JSON_EXTRACT(NEW.composed, '$.raw.nginx') AS BINARY) <=>
+              CAST(JSON_EXTRACT(NEW.definition, '$.raw.nginx') AS BINARY))
+     AND NOT EXISTS (SELECT 1 FROM sites s JOIN shared_pieces p
+                         ON p.owner_id = s.owner_id OR (p.owner_id IS NULL AND p.is_offered)
+                      WHERE s.id = NEW.site_id AND p.kind = 'snippet' AND p.removed_at IS NULL
+                        AND CAST(JSON_EXTRACT(p.definition, '$.raw.nginx') AS BINARY) =
+                            CAST(JSON_EXTRACT(NEW.composed, '$.raw.nginx') AS BINARY)) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: directives are the operator''s';
+  END IF;
+  IF JSON_CONTAINS_PATH(NEW.composed, 'one', '$.raw.caddy')
+     AND NOT (CAST(JSON_EXTRACT(NEW.composed, '$.raw.caddy') AS BINARY) <=>
+              CAST(JSON_EXTRACT(NEW.definition, '$.raw.caddy') AS BINARY))
+     AND NOT EXISTS (SELECT 1 FROM sites s JOIN shared_pieces p
+                         ON p.owner_id = s.owner_id OR (p.owner_id IS NULL AND p.is_offered)
+                      WHERE s.id = NEW.site_id AND p.kind = 'snippet' AND p.removed_at IS NULL
+                        AND CAST(JSON_EXTRACT(p.definition, '$.raw.caddy') AS BINARY) =
+                            CAST(JSON_EXTRACT(NEW.composed, '$.raw.caddy') AS BINARY)) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: directives are the operator''s';
+  END IF;
+  IF JSON_CONTAINS_PATH(NEW.composed, 'one', '$.raw.traefik')
+     AND NOT (CAST(JSON_EXTRACT(NEW.composed, '$.raw.traefik') AS BINARY) <=>
+              CAST(JSON_EXTRACT(NEW.definition, '$.raw.traefik') AS BINARY))
+     AND NOT EXISTS (SELECT 1 FROM sites s JOIN shared_pieces p
+                         ON p.owner_id = s.owner_id OR (p.owner_id IS NULL AND p.is_offered)
+                      WHERE s.id = NEW.site_id AND p.kind = 'snippet' AND p.removed_at IS NULL
+                        AND CAST(JSON_EXTRACT(p.definition, '$.raw.traefik') AS BINARY) =
+                            CAST(JSON_EXTRACT(NEW.composed, '$.raw.traefik') AS BINARY)) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: directives are the operator''s';
+  END IF;
+END IF//
+
+-- A staff's snippet is not written here at all (views.sql); a client's keeps the directives that an administrator put in.
+DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_pieces//
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_pieces
+  BEFORE INSERT ON `@DATABASE@`.shared_pieces FOR EACH ROW
+IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
+  IF NOT JSON_VALID(NEW.definition)
+     OR CONCAT(COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.nginx'), '\"\"'), ''),
+               COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.caddy'), '\"\"'), ''),
+               COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.traefik'), '\"\"'), '')) <> '' THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: directives are the operator''s';
+  END IF;
+END IF//
+
+DROP TRIGGER IF EXISTS `@DATABASE@`.client_changes_pieces//
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_changes_pieces
+  BEFORE UPDATE ON `@DATABASE@`.shared_pieces FOR EACH ROW
+IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
+  IF NOT JSON_VALID(NEW.definition)
+     OR CONCAT_WS('\n', COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.nginx'), '\"\"'), ''),
+                        COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.caddy'), '\"\"'), ''),
+                        COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.traefik'), '\"\"'), '')) AS BINARY) <>
+        CONCAT_WS('\n', COALESCE(NULLIF(BINARY JSON_EXTRACT(OLD.definition, '$.raw.nginx'), '\"\"'), ''),
+                        COALESCE(NULLIF(BINARY JSON_EXTRACT(OLD.definition, '$.raw.caddy'), '\"\"'), ''),
+                        COALESCE(NULLIF(BINARY JSON_EXTRACT(OLD.definition, '$.raw.traefik'), '\"\"'), '')) AS BINARY) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: directives are the operator''s';
+  END IF;
+  IF NEW.head_number < OLD.head_number OR (OLD.removed_at IS NOT NULL AND NOT (NEW.removed_at <=> OLD.removed_at)) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: versions count up, and what is removed is gone';
+  END IF;
+END IF//
+
+DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_piece_revisions//
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_piece_revisions
+  BEFORE INSERT ON `@DATABASE@`.shared_piece_revisions FOR EACH ROW
+IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
+  IF NOT JSON_VALID(NEW.definition) OR NOT EXISTS
+     (SELECT 1 FROM shared_pieces p
+       WHERE p.id = NEW.piece_id
+         AND CONCAT_WS('\n', COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.nginx'), '\"\"'), ''),
+                             COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.caddy'), '\"\"'), ''),
+                             COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.traefik'), '\"\"'), '')) AS BINARY) =
+             CONCAT_WS('\n', COALESCE(NULLIF(BINARY JSON_EXTRACT(p.definition, '$.raw.nginx'), '\"\"'), ''),
+                             COALESCE(NULLIF(BINARY JSON_EXTRACT(p.definition, '$.raw.caddy'), '\"\"'), ''),
+                             COALESCE(NULLIF(BINARY JSON_EXTRACT(p.definition, '$.raw.traefik'), '\"\"'), '')) AS BINARY)) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: directives are the operator''s';
+  END IF;
+END IF//
+
+-- What a version was composed of, tags and ports: of clients' sites only.
+DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_revision_pieces//
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_revision_pieces
+  BEFORE INSERT ON `@DATABASE@`.site_revision_pieces FOR EACH ROW
+IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
+  IF NOT EXISTS (SELECT 1 FROM site_revisions r JOIN sites s ON s.id = r.site_id JOIN users u ON u.id = s.owner_id
+                  WHERE r.id = NEW.revision_id
+                  AND u.role IN ('client', 'client_read_only')) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: a site of the staff';
+  END IF;
+END IF//
+
+DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_tags//
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_tags
+  BEFORE INSERT ON `@DATABASE@`.site_tags FOR EACH ROW
+IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
+  IF NOT EXISTS (SELECT 1 FROM sites s JOIN users u ON u.id = s.owner_id WHERE s.id = NEW.site_id
+                  AND u.role IN ('client', 'client_read_only')) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: a site of the staff';
+  END IF;
+END IF//
+
+DROP TRIGGER IF EXISTS `@DATABASE@`.client_removes_tags//
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_removes_tags
+  BEFORE DELETE ON `@DATABASE@`.site_tags FOR EACH ROW
+IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
+  IF NOT EXISTS (SELECT 1 FROM sites s JOIN users u ON u.id = s.owner_id WHERE s.id = OLD.site_id
+                  AND u.role IN ('client', 'client_read_only')) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: a site of the staff';
+  END IF;
+END IF//
+
+DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_ports//
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_ports
+  BEFORE INSERT ON `@DATABASE@`.site_ports FOR EACH ROW
+IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
+  IF NOT EXISTS (SELECT 1 FROM sites s JOIN users u ON u.id = s.owner_id WHERE s.id = NEW.site_id
+                  AND u.role IN ('client', 'client_read_only')) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: a site of the staff';
+  END IF;
+END IF//
+
+DROP TRIGGER IF EXISTS `@DATABASE@`.client_removes_ports//
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_removes_ports
+  BEFORE DELETE ON `@DATABASE@`.site_ports FOR EACH ROW
+IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
+  IF NOT EXISTS (SELECT 1 FROM sites s JOIN users u ON u.id = s.owner_id WHERE s.id = OLD.site_id
+                  AND u.role IN ('client', 'client_read_only')) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: a site of the staff';
   END IF;
 END IF//
 
