@@ -113,6 +113,9 @@ std::string why_not_removed(std::string_view text) {
 }
 std::string why_not_variable(std::string_view text) {
     if (!consists_of(text, kWordSigns) || text.size() > 64) return "has other signs than A-Z a-z 0-9 _ -";
+    // Caddy's own (caddyhttp/server.go): it expects what it put there itself, and panics.
+    for (const std::string_view own : {"client_ip", "trusted_proxy", "access_logger_names"})
+        if (text == own) return "is one of Caddy's own";
     return text::lower(text).starts_with("rpmgr") ? "is one that the manager gives" : "";
 }
 std::string why_not_compared(std::string_view text) {

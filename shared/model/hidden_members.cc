@@ -101,13 +101,21 @@ Json without_staff_members(const MemberDoc& doc, Json saved) {
 }
 
 Json shown_definition(const SiteDefinition& definition, bool staff) {
-    Json out = without_passwords(site_members(), definition.to_json());
-    return staff ? out : without_staff_members(site_members(), std::move(out));
+    return shown_part(definition.to_json(), staff);
+}
+
+Json shown_part(Json part, bool staff) {
+    part = without_passwords(site_members(), std::move(part));
+    return staff ? part : without_staff_members(site_members(), std::move(part));
 }
 
 Json with_hidden_members(Json sent, const SiteDefinition* stored, bool staff) {
     const Json held = stored != nullptr ? stored->to_json() : Json();
-    keep(site_members(), sent, stored != nullptr ? &held : nullptr, staff);
+    return part_with_hidden_members(std::move(sent), stored != nullptr ? &held : nullptr, staff);
+}
+
+Json part_with_hidden_members(Json sent, const Json* stored, bool staff) {
+    keep(site_members(), sent, stored, staff);
     return sent;
 }
 

@@ -23,9 +23,13 @@ Json without_staff_members(const MemberDoc& doc, Json saved);
 /// Both: the JSON of a definition as a reader gets it.
 Json shown_definition(const SiteDefinition& definition, bool staff);
 
+/// The same of a part of one, or of a template (shared_piece.h).
+Json shown_part(Json part, bool staff);
+
 /// `sent` with what its sender could not see taken from `stored`; nullptr: nothing is stored yet. "set" where
 /// no password is stored is taken out, so that SiteDefinition::parse() says what is missing. Anything that is
 /// not as a definition should be is left to that, too.
 Json with_hidden_members(Json sent, const SiteDefinition* stored, bool staff);
+Json part_with_hidden_members(Json sent, const Json* stored, bool staff);
 
 }  // namespace rpm

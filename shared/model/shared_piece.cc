@@ -110,36 +110,6 @@ Json parse_piece(PieceKind kind, const Json& json) {
     return given;
 }
 
-namespace {
-
-const Json* same_entry(const Json* list, const Json& entry) {
-    if (list == nullptr || !list->is_array()) return nullptr;
-    for (const char* key : {"name", "path"})
-        if (const Json* value = entry.find(key))
-            for (const Json& each : list->items())
-                if (const Json* other = each.find(key); other != nullptr && *other == *value) return &each;
-    return nullptr;
-}
-
-void keep_passwords(const MemberDoc& doc, Json& sent, const Json* stored) {
-    if (doc.password && stored != nullptr && sent == Json("set")) sent = *stored;
-    if (doc.kind == MemberKind::list && sent.is_array())
-        for (Json& entry : sent.items())
-            keep_passwords(doc.members.front(), entry, same_entry(stored, entry));
-    if (doc.kind == MemberKind::object && sent.is_object())
-        for (const MemberDoc& member : doc.members)
-            if (sent.find(member.name) != nullptr)
-                keep_passwords(member, sent[member.name],
-                               stored == nullptr ? nullptr : stored->find(member.name));
-}
-
-}  // namespace
-
-Json with_stored_passwords(Json sent, const Json& stored) {
-    keep_passwords(site_members(), sent, &stored);
-    return sent;
-}
-
 std::vector<PieceReference> references_of(const SiteDefinition& definition) {
     std::vector<PieceReference> out;
     const auto add_list = [&out](const Access& access, const std::string& field) {

@@ -54,10 +54,6 @@ std::string why_not_piece_name(std::string_view text);
 /// also at its default. Throws Invalid; fields are paths of the definition.
 Json parse_piece(PieceKind kind, const Json& json);
 
-/// `sent` with "set" instead of a password's hash, as without_passwords() shows it, taken from `stored`: of
-/// the same user in the same list.
-Json with_stored_passwords(Json sent, const Json& stored);
-
 /// Whether a piece may set the member at this path, which has no number in it.
 bool is_shareable(std::string_view path);
 

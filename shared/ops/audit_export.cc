@@ -28,10 +28,14 @@ Json stored(const std::string& json) {
 }
 
 // What cannot be read cannot be judged.
-std::string without_staff_members(const std::string& json) {
+std::string without_staff_members(const std::string& type, const std::string& json) {
     if (json.empty()) return {};
     try {
-        Json shown = rpm::without_staff_members(site_members(), Json::parse(json));
+        Json shown = Json::parse(json);
+        if (type == "site")
+            shown = rpm::without_staff_members(site_members(), std::move(shown));
+        else if (shown.find("definition") != nullptr)
+            shown["definition"] = rpm::without_staff_members(site_members(), std::move(shown["definition"]));
         return shown.is_null() ? std::string() : shown.dump();
     } catch (const Invalid&) {
         return {};
@@ -41,9 +45,9 @@ std::string without_staff_members(const std::string& json) {
 }  // namespace
 
 store::AuditEntry readable_entry(store::AuditEntry entry, bool staff) {
-    if (staff || entry.object_type != "site") return entry;
-    entry.before = without_staff_members(entry.before);
-    entry.after = without_staff_members(entry.after);
+    if (staff || (entry.object_type != "site" && entry.object_type != "piece")) return entry;
+    entry.before = without_staff_members(entry.object_type, entry.before);
+    entry.after = without_staff_members(entry.object_type, entry.after);
     return entry;
 }
 

@@ -5,6 +5,7 @@
 
 #include "shared/base/text.h"
 #include "shared/model/hidden_members.h"
+#include "shared/model/site_templates.h"
 #include "shared/ops/approvals.h"
 #include "shared/ops/limits.h"
 #include "shared/ops/release.h"
@@ -43,15 +44,21 @@ void check_texts(const std::string& description, const std::string& reason) {
     if (!problems.empty()) throw Invalid(std::move(problems));
 }
 
+SiteDefinition read_part(PieceKind kind, const Json& part) {
+    return SiteDefinition::parse_part(
+        kind == PieceKind::site_template ? fill_template(part, {.domains = {"localhost"}}) : part);
+}
+
 // What the viewer may not say in a site, the viewer may not say in a piece.
 Json checked_part(db::Connection& db, const Viewer& viewer, PieceKind kind, const Json& given,
                   const Json* before) {
-    Json part = parse_piece(kind, before != nullptr ? with_stored_passwords(given, *before) : given);
-    if (kind == PieceKind::site_template) return part;  // a site made from it is checked as any other
-    const auto read = SiteDefinition::parse_part(part);
-    const auto old = before != nullptr ? std::optional(SiteDefinition::parse_part(*before)) : std::nullopt;
+    Json part = parse_piece(kind, part_with_hidden_members(given, before, viewer.is_staff()));
+    const auto read = read_part(kind, part);
+    const auto old = before != nullptr ? std::optional(read_part(kind, *before)) : std::nullopt;
+    // Also in a template: administrators begin sites from clients' ones, too.
     if (!viewer.may(Permission::sites_raw) && read.raw != (old ? old->raw : RawDirectives{}))
-        throw Invalid("raw.nginx", "may only be changed by an administrator");
+        refuse_raw(read.raw, old ? old->raw : RawDirectives{});
+    if (kind == PieceKind::site_template) return part;  // a site made from it is checked as any other
     check_upstreams(db, viewer, read, old ? &*old : nullptr);
     return part;
 }

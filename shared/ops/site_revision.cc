@@ -2,10 +2,12 @@
 #include "shared/ops/site_revision.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "shared/crypto/digest.h"
 #include "shared/crypto/x509.h"
 #include "shared/model/hidden_members.h"
+#include "shared/ops/upstreams.h"
 #include "shared/store/certificates.h"
 #include "shared/store/sites.h"
 
@@ -57,10 +59,22 @@ void save_revision(Context& context, db::Transaction& tx, const Viewer& viewer, 
                    const SiteDefinition& definition, const std::string& reason, Time now) {
     const auto composed =
         store::compose_for(tx.connection(), base.owner, definition, store::Locks::until_the_end);
+    std::optional<SiteDefinition> before;
+    if (base.based_on != 0)
+        before = store::get_revision_number(tx.connection(), base.site, base.based_on).composed;
+    check_composed_upstreams(tx.connection(), viewer, definition, composed.definition,
+                             before ? &*before : nullptr);
     const auto certificate =
         certificate_for(context, tx, base.owner, composed.definition, base.certificate, now);
     store::insert_revision(tx, base.site, base.based_on, definition, certificate, viewer.id, reason, now,
                            &composed);
+}
+
+void refuse_raw(const RawDirectives& wanted, const RawDirectives& allowed) {
+    throw Invalid(wanted.nginx != allowed.nginx   ? "raw.nginx"
+                  : wanted.caddy != allowed.caddy ? "raw.caddy"
+                                                  : "raw.traefik",
+                  "may only be changed by an administrator");
 }
 
 Json recorded_definition(const SiteDefinition& definition) {

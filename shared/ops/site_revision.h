@@ -24,6 +24,9 @@ struct RevisionBase {
 void save_revision(Context& context, db::Transaction& tx, const Viewer& viewer, const RevisionBase& base,
                    const SiteDefinition& definition, const std::string& reason, Time now);
 
+/// Raw directives reach into the engine: whoever may not change them hears which were. Throws Invalid.
+[[noreturn]] void refuse_raw(const RawDirectives& wanted, const RawDirectives& allowed);
+
 /// As the audit log keeps it: that is for people to read, and nobody takes anything out of it.
 Json recorded_definition(const SiteDefinition& definition);
 

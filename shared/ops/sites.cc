@@ -33,10 +33,7 @@ void check_reason(const std::string& reason) {
 void check_raw(const Viewer& viewer, const SiteDefinition& wanted, const SiteDefinition* before) {
     const RawDirectives allowed = before != nullptr ? before->raw : RawDirectives{};
     if (viewer.may(Permission::sites_raw) || wanted.raw == allowed) return;
-    throw Invalid(wanted.raw.nginx != allowed.nginx   ? "raw.nginx"
-                  : wanted.raw.caddy != allowed.caddy ? "raw.caddy"
-                                                      : "raw.traefik",
-                  "may only be changed by an administrator");
+    refuse_raw(wanted.raw, allowed);
 }
 
 void check_assignment(const Viewer& viewer, const SiteInput& input) {

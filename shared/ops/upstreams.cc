@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "shared/base/text.h"
 #include "shared/model/network.h"
@@ -80,25 +81,38 @@ std::vector<Reached> reached_by(const SiteDefinition& site) {
     return out;
 }
 
-}  // namespace
-
-void check_upstreams(db::Connection& db, const Viewer& viewer, const SiteDefinition& wanted,
-                     const SiteDefinition* before) {
-    if (viewer.is_staff()) return;
+void refuse_closed(db::Connection& db, const std::vector<Reached>& wanted,
+                   const std::vector<Reached>& known) {
     const std::string listed =
         text::join(store::load_settings(db).list(Setting::clients_denied_networks), " ");
     const auto denied = parse_networks("clients.denied_networks", listed);
     const auto nodes = store::list_nodes(db);
     // With the port: what staff opened is one service, not a machine.
-    const auto known = before != nullptr ? reached_by(*before) : std::vector<Reached>();
     Problems problems;
-    for (const Reached& each : reached_by(wanted)) {
+    for (const Reached& each : wanted) {
         const auto same = [&](const Reached& old) { return old.host == each.host && old.port == each.port; };
         if (std::ranges::any_of(known, same)) continue;
         const std::string why = why_not(each.host, denied, nodes);
         if (!why.empty()) problems.add(each.field, "'" + each.host.text() + "' " + why);
     }
     if (!problems.empty()) throw Invalid(std::move(problems));
+}
+
+}  // namespace
+
+void check_upstreams(db::Connection& db, const Viewer& viewer, const SiteDefinition& wanted,
+                     const SiteDefinition* before) {
+    if (viewer.is_staff()) return;
+    refuse_closed(db, reached_by(wanted), before != nullptr ? reached_by(*before) : std::vector<Reached>());
+}
+
+void check_composed_upstreams(db::Connection& db, const Viewer& viewer, const SiteDefinition& own,
+                              const SiteDefinition& composed, const SiteDefinition* before) {
+    if (viewer.is_staff() || composed.kind != SiteKind::stream || !own.has_pieces()) return;
+    auto known = reached_by(own);
+    add_servers(known, "", composed.upstream);
+    if (before != nullptr) std::ranges::move(reached_by(*before), std::back_inserter(known));
+    refuse_closed(db, reached_by(composed), known);
 }
 
 }  // namespace rpm::ops

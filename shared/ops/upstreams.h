@@ -25,4 +25,10 @@ namespace rpm::ops {
 void check_upstreams(db::Connection& db, const Viewer& viewer, const SiteDefinition& wanted,
                      const SiteDefinition* before);
 
+/// What a site and its shared pieces reach together, of which each was checked by itself: a stream's other
+/// ports lead to other ports of the servers that a piece names. `own`: as it was saved; `before`: the
+/// composed one before. Throws Invalid.
+void check_composed_upstreams(db::Connection& db, const Viewer& viewer, const SiteDefinition& own,
+                              const SiteDefinition& composed, const SiteDefinition* before);
+
 }  // namespace rpm::ops

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "shared/ops/approvals.h"
+#include "shared/ops/shared_pieces.h"
 #include "shared/ops/sites.h"
 #include "shared/ops/throttle.h"
 #include "tests/support/folder.h"
@@ -116,6 +117,96 @@ BOOST_AUTO_TEST_CASE(the_database_refuses_what_is_the_staffs) {
     BOOST_TEST(the_site(site).head_number == 1U);
     const SiteId staffs = add_site(admin, "staff.example");
     BOOST_CHECK_THROW(ops::pause_site(panel, forged, staffs), Error);
+}
+
+// What nodes serve is the composed definition: nobody writes directives past the definition.
+BOOST_AUTO_TEST_CASE(directives_come_from_the_staff_alone) {
+    const auto offer = [&](std::string name, const std::string& json, bool offered) {
+        return ops::create_piece(context, admin,
+                                 {.kind = PieceKind::snippet,
+                                  .name = std::move(name),
+                                  .offered = offered,
+                                  .definition = Json::parse(json)});
+    };
+    offer("guard", R"j({"raw":{"nginx":"autoindex off;","caddy":"[]"}})j", true);
+    offer("inside", R"j({"raw":{"nginx":"autoindex on;"}})j", false);
+    const SiteId site = make("shop.example");
+    auto wanted = definition("shop.example");
+    wanted.snippets = {"guard"};
+    ops::update_site(panel, alice, site, 1,
+                     {.definition = wanted, .owner = {}, .targets = std::nullopt, .reason = {}});
+    const auto composed = store::get_revision(db, site, the_site(site).head).composed;
+    BOOST_TEST(composed.raw.nginx == "autoindex off;");
+    ops::change_tags(panel, alice, site, {"shop"}, {});
+    BOOST_TEST((the_site(site).tags == std::vector<std::string>{"shop"}));
+
+    const auto insert = [&](const std::string& definition, const std::string& served) {
+        db::transact(account, [&](db::Transaction& tx) {
+            tx.execute(
+                "INSERT INTO site_revisions (site_id, number, definition, composed, created_by, reason, "
+                "created_at) VALUES (?, 9, ?, ?, ?, '', UTC_TIMESTAMP(6))",
+                site, definition, served, alice.id);
+            tx.execute("SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'kept out of the next'");
+        });
+    };
+    const auto says = [](std::string words) {
+        return [words = std::move(words)](const Error& error) {
+            return std::string(error.what()).find(words) != std::string::npos;
+        };
+    };
+    const std::string mine = wanted.to_json().dump();
+    const auto refused = says("directives are the operator's");
+    const auto taken = says("kept out");
+    BOOST_CHECK_EXCEPTION(insert(mine, composed.to_json().dump()), Error, taken);
+    for (const char* raw :
+         {R"j({"raw":{"nginx":"autoindex on;"}})j", R"j({"raw":{"caddy":"[{}]"}})j",
+          R"j({"raw":{"traefik":"{}"}})j", R"j({"r\u0061w":{"ngin\u0078":"autoindex on;"}})j"}) {
+        BOOST_CHECK_EXCEPTION(insert(mine, raw), Error, refused);
+        BOOST_CHECK_EXCEPTION(insert(raw, "{}"), Error, refused);
+    }
+    std::string deep = R"j({"note":)j";
+    for (int i = 0; i < 40; ++i) deep += "[";
+    for (int i = 0; i < 40; ++i) deep += "]";
+    deep += R"j(,"raw":{"nginx":"autoindex on;"}})j";
+    BOOST_CHECK_EXCEPTION(insert(mine, deep), Error, says("not a definition"));
+
+    // Nor into snippets of their own; those that an administrator put there stay through a client's changes.
+    Viewer forged = alice;
+    forged.role = Role::admin;
+    const auto add = [&](std::string name, PieceKind kind) {
+        return ops::create_piece(panel, forged,
+                                 {.kind = kind,
+                                  .name = std::move(name),
+                                  .owner = alice.id,
+                                  .definition = Json::parse(R"j({"raw":{"nginx":"autoindex on;"}})j")});
+    };
+    BOOST_CHECK_EXCEPTION(add("mine", PieceKind::snippet), Error, refused);
+    BOOST_CHECK_EXCEPTION(add("mine", PieceKind::site_template), Error, refused);
+    const auto own = ops::create_piece(
+        context, admin,
+        {.kind = PieceKind::snippet,
+         .name = "own",
+         .owner = alice.id,
+         .definition = Json::parse(R"j({"raw":{"nginx":"autoindex on;"},"compression":false})j")});
+    ops::update_piece(panel, alice, own, 1, {.definition = Json::parse(R"j({"compression":true})j")});
+    BOOST_TEST(store::get_piece(db, Scope::everything(), own).part.at("raw").at("nginx").text() ==
+               "autoindex on;");
+    BOOST_CHECK_THROW(
+        ops::update_piece(panel, forged, own, 2, {.definition = Json::parse(R"j({"compression":true})j")}),
+        Error);
+    wanted.snippets = {"own"};
+    ops::update_site(panel, alice, site, 2,
+                     {.definition = wanted, .owner = {}, .targets = std::nullopt, .reason = {}});
+    BOOST_TEST(store::get_revision(db, site, the_site(site).head).composed.raw.nginx == "autoindex on;");
+
+    // A copy has what its client has already.
+    auto with_raw = definition("raw.example");
+    with_raw.raw.nginx = "autoindex off;";
+    const SiteId set = add_site(alice, "raw.example");
+    ops::update_site(context, admin, set, 1,
+                     {.definition = with_raw, .owner = {}, .targets = std::nullopt, .reason = {}});
+    const SiteId copy = ops::clone_site(panel, alice, set, {*DomainName::parse("copy.example")}, "");
+    BOOST_TEST(store::get_revision(db, copy, the_site(copy).head).definition.raw.nginx == "autoindex off;");
 }
 
 BOOST_AUTO_TEST_CASE(attempts_are_counted_and_forgiven_apart) {

@@ -194,6 +194,21 @@ BOOST_AUTO_TEST_CASE(a_piece_is_removed_once_nothing_newest_or_live_has_it) {
     piece(alice, "base", R"({"compression":false})");  // the name is free
 }
 
+// What the staff opened is one service: a stream's further ports would lead to others of the same machine.
+BOOST_AUTO_TEST_CASE(streams_reach_no_other_ports_of_what_a_snippet_names) {
+    set(Setting::clients_stream_ports, "10");
+    piece(admin, "database", R"({"upstream":{"servers":[{"host":"127.0.0.1","port":9000}]}})", true);
+    const auto stream = [](const std::string& ports) {
+        return SiteDefinition::parse(
+            Json::parse(R"({"version":2,"kind":"stream","domains":["db.example"],"tls":{"mode":"none"},)"
+                        R"("snippets":["database"],"stream":{"ports":[")" +
+                        ports + R"("]}})"));
+    };
+    BOOST_CHECK_EXCEPTION(add_site(alice, stream("9000-9003")), Invalid,
+                          says("upstream.servers.0.host", "closed to sites of clients"));
+    add_site(alice, stream("9000"));
+}
+
 BOOST_AUTO_TEST_CASE(pieces_are_limited_and_checked_as_sites_are) {
     set(Setting::clients_pieces, "1");
     piece(alice, "a", R"({"compression":false})");

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "shared/ops/sites.h"
+#include "shared/store/shared_pieces.h"
 #include "tests/support/sites.h"
 #include "tests/web/api_support.h"
 
@@ -111,6 +112,42 @@ BOOST_AUTO_TEST_CASE(what_was_read_and_sent_back_keeps_both) {
     BOOST_TEST(!call(alice, "PUT", path(), put_back(next), same.header("ETag"))
                     .error("definition.raw.nginx")
                     .empty());
+}
+
+// Also of shared pieces that an administrator keeps for a client.
+BOOST_AUTO_TEST_CASE(directives_in_pieces_stay_hidden_and_stay) {
+    for (const std::string kind : {"snippet", "template"}) {
+        const auto made =
+            call(admin, "POST", "/pieces",
+                 Json::object({{"kind", kind},
+                               {"name", "for-alice"},
+                               {"owner", alice.id.value()},
+                               {"definition", Json::parse(R"j({"raw":{"nginx":"set $x secret;"},"access":)j"
+                                                          R"j({"basic":{"users":[{"name":"anna","hash":")j" +
+                                                          kHash + R"j("}]}}})j")}}));
+        BOOST_REQUIRE_EQUAL(made.status, 201);
+        const std::string piece = "/pieces/" + std::to_string(made.body.at("id").integer());
+        for (const std::string& from :
+             {piece, piece + "/revisions", std::string("/templates"), std::string("/audit")}) {
+            BOOST_TEST(!has(get(alice, from), "secret"), from);
+            BOOST_TEST(!has(get(alice, from), "$2y$"), from);
+        }
+        BOOST_TEST(has(get(admin, "/audit"), "secret"));
+        auto shown = get(alice, piece);
+        Json next = shown.body.at("definition");
+        next["compression"] = false;
+        BOOST_TEST(call(alice, "PUT", piece, put_back(next), shown.header("ETag")).status == 200);
+        const auto saved = store::get_piece(
+            db, Scope::everything(), PieceId(static_cast<std::uint64_t>(made.body.at("id").integer())));
+        BOOST_TEST(saved.part.at("raw").at("nginx").text() == "set $x secret;");
+        BOOST_TEST(saved.part.dump().find(kHash) != std::string::npos);
+        shown = get(alice, piece);
+        next = shown.body.at("definition");
+        next["raw"]["nginx"] = "set $x mine;";
+        BOOST_TEST(!call(alice, "PUT", piece, put_back(next), shown.header("ETag"))
+                        .error("definition.raw.nginx")
+                        .empty());
+    }
 }
 
 // An engine quotes what it refuses.

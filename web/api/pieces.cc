@@ -29,8 +29,7 @@ Json summary(const store::Piece& piece) {
 }
 
 Json shown(const Call& call, const Json& part) {
-    Json out = without_passwords(site_members(), part);
-    return call.viewer.is_staff() ? out : without_staff_members(site_members(), std::move(out));
+    return shown_part(part, call.viewer.is_staff());
 }
 
 http::Response whole(Call& call, PieceId id, int status = 200, const std::vector<SiteId>* changed = nullptr) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "shared/base/text.h"
+#include "shared/model/hidden_members.h"
 #include "web/panel/site_sections.h"
 
 namespace rpm::web {
@@ -37,14 +38,14 @@ std::string one_line(const http::Values& posted, std::string_view name) {
 
 }  // namespace
 
-PieceForm PieceForm::of(const store::Piece& piece) {
+PieceForm PieceForm::of(const store::Piece& piece, bool staff) {
     PieceForm form;
     form.kind = piece.kind;
     form.name = piece.name;
     form.description = piece.description;
     form.offered = piece.offered;
     if (piece.kind == PieceKind::site_template) {
-        form.template_text = piece.part.dump(2);
+        form.template_text = shown_part(piece.part, staff).dump(2);
         return form;
     }
     form.values = typed_of(site_members(), &piece.part);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The form of a shared piece: what was typed, on its way to a part of a definition and back.
 //
-//     PieceForm form = PieceForm::of(piece);                              // to show a saved one
+//     PieceForm form = PieceForm::of(piece, staff);                       // to show a saved one
 //     PieceForm typed = PieceForm::of(request.form, kind, staff, ways, form);
 //     Json part = typed.part();                  // for the verbs of shared/ops/shared_pieces.h, which check
 //     it
@@ -24,7 +24,8 @@ struct PieceForm {
     std::string also;           ///< members that are set though they have their default, one per line
     std::string template_text;  ///< of a template: its JSON
 
-    static PieceForm of(const store::Piece& piece);
+    /// Without what the viewer may not read; part_with_hidden_members() puts it back.
+    static PieceForm of(const store::Piece& piece, bool staff);
     static PieceForm of(const http::Values& posted, PieceKind kind, bool staff, PasswordWays ways,
                         const PieceForm& before);
     /// Throws Invalid; fields are paths of the definition, or "also" or "template_text".

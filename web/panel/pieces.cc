@@ -27,7 +27,8 @@ constexpr std::size_t kVersions = 20;
 struct Edited {
     std::optional<store::Piece> piece;
     bool own = true;  ///< the viewer may change it
-    PieceForm before() const { return piece ? PieceForm::of(*piece) : PieceForm(); }
+    bool staff = false;
+    PieceForm before() const { return piece ? PieceForm::of(*piece, staff) : PieceForm(); }
     std::string url() const { return piece ? "/shared/" + piece->id.text() : "/shared/new"; }
 };
 
@@ -35,6 +36,7 @@ Edited load(const Visit& visit) {
     Edited edited;
     edited.piece = store::get_piece(visit.db(), visit.scope(), visit.captures.id<PieceId>("id"));
     const bool theirs = visit.viewer.is_staff() || edited.piece->owner == visit.viewer.owner();
+    edited.staff = visit.viewer.is_staff();
     edited.own = theirs && visit.viewer.may(Permission::sites_edit);
     return edited;
 }
@@ -151,11 +153,8 @@ http::Response piece_form_page(Visit& visit, const Edited& edited, const PieceFo
     fields.set("KIND_WORDS", std::string(label_of(form.kind)));
     if (edited.own)
         add_form(fields, visit, edited, form, shown);
-    else {
-        Json part = without_passwords(site_members(), edited.piece->part);
-        if (!visit.viewer.is_staff()) part = without_staff_members(site_members(), std::move(part));
-        fields.row("READ_ONLY").set("TEXT", part.dump(2));
-    }
+    else
+        fields.row("READ_ONLY").set("TEXT", shown_part(edited.piece->part, visit.viewer.is_staff()).dump(2));
     if (edited.piece) {
         const store::Piece& piece = *edited.piece;
         Fields& facts = fields.row("EXISTING");
