@@ -162,7 +162,8 @@ std::vector<DeploymentSite> list_deployment_sites(db::Connection& db, Deployment
     auto row = db.query(
         "SELECT x.site_id, x.revision_id, COALESCE(r.number, 0) AS number, s.domain, EXISTS (SELECT 1 "
         "FROM site_revisions v WHERE v.id IN (x.revision_id, s.head_revision_id, s.released_revision_id) AND "
-        "JSON_CONTAINS_PATH(v.definition, 'one', '$.raw.nginx')) AS directives FROM deployment_sites x "
+        "JSON_CONTAINS_PATH(COALESCE(v.composed, v.definition), 'one', '$.raw')) AS directives FROM "
+        "deployment_sites x "
         "JOIN sites s ON s.id = x.site_id LEFT JOIN site_revisions r ON r.id = x.revision_id "
         "WHERE x.deployment_id = ? ORDER BY s.domain",
         id);

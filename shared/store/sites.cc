@@ -275,7 +275,7 @@ std::vector<SiteOnNode> list_site_nodes(db::Connection& db, SiteId site) {
     auto row = db.query(
         "SELECT n.id, n.name, n.proxy_type, n.state, t.site_id IS NOT NULL AS target, r.number AS served, "
         "q.message, q.line, qr.number AS refused, "
-        "COALESCE(JSON_CONTAINS_PATH(qr.definition, 'one', '$.raw.nginx'), 0) AS directives "
+        "COALESCE(JSON_CONTAINS_PATH(COALESCE(qr.composed, qr.definition), 'one', '$.raw'), 0) AS directives "
         "FROM nodes n LEFT JOIN site_targets t ON t.node_id = n.id AND t.site_id = ? "
         "LEFT JOIN node_sites s ON s.node_id = n.id AND s.site_id = ? "
         "LEFT JOIN site_revisions r ON r.id = s.revision_id "

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "shared/crypto/password.h"
+#include "shared/ops/shared_pieces.h"
 #include "shared/ops/sites.h"
 #include "shared/store/sites.h"
 #include "tests/support/panel.h"
@@ -256,6 +257,42 @@ BOOST_AUTO_TEST_CASE(clients_read_no_directives_in_rendered_files) {
           client.get("/audit/export?format=csv").body, client.get("/audit/export?format=jsonl").body}) {
         BOOST_TEST(page.find("secret") == std::string::npos);
         BOOST_TEST(page.find("hidden 2") == std::string::npos);
+    }
+}
+
+// Also of the other engines, and what a snippet of the staff brings.
+BOOST_AUTO_TEST_CASE(clients_read_no_directives_of_any_engine) {
+    rpm::ops::create_piece(
+        ops, Viewer::system(),
+        {.kind = PieceKind::snippet,
+         .name = "guard",
+         .offered = true,
+         .definition = Json::parse(
+             R"j({"raw":{"nginx":"set $secret 1;","caddy":"[{\"handler\":\"vars\",\"own\":\"secret\"}]",)j"
+             R"j("traefik":"{\"secret\":{\"addPrefix\":{\"prefix\":\"/secret\"}}}"}})j")});
+    const PieceId kept =
+        rpm::ops::create_piece(ops, Viewer::system(),
+                               {.kind = PieceKind::site_template,
+                                .name = "kept",
+                                .owner = carl,
+                                .definition = Json::parse(R"j({"raw":{"nginx":"set $secret 1;"}})j")});
+    const SiteId id = add_full(
+        R"({"version":2,"domains":["a.example"],"upstream":{"servers":[{"host":"10.0.0.1","port":80}]},)"
+        R"("snippets":["guard"]})");
+    Browser anna = sign_in(PanelKind::admin, "anna");
+    Browser client = sign_in(PanelKind::client, "carl");
+    const auto of = [&](const std::string& more) { return "/sites/" + id.text() + more; };
+    for (const std::string engine : {"nginx", "caddy", "traefik"}) {
+        db::transact(db, [&](db::Transaction& tx) { tx.execute("UPDATE nodes SET proxy_type = ?", engine); });
+        const auto review = "/review?site=" + id.text();
+        const auto form = fields_of(client.get(edit(id)));
+        BOOST_TEST(has(anna.get(review), "secret"), engine);
+        BOOST_TEST(has(anna.post(of("/preview"), fields_of(anna.get(edit(id)))), "secret"), engine);
+        BOOST_TEST(has(client.post(of("/preview"), form), "10.0.0.1"), engine);
+        for (const std::string& page :
+             {client.get(review).body, client.post(of("/preview"), form).body, client.get(of("")).body,
+              client.get("/shared/" + kept.text()).body, client.get("/explain?url=a.example").body})
+            BOOST_TEST(page.find("secret") == std::string::npos, engine + ": " + page);
     }
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "shared/base/text.h"
 #include "shared/store/node_sites.h"
 #include "shared/store/nodes.h"
 #include "shared/store/sites.h"
@@ -11,9 +10,12 @@
 namespace rpm::web {
 namespace {
 
-bool is_for_staff(const plan::RenderedLine& line) {
-    return std::ranges::any_of(
-        line.fields, [](const std::string& field) { return text::split(field, '.').front() == "raw"; });
+// An administrator's directives are not for clients to read, and no explanation speaks of them.
+void take_directives_out(DeployableSite& site) {
+    if (site.definition->raw == RawDirectives{}) return;
+    SiteDefinition readable = *site.definition;
+    readable.raw = {};
+    site.definition = std::make_shared<const SiteDefinition>(std::move(readable));
 }
 
 }  // namespace
@@ -32,11 +34,9 @@ std::vector<plan::ExplainedOn> explain_for(db::Connection& db, const Viewer& vie
         for (DeployableSite& site : store::load_node_sites(db, node.id, {}, &cache))
             if (std::ranges::find(holders.sites, site.id) != holders.sites.end())
                 next.sites.push_back(std::move(site));
+        if (!viewer.is_staff()) std::ranges::for_each(next.sites, take_directives_out);
     }
-    auto out = plan::explain_on(templates, std::move(nodes), request);
-    if (!viewer.is_staff())
-        for (plan::ExplainedOn& on : out) std::erase_if(on.lines, is_for_staff);
-    return out;
+    return plan::explain_on(templates, std::move(nodes), request);
 }
 
 }  // namespace rpm::web

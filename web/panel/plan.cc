@@ -56,35 +56,45 @@ void sort_for_people(std::vector<FileDiff>& files, const std::set<SiteId>& sites
     std::ranges::stable_sort(files, {}, [&](const FileDiff& file) { return rank_of(file, sites); });
 }
 
-// Of the versions of the site that its file on the node is or will be made from.
-std::vector<std::string> directives_of(db::Connection& db, SiteId id, NodeId node) {
+// An administrator's directives for the node's engine, of the versions of the site that its file on the node
+// is or will be made from.
+std::vector<std::string> directives_of(db::Connection& db, SiteId id, const store::Node& node) {
     const auto site = store::get_site(db, Scope::everything(), id);
     std::set<std::string> found;
+    const auto add = [&](const store::Revision& revision) {
+        const RawDirectives& raw = revision.composed.raw;
+        const std::string& of_engine = node.engine == Engine::nginx   ? raw.nginx
+                                       : node.engine == Engine::caddy ? raw.caddy
+                                                                      : raw.traefik;
+        if (!of_engine.empty()) found.insert(of_engine);
+    };
     for (const RevisionId revision : {site.head, site.released})
-        if (revision) found.insert(store::get_revision(db, id, revision).definition.raw.nginx);
+        if (revision) add(store::get_revision(db, id, revision));
     for (const store::SiteOnNode& on : store::list_site_nodes(db, id))
         for (const unsigned number : {on.served_number, on.quarantined_number})
-            if (on.node == node && number != 0)
-                found.insert(store::get_revision_number(db, id, number).definition.raw.nginx);
+            if (on.node == node.id && number != 0) add(store::get_revision_number(db, id, number));
     return {found.begin(), found.end()};
 }
 
 // Contents as the viewer may read them.
 class Reader {
   public:
-    Reader(Visit& visit, NodeId node) : visit_(visit), node_(node) {}
+    Reader(Visit& visit, const store::Node& node) : visit_(visit), node_(node) {}
     std::string operator()(std::string_view text, SiteId site) {
-        if (visit_.viewer.is_staff() || !site) return std::string(text);
+        if (visit_.viewer.is_staff() || !site || text.empty()) return std::string(text);
         const auto known = known_.find(site);
-        return render::without_directives(
-            text, known != known_.end()
-                      ? known->second
-                      : known_.emplace(site, directives_of(visit_.db(), site, node_)).first->second);
+        const auto& directives =
+            known != known_.end()
+                ? known->second
+                : known_.emplace(site, directives_of(visit_.db(), site, node_)).first->second;
+        if (node_.engine == Engine::nginx) return render::without_directives(text, directives);
+        // In the files of the others nothing says where they end.
+        return directives.empty() ? std::string(text) : "(not shown: the operator set directives of it)\n";
     }
 
   private:
     Visit& visit_;
-    NodeId node_;
+    const store::Node& node_;
     std::map<SiteId, std::vector<std::string>> known_;
 };
 
@@ -113,7 +123,7 @@ void compare_node(Visit& visit, NodePlan& out, const Bundle& bundle, const plan:
     const auto release = store::find_current_release(visit.db(), out.node.id);
     out.first = !release;
     const plan::Manifest current = release ? plan::parse_manifest(release->manifest) : plan::Manifest();
-    Reader readable(visit, out.node.id);
+    Reader readable(visit, out.node);
     for (const plan::Change& change : plan::compare(next.manifest, current).changes) {
         if (change.path == render::traefik::kEntryPoints) out.restarts = true;
         const auto file = bundle.files.find(change.path);

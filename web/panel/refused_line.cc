@@ -29,7 +29,7 @@ std::optional<MemberLink> link_of_refused_line(const Visit& visit, NodeId node, 
     refused.revision_number = version;
     refused.owner = site.owner_name;
     refused.definition = std::make_shared<const SiteDefinition>(
-        store::get_revision_number(visit.db(), site.id, version).definition);
+        store::get_revision_number(visit.db(), site.id, version).composed);
     const NodeProfile profile = store::get_node(visit.db(), node).profile();
     const plan::Draw draw = plan::drawing(visit.context.proxy_templates, profile);
     try {

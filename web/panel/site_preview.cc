@@ -37,7 +37,12 @@ using plan::Files;
 plan::Draw shown_drawing(const Visit& visit, const NodeProfile& profile) {
     plan::Draw draw = plan::drawing(visit.context.proxy_templates, profile);
     if (visit.viewer.is_staff()) return draw;
-    return [draw = std::move(draw)](const DeployableSite& site) {
+    return [draw = std::move(draw)](const DeployableSite& wanted) {
+        DeployableSite site = wanted;
+        SiteDefinition readable = *wanted.definition;
+        readable.raw.caddy.clear();  // in these engines' files nothing says where they end
+        readable.raw.traefik.clear();
+        site.definition = std::make_shared<const SiteDefinition>(std::move(readable));
         Files files = draw(site);
         for (auto& [path, text] : files)
             text = render::without_directives(text, {site.definition->raw.nginx});
