@@ -101,8 +101,11 @@ IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
      OR NOT EXISTS (SELECT 1 FROM users WHERE id = NEW.created_by AND role IN ('client', 'client_read_only')) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: not a version by a client of a client''s site';
   END IF;
-  -- What is no JSON for the database, such as too deep a tree, hides its members from the rules below.
-  IF NOT JSON_VALID(NEW.definition) OR NOT JSON_VALID(COALESCE(NEW.composed, '{}')) THEN
+  -- What is no JSON for the database, such as too deep a tree, hides its members from the rules below; so do names with
+  -- letters written as \u0061, which the programs never write.
+  IF NOT JSON_VALID(NEW.definition) OR NOT JSON_VALID(COALESCE(NEW.composed, '{}'))
+     OR INSTR(REPLACE(NEW.definition, '\\\\', ''), '\\u006') + INSTR(REPLACE(NEW.definition, '\\\\', ''), '\\u007') > 0
+     OR INSTR(REPLACE(COALESCE(NEW.composed, ''), '\\\\', ''), '\\u006') + INSTR(REPLACE(COALESCE(NEW.composed, ''), '\\\\', ''), '\\u007') > 0 THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: not a definition';
   END IF;
   IF JSON_CONTAINS_PATH(NEW.definition, 'one', '$.raw') AND NOT EXISTS
@@ -154,6 +157,7 @@ CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_pieces
   BEFORE INSERT ON `@DATABASE@`.shared_pieces FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
   IF NOT JSON_VALID(NEW.definition)
+     OR INSTR(REPLACE(NEW.definition, '\\\\', ''), '\\u006') + INSTR(REPLACE(NEW.definition, '\\\\', ''), '\\u007') > 0
      OR CONCAT(COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.nginx'), '\"\"'), ''),
                COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.caddy'), '\"\"'), ''),
                COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.traefik'), '\"\"'), '')) <> '' THEN
@@ -166,12 +170,13 @@ CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_changes_pieces
   BEFORE UPDATE ON `@DATABASE@`.shared_pieces FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
   IF NOT JSON_VALID(NEW.definition)
+     OR INSTR(REPLACE(NEW.definition, '\\\\', ''), '\\u006') + INSTR(REPLACE(NEW.definition, '\\\\', ''), '\\u007') > 0
      OR CONCAT_WS('\n', COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.nginx'), '\"\"'), ''),
                         COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.caddy'), '\"\"'), ''),
-                        COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.traefik'), '\"\"'), '')) AS BINARY) <>
+                        COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.traefik'), '\"\"'), '')) <>
         CONCAT_WS('\n', COALESCE(NULLIF(BINARY JSON_EXTRACT(OLD.definition, '$.raw.nginx'), '\"\"'), ''),
                         COALESCE(NULLIF(BINARY JSON_EXTRACT(OLD.definition, '$.raw.caddy'), '\"\"'), ''),
-                        COALESCE(NULLIF(BINARY JSON_EXTRACT(OLD.definition, '$.raw.traefik'), '\"\"'), '')) AS BINARY) THEN
+                        COALESCE(NULLIF(BINARY JSON_EXTRACT(OLD.definition, '$.raw.traefik'), '\"\"'), '')) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: directives are the operator''s';
   END IF;
   IF NEW.head_number < OLD.head_number OR (OLD.removed_at IS NOT NULL AND NOT (NEW.removed_at <=> OLD.removed_at)) THEN
@@ -183,15 +188,17 @@ DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_piece_revisions//
 CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_piece_revisions
   BEFORE INSERT ON `@DATABASE@`.shared_piece_revisions FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
-  IF NOT JSON_VALID(NEW.definition) OR NOT EXISTS
+  IF NOT JSON_VALID(NEW.definition)
+     OR INSTR(REPLACE(NEW.definition, '\\\\', ''), '\\u006') + INSTR(REPLACE(NEW.definition, '\\\\', ''), '\\u007') > 0
+     OR NOT EXISTS
      (SELECT 1 FROM shared_pieces p
        WHERE p.id = NEW.piece_id
          AND CONCAT_WS('\n', COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.nginx'), '\"\"'), ''),
                              COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.caddy'), '\"\"'), ''),
-                             COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.traefik'), '\"\"'), '')) AS BINARY) =
+                             COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.traefik'), '\"\"'), '')) =
              CONCAT_WS('\n', COALESCE(NULLIF(BINARY JSON_EXTRACT(p.definition, '$.raw.nginx'), '\"\"'), ''),
                              COALESCE(NULLIF(BINARY JSON_EXTRACT(p.definition, '$.raw.caddy'), '\"\"'), ''),
-                             COALESCE(NULLIF(BINARY JSON_EXTRACT(p.definition, '$.raw.traefik'), '\"\"'), '')) AS BINARY)) THEN
+                             COALESCE(NULLIF(BINARY JSON_EXTRACT(p.definition, '$.raw.traefik'), '\"\"'), ''))) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: directives are the operator''s';
   END IF;
 END IF//

@@ -128,15 +128,15 @@ BOOST_AUTO_TEST_CASE(directives_come_from_the_staff_alone) {
                                   .offered = offered,
                                   .definition = Json::parse(json)});
     };
-    offer("guard", R"j({"raw":{"nginx":"autoindex off;","caddy":"[]"}})j", true);
-    offer("inside", R"j({"raw":{"nginx":"autoindex on;"}})j", false);
+    offer("guard", R"j({"raw":{"nginx":"gzip off;","caddy":"[]"}})j", true);
+    offer("inside", R"j({"raw":{"nginx":"gzip on;"}})j", false);
     const SiteId site = make("shop.example");
     auto wanted = definition("shop.example");
     wanted.snippets = {"guard"};
     ops::update_site(panel, alice, site, 1,
                      {.definition = wanted, .owner = {}, .targets = std::nullopt, .reason = {}});
     const auto composed = store::get_revision(db, site, the_site(site).head).composed;
-    BOOST_TEST(composed.raw.nginx == "autoindex off;");
+    BOOST_TEST(composed.raw.nginx == "gzip off;");
     ops::change_tags(panel, alice, site, {"shop"}, {});
     BOOST_TEST((the_site(site).tags == std::vector<std::string>{"shop"}));
 
@@ -158,17 +158,21 @@ BOOST_AUTO_TEST_CASE(directives_come_from_the_staff_alone) {
     const auto refused = says("directives are the operator's");
     const auto taken = says("kept out");
     BOOST_CHECK_EXCEPTION(insert(mine, composed.to_json().dump()), Error, taken);
-    for (const char* raw :
-         {R"j({"raw":{"nginx":"autoindex on;"}})j", R"j({"raw":{"caddy":"[{}]"}})j",
-          R"j({"raw":{"traefik":"{}"}})j", R"j({"r\u0061w":{"ngin\u0078":"autoindex on;"}})j"}) {
+    for (const char* raw : {R"j({"raw":{"nginx":"gzip on;"}})j", R"j({"raw":{"caddy":"[{}]"}})j",
+                            R"j({"raw":{"traefik":"{}"}})j"}) {
         BOOST_CHECK_EXCEPTION(insert(mine, raw), Error, refused);
         BOOST_CHECK_EXCEPTION(insert(raw, "{}"), Error, refused);
     }
     std::string deep = R"j({"note":)j";
     for (int i = 0; i < 40; ++i) deep += "[";
     for (int i = 0; i < 40; ++i) deep += "]";
-    deep += R"j(,"raw":{"nginx":"autoindex on;"}})j";
+    deep += R"j(,"raw":{"nginx":"gzip on;"}})j";
     BOOST_CHECK_EXCEPTION(insert(mine, deep), Error, says("not a definition"));
+    // The database compares names as they are written.
+    for (const char* raw :
+         {R"j({"r\u0061w":{"nginx":"gzip on;"}})j", R"j({"raw":{"ngin\u0078":"gzip on;"}})j"})
+        BOOST_CHECK_EXCEPTION(insert(mine, raw), Error, says("not a definition"));
+    BOOST_CHECK_EXCEPTION(insert(R"j({"note":"\\u0061"})j", "{}"), Error, taken);
 
     // Nor into snippets of their own; those that an administrator put there stay through a client's changes.
     Viewer forged = alice;
@@ -178,7 +182,7 @@ BOOST_AUTO_TEST_CASE(directives_come_from_the_staff_alone) {
                                  {.kind = kind,
                                   .name = std::move(name),
                                   .owner = alice.id,
-                                  .definition = Json::parse(R"j({"raw":{"nginx":"autoindex on;"}})j")});
+                                  .definition = Json::parse(R"j({"raw":{"nginx":"gzip on;"}})j")});
     };
     BOOST_CHECK_EXCEPTION(add("mine", PieceKind::snippet), Error, refused);
     BOOST_CHECK_EXCEPTION(add("mine", PieceKind::site_template), Error, refused);
@@ -187,26 +191,26 @@ BOOST_AUTO_TEST_CASE(directives_come_from_the_staff_alone) {
         {.kind = PieceKind::snippet,
          .name = "own",
          .owner = alice.id,
-         .definition = Json::parse(R"j({"raw":{"nginx":"autoindex on;"},"compression":false})j")});
+         .definition = Json::parse(R"j({"raw":{"nginx":"gzip on;"},"compression":false})j")});
     ops::update_piece(panel, alice, own, 1, {.definition = Json::parse(R"j({"compression":true})j")});
     BOOST_TEST(store::get_piece(db, Scope::everything(), own).part.at("raw").at("nginx").text() ==
-               "autoindex on;");
+               "gzip on;");
     BOOST_CHECK_THROW(
         ops::update_piece(panel, forged, own, 2, {.definition = Json::parse(R"j({"compression":true})j")}),
         Error);
     wanted.snippets = {"own"};
     ops::update_site(panel, alice, site, 2,
                      {.definition = wanted, .owner = {}, .targets = std::nullopt, .reason = {}});
-    BOOST_TEST(store::get_revision(db, site, the_site(site).head).composed.raw.nginx == "autoindex on;");
+    BOOST_TEST(store::get_revision(db, site, the_site(site).head).composed.raw.nginx == "gzip on;");
 
     // A copy has what its client has already.
     auto with_raw = definition("raw.example");
-    with_raw.raw.nginx = "autoindex off;";
+    with_raw.raw.nginx = "gzip off;";
     const SiteId set = add_site(alice, "raw.example");
     ops::update_site(context, admin, set, 1,
                      {.definition = with_raw, .owner = {}, .targets = std::nullopt, .reason = {}});
     const SiteId copy = ops::clone_site(panel, alice, set, {*DomainName::parse("copy.example")}, "");
-    BOOST_TEST(store::get_revision(db, copy, the_site(copy).head).definition.raw.nginx == "autoindex off;");
+    BOOST_TEST(store::get_revision(db, copy, the_site(copy).head).definition.raw.nginx == "gzip off;");
 }
 
 BOOST_AUTO_TEST_CASE(attempts_are_counted_and_forgiven_apart) {

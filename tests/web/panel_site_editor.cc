@@ -262,14 +262,11 @@ BOOST_AUTO_TEST_CASE(clients_read_no_directives_in_rendered_files) {
 
 // Also of the other engines, and what a snippet of the staff brings.
 BOOST_AUTO_TEST_CASE(clients_read_no_directives_of_any_engine) {
-    rpm::ops::create_piece(
-        ops, Viewer::system(),
-        {.kind = PieceKind::snippet,
-         .name = "guard",
-         .offered = true,
-         .definition = Json::parse(
-             R"j({"raw":{"nginx":"set $secret 1;","caddy":"[{\"handler\":\"vars\",\"own\":\"secret\"}]",)j"
-             R"j("traefik":"{\"secret\":{\"addPrefix\":{\"prefix\":\"/secret\"}}}"}})j")});
+    const PieceId guard = rpm::ops::create_piece(ops, Viewer::system(),
+                                                 {.kind = PieceKind::snippet,
+                                                  .name = "guard",
+                                                  .offered = true,
+                                                  .definition = Json::parse(R"({"compression":true})")});
     const PieceId kept =
         rpm::ops::create_piece(ops, Viewer::system(),
                                {.kind = PieceKind::site_template,
@@ -282,7 +279,13 @@ BOOST_AUTO_TEST_CASE(clients_read_no_directives_of_any_engine) {
     Browser anna = sign_in(PanelKind::admin, "anna");
     Browser client = sign_in(PanelKind::client, "carl");
     const auto of = [&](const std::string& more) { return "/sites/" + id.text() + more; };
-    for (const std::string engine : {"nginx", "caddy", "traefik"}) {
+    unsigned version = 1;
+    for (const auto& [engine, raw] : std::map<std::string, std::string>{
+             {"nginx", "set $secret 1;"},
+             {"caddy", R"j([{"handler":"vars","own":"secret"}])j"},
+             {"traefik", R"j({"secret":{"addPrefix":{"prefix":"/secret"}}})j"}}) {
+        rpm::ops::update_piece(ops, Viewer::system(), guard, version++,
+                               {.definition = Json::object({{"raw", Json::object({{engine, raw}})}})});
         db::transact(db, [&](db::Transaction& tx) { tx.execute("UPDATE nodes SET proxy_type = ?", engine); });
         const auto review = "/review?site=" + id.text();
         const auto form = fields_of(client.get(edit(id)));
