@@ -33,8 +33,8 @@ std::string why_not_path(std::string_view text);
 std::string why_not_regex(std::string_view text);
 /// The number of capturing groups of a good expression.
 unsigned regex_groups(std::string_view text);
-/// What the first match of a good expression in a text took: the whole of it, then the groups, empty where one
-/// took no part. Nothing when it does not match.
+/// What the first match of a good expression in a text took: the whole of it, then the groups, empty where
+/// one took no part. Nothing when it does not match.
 std::optional<std::vector<std::string>> match_regex(std::string_view expression, std::string_view text);
 /// Where to send somebody: "https://host[:port][/path][?query]" or "/path[?query]". `$1` to `$9` stand for
 /// groups of the route's expression when there are that many; any other '$' is refused.

@@ -13,7 +13,8 @@ AttemptCount count_attempt(db::Transaction& tx, std::string_view key_hash, std::
         "ON DUPLICATE KEY UPDATE hits = IF(ends_at <= ?, 1, hits + 1), ends_at = IF(ends_at <= ?, ?, "
         "ends_at)",
         db::Bytes{key_hash}, now + window, now, now, now + window);
-    auto row = tx.query("SELECT hits, ends_at FROM ~attempt_counters WHERE key_hash = ?", db::Bytes{key_hash});
+    auto row =
+        tx.query("SELECT hits, ends_at FROM ~attempt_counters WHERE key_hash = ?", db::Bytes{key_hash});
     if (!row.first()) throw Error("a counter vanished in its own transaction");
     return {row.number("hits"), row.time("ends_at")};
 }

@@ -27,7 +27,7 @@ counts_and_fails() {
 }
 ends_what_writes_without_end() {
     for suite in loud polite; do
-        run x/$suite x/good && fail "$suite: no failure"
+        run "x/$suite" x/good && fail "$suite: no failure"
         grep -q 'wrote more than 4 MiB of output and was ended' "$work/said" || fail "$suite: $(tail -n 5 "$work/said" | cut -c 1-200)"
         grep -q '^FAILED *x/'"$suite " "$work/said" || fail "$suite has not failed"
         grep -q '^ok *x/good ' "$work/said" || fail 'others do not run'
