@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "shared/model/double_line.h"
+
 namespace rpm {
 namespace {
 
@@ -102,6 +104,8 @@ constexpr EngineSupport since(EngineVersion version) {
 
 const Capability kAll[] = {
     {"domains", "Sites at all", [](Site) { return std::string("domains"); }, kYes, kYes, since({3, 7, 0})},
+    {"texts.double_line", "The letter U+2551 in texts", find_double_line, kYes, kYes,
+     no("Traefik cannot read the letter U+2551", "leave it out")},
     {"upstream.h2c", "HTTP/2 without TLS to the servers",
      [](Site s) {
          return in_upstreams(s, "scheme", [](const Upstream& u) { return u.scheme == UpstreamScheme::h2c; });
@@ -377,6 +381,13 @@ const NodeCapability kOfNodes[] = {
                     : std::string();
      },
      kYes, kYes, no("Traefik answers GET with 301 or 302 there", "use 301 or 302, or a fixed target")},
+    {"default_site.double_line", "Unknown names: the letter U+2551 in a redirect",
+     [](Settings n) {
+         return has_double_line(n.default_site.redirect.to)
+                    ? answers(n, DefaultAnswer::redirect, "default_site.redirect.to")
+                    : std::string();
+     },
+     kYes, kYes, no("Traefik cannot read the letter U+2551", "leave it out")},
     {"trusted_lists", "Proxies that are believed, from lists",
      [](Settings n) {
          return n.trusted_lists.all_urls().empty() ? std::string() : std::string("trusted_lists");

@@ -79,6 +79,46 @@ std::string why_not_path(std::string_view text) {
     return why_not_path_part(text);
 }
 
+namespace {
+
+// Behind a '[': behind the ']' that ends the class.
+std::size_t after_class(std::string_view text, std::size_t at) {
+    if (at < text.size() && text[at] == '^') ++at;
+    if (at < text.size() && text[at] == ']') ++at;
+    while (at < text.size() && text[at] != ']') {
+        if (text.substr(at).starts_with("[:"))
+            at = std::min(text.find(":]", at), text.size() - 2) + 2;
+        else
+            at += text[at] == '\\' ? 2 : 1;
+    }
+    return at + 1;
+}
+
+// "$*": an end or a border that may be there several times, which PCRE takes for a fault.
+bool repeats_a_place(std::string_view text) {
+    static const RE2 repetition(R"([*+?]|\{\d+(,\d*)?\})");
+    for (std::size_t at = 0; at < text.size();) {
+        bool place = text[at] == '^' || text[at] == '$';
+        if (text[at] == '[') {
+            at = after_class(text, at + 1);
+        } else if (text.substr(at).starts_with("\\Q")) {
+            at = std::min(text.find("\\E", at), text.size() - 2) + 2;
+        } else if (text[at] == '\\') {
+            place =
+                at + 1 < text.size() && std::string_view("AbBz").find(text[at + 1]) != std::string_view::npos;
+            at += 2;
+        } else {
+            ++at;
+        }
+        if (!place || at >= text.size()) continue;
+        re2::StringPiece rest(text.data() + at, text.size() - at);
+        if (RE2::Consume(&rest, repetition)) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
 std::string why_not_regex(std::string_view text) {
     if (text.empty()) return "is empty";
     if (std::string why = why_not_printable(text, 500); !why.empty()) return why;
@@ -90,6 +130,8 @@ std::string why_not_regex(std::string_view text) {
     if (text.find("\\C") != std::string_view::npos) return "has \\C, which not every engine understands";
     const RE2 expression(re2::StringPiece(text.data(), text.size()), re2_options());
     if (!expression.ok()) return "is no regular expression: " + expression.error();
+    if (repeats_a_place(text))
+        return "repeats ^, $ or a border of a word, which not every engine understands";
     return "";
 }
 
@@ -199,7 +241,8 @@ std::optional<HttpUrl> HttpUrl::parse(std::string_view text) {
     const auto slash = rest.find('/');
     const std::string_view authority = rest.substr(0, slash);
     const std::string path(slash == std::string_view::npos ? "/" : rest.substr(slash));
-    if (path.find_first_of("?#") != std::string::npos ||
+    const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+    if (!std::ranges::all_of(path, is_ascii) || path.find_first_of("?#") != std::string::npos ||
         authority.find_first_of("?#@") != std::string_view::npos)
         return std::nullopt;
     std::string_view host = authority;

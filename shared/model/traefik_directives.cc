@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "shared/base/text.h"
+#include "shared/model/double_line.h"
 #include "shared/model/http_text.h"
 #include "shared/model/network.h"
 #include "shared/model/raw_shape.h"
@@ -16,7 +17,7 @@ namespace {
 std::string why_not_line(std::string_view text) {
     if (text::has_control(text)) return "has a control character";
     if (text.find("{{") != std::string_view::npos) return "has '{{', which Traefik takes for a template";
-    return text.find("\xe2\x95\x91") == std::string_view::npos ? "" : "has U+2551, which Traefik cannot read";
+    return has_double_line(text) ? "has U+2551, which Traefik cannot read" : "";
 }
 std::string why_not_value(std::string_view text) {
     if (std::string why = why_not_line(text); !why.empty()) return why;

@@ -67,7 +67,7 @@ void quote_nginx_target(std::string_view in, std::string& out) {
     }
 }
 
-void quote_nginx_regex(std::string_view in, std::string& out) {
+void quote_nginx_literal(std::string_view in, std::string& out) {
     check_nginx(in);
     out += '"';
     for (const char c : in) {

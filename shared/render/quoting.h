@@ -6,7 +6,7 @@
 //     :x-nginx-text   a quoted string in which '$' stands for itself
 //     :x-nginx-part   the same without the quotation marks, for a part of a quoted string
 //     :x-nginx-target the same, but $1 to $9 are groups of a regular expression and no other '$' is allowed
-//     :x-nginx-regex  a quoted regular expression: a place where nginx looks for no variables
+//     :x-nginx-literal  a quoted string where nginx looks for no variables: expressions, locations, geo
 //     :x-word-path    a path of plain words: letters, digits, '.', '-', '_', '/' and %-escapes
 //     :x-word     a word that no engine gives a meaning to: addresses, names, ids
 //     :x-uint     decimal digits
@@ -25,7 +25,7 @@ void quote_nginx(std::string_view in, std::string& out);
 void quote_nginx_text(std::string_view in, std::string& out);
 void quote_nginx_part(std::string_view in, std::string& out);
 void quote_nginx_target(std::string_view in, std::string& out);
-void quote_nginx_regex(std::string_view in, std::string& out);
+void quote_nginx_literal(std::string_view in, std::string& out);
 void quote_word_path(std::string_view in, std::string& out);
 void quote_word(std::string_view in, std::string& out);
 void quote_uint(std::string_view in, std::string& out);
@@ -43,7 +43,7 @@ inline constexpr std::array kModifiers = {
     std::pair{"x-nginx-text", &quote_nginx_text},
     std::pair{"x-nginx-part", &quote_nginx_part},
     std::pair{"x-nginx-target", &quote_nginx_target},
-    std::pair{"x-nginx-regex", &quote_nginx_regex},
+    std::pair{"x-nginx-literal", &quote_nginx_literal},
     std::pair{"x-word-path", &quote_word_path},
     std::pair{"x-json", &quote_json},
 };
