@@ -62,6 +62,17 @@ BOOST_AUTO_TEST_CASE(what_is_different_is_told_and_not_refused) {
     BOOST_TEST(differences(site, Engine::caddy, {}).size() == 2U);  // not known yet: better said than not
 }
 
+BOOST_AUTO_TEST_CASE(a_letter_that_traefik_cannot_read_is_refused_where_it_stands) {
+    Json json = test::a_definition("shop.example.com");
+    json["routes"].push(Json::object({{"path", "/x\u2551y"}}));
+    const auto site = SiteDefinition::parse(json);
+    const auto found = limitations(site, Engine::traefik, {});
+    BOOST_REQUIRE(found.size() == 1U);
+    BOOST_TEST(found.front().field == "routes.0.path");
+    for (const Engine engine : {Engine::nginx, Engine::caddy})
+        BOOST_TEST(limitations(site, engine, {}).empty(), to_word(engine));
+}
+
 BOOST_AUTO_TEST_CASE(every_refusal_has_a_reason) {
     for (const Capability& each : capabilities())
         for (const Engine engine : {Engine::nginx, Engine::caddy, Engine::traefik})
