@@ -202,14 +202,23 @@ NewCertificate self_signed(const std::vector<std::string>& names, Time not_befor
     return {private_pem(key.get()), certificate_pem(certificate.get())};
 }
 
-CertificateFacts read_certificate(std::string_view chain_pem) {
+namespace {
+
+Certificate first_certificate(std::string_view chain_pem) {
     if (chain_pem.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) refuse("is too large");
     const Memory memory(BIO_new_mem_buf(chain_pem.data(), static_cast<int>(chain_pem.size())));
     demand(memory != nullptr, "read the certificate");
     // Without a callback of ours OpenSSL would ask the terminal for the password of an encrypted block.
     const auto no_password = [](char*, int, int, void*) { return -1; };
-    const Certificate certificate(PEM_read_bio_X509(memory.get(), nullptr, no_password, nullptr));
+    Certificate certificate(PEM_read_bio_X509(memory.get(), nullptr, no_password, nullptr));
     if (!certificate) refuse("is not a certificate in PEM form");
+    return certificate;
+}
+
+}  // namespace
+
+CertificateFacts read_certificate(std::string_view chain_pem) {
+    const Certificate certificate = first_certificate(chain_pem);
     CertificateFacts facts;
     facts.fingerprint = fingerprint(certificate.get());
     facts.names = dns_names(certificate.get());
@@ -219,6 +228,20 @@ CertificateFacts read_certificate(std::string_view chain_pem) {
     facts.not_before = time_of(X509_get0_notBefore(certificate.get()));
     facts.not_after = time_of(X509_get0_notAfter(certificate.get()));
     return facts;
+}
+
+Secret matching_key(std::string_view chain_pem, const Secret& key_pem) {
+    const Certificate certificate = first_certificate(chain_pem);
+    const auto no_password = [](char*, int, int, void*) { return -1; };
+    const std::string_view text = key_pem.reveal();
+    const Memory memory(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+    demand(memory != nullptr, "read the key");
+    const Key key(PEM_read_bio_PrivateKey(memory.get(), nullptr, no_password, nullptr));
+    const bool fits = key && X509_check_private_key(certificate.get(), key.get()) == 1;
+    ERR_clear_error();
+    if (!key) throw Invalid("key", "cannot be read; is it without a passphrase?");
+    if (!fits) throw Invalid("key", "is not that of the certificate");
+    return private_pem(key.get());
 }
 
 }  // namespace rpm::crypto

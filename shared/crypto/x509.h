@@ -30,4 +30,8 @@ struct CertificateFacts {
 /// Of the first certificate in the text. Throws Invalid{"certificate", …}.
 CertificateFacts read_certificate(std::string_view chain_pem);
 
+/// The private key as PKCS#8 in PEM, when it is that of the first certificate in the text. Throws
+/// Invalid{"certificate"} or Invalid{"key"}.
+Secret matching_key(std::string_view chain_pem, const Secret& key_pem);
+
 }  // namespace rpm::crypto

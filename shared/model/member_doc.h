@@ -38,7 +38,8 @@ struct MemberDoc {
     bool required = false;
     bool nullable = false;    ///< an object that may be absent, which differs from one with all defaults
     bool staff_only = false;  ///< clients may neither see nor set it
-    bool password = false;    ///< text that is a bcrypt hash: a form asks for the password, nobody shows it
+    /// Nobody shows it. Text: a bcrypt hash, for which a form asks the password; block: a private key.
+    bool password = false;
     struct Choice {
         std::string word, label;
     };

@@ -59,6 +59,18 @@ Json given_members(const MemberDoc& doc, const Json& given, const Json* saved) {
     return Json::object(std::move(out));
 }
 
+// Only what a site was saved with is sealed; of a piece every version would keep the key in the clear.
+void refuse_clear_keys(const SiteDefinition& part, Problems& problems) {
+    const auto check = [&](const std::string& path, const UpstreamTls& tls) {
+        if (!tls.key.empty() && fingerprint_of_key(tls.key).empty())
+            problems.add(path + ".tls.key", "must be stored:FINGERPRINT of a key that a site was saved with");
+    };
+    check("upstream", part.upstream.tls);
+    for (std::size_t i = 0; i < part.routes.size(); ++i)
+        if (part.routes[i].upstream)
+            check("routes." + std::to_string(i) + ".upstream", part.routes[i].upstream->tls);
+}
+
 void refuse_members(PieceKind kind, const Json& json, const SiteDefinition& part, Problems& problems) {
     constexpr std::string_view kAlone = "belongs to one site; a shared piece cannot have it";
     const bool list = kind == PieceKind::access_list;
@@ -67,6 +79,7 @@ void refuse_members(PieceKind kind, const Json& json, const SiteDefinition& part
             problems.add(name, list ? "is no part of an access list" : std::string(kAlone));
     for (const PieceReference& each : references_of(part))
         problems.add(each.field, "refers to another shared piece; pieces do not nest");
+    refuse_clear_keys(part, problems);
 }
 
 // An access list as a site would have it that has nothing else.
@@ -87,7 +100,9 @@ Json parse_template(const Json& json) {
     Json filled = fill_template(json, {.domains = {"localhost"}});
     if (json.is_object() && json.find("domains") != nullptr)
         throw Invalid("domains", "belongs to one site; a template cannot have it");
-    SiteDefinition::parse_part(filled);
+    Problems problems;
+    refuse_clear_keys(SiteDefinition::parse_part(filled), problems);
+    if (!problems.empty()) throw Invalid(std::move(problems));
     Json out = json;
     out["version"] = 2;
     return out;

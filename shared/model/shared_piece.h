@@ -51,7 +51,8 @@ inline constexpr auto kWords<PieceKind> =
 std::string why_not_piece_name(std::string_view text);
 
 /// The part in its stored form: version first, members in the order of the definition, each that was given,
-/// also at its default. Throws Invalid; fields are paths of the definition.
+/// also at its default. Throws Invalid, also for a private key that is not stored; fields are paths of the
+/// definition.
 Json parse_piece(PieceKind kind, const Json& json);
 
 /// Whether a piece may set the member at this path, which has no number in it.

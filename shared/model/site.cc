@@ -21,6 +21,12 @@ std::string why_not_certificates(std::string_view text) {
 std::string why_not_revocations(std::string_view text) {
     return why_not_pem(text, "X509 CRL");
 }
+std::string why_not_key(std::string_view text) {
+    if (!fingerprint_of_key(text).empty()) return "";
+    for (const std::string_view label : {"PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"})
+        if (why_not_pem(text, label).empty()) return "";
+    return "is no private key in PEM (PKCS #8, or of EC or RSA), without a passphrase";
+}
 
 std::string why_not_user_name(std::string_view text) {
     if (text.size() > 100) return "is longer than 100 bytes";
@@ -118,6 +124,12 @@ void check(const At& at, const Access& access) {
         at.problem("satisfy", "'any' needs both a list of addresses and a sign-in");
     if (!access.forward.sign_in.empty() && access.forward.mode == ForwardMode::api)
         at.problem("forward.sign_in", "is not used when the answer is 401");
+}
+
+void check(const At& at, const UpstreamTls& tls) {
+    if (!tls.certificate.empty() && tls.key.empty()) at.problem("key", "is missing");
+    if (tls.certificate.empty() && !tls.key.empty() && fingerprint_of_key(tls.key).empty())
+        at.problem("certificate", "is missing");
 }
 
 void check(const At& at, const ClientCertificates& clients) {
@@ -257,6 +269,50 @@ std::vector<std::string> parse_tags(const std::vector<std::string>& words) {
     }
     if (tags.size() > kMost) throw Invalid("tags", "are more than 20");
     return {tags.begin(), tags.end()};
+}
+
+namespace {
+
+constexpr std::string_view kStored = "stored:";
+constexpr std::size_t kFingerprint = 64;
+
+}  // namespace
+
+std::string stored_key(std::string_view fingerprint) {
+    return std::string(kStored).append(fingerprint);
+}
+
+std::string fingerprint_of_key(std::string_view key) {
+    if (!key.starts_with(kStored)) return "";
+    const std::string_view digits = key.substr(kStored.size());
+    const bool good = digits.size() == kFingerprint &&
+                      digits.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    return good ? std::string(digits) : "";
+}
+
+std::vector<std::pair<std::string, const Upstream*>> upstreams_of(const SiteDefinition& site) {
+    std::vector<std::pair<std::string, const Upstream*>> out;
+    if (site.kind == SiteKind::proxy || site.kind == SiteKind::stream)
+        out.emplace_back("upstream", &site.upstream);
+    for (std::size_t i = 0; i < site.routes.size(); ++i)
+        if (site.routes[i].upstream)
+            out.emplace_back("routes." + std::to_string(i) + ".upstream", &*site.routes[i].upstream);
+    return out;
+}
+
+bool encrypts_to(const SiteDefinition& site, const Upstream& upstream) {
+    return site.kind == SiteKind::stream ? site.stream.tls_to_servers : is_encrypted(upstream.scheme);
+}
+
+SiteDefinition without_clear_keys(SiteDefinition site) {
+    const auto hide = [](UpstreamTls& tls) {
+        if (!tls.key.empty() && fingerprint_of_key(tls.key).empty())
+            tls.key = stored_key(std::string(kFingerprint, '0'));
+    };
+    hide(site.upstream.tls);
+    for (Route& route : site.routes)
+        if (route.upstream) hide(route.upstream->tls);
+    return site;
 }
 
 SiteState site_state(std::string_view word) {

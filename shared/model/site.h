@@ -75,6 +75,10 @@ struct UpstreamTls {
     bool verify = true;       ///< the certificate must be valid for the name
     std::string server_name;  ///< SNI and the name that is verified; empty: the server's host
     std::string ca;           ///< PEM of the authorities to trust; empty: the system's
+    std::string certificate;  ///< PEM, leaf first, shown to servers that ask for one; needs the key
+    /// As it is saved: "stored:" and the leaf's fingerprint (SHA-256, 64 hex digits), under which it is kept
+    /// sealed. As it is given: PEM. Never saved as that (ops::keep_upstream_keys()).
+    std::string key;
     bool operator==(const UpstreamTls&) const = default;
 };
 
@@ -431,6 +435,17 @@ inline constexpr auto kWords<SiteState> =
     std::array{Word{SiteState::active, "active", "Active"}, Word{SiteState::paused, "paused", "Paused"},
                Word{SiteState::blocked, "blocked", "Blocked"}};
 SiteState site_state(std::string_view word);  ///< throws Error for an unknown word
+
+/// "stored:…" of a leaf's fingerprint, and back; empty for any other text.
+std::string stored_key(std::string_view fingerprint);
+std::string fingerprint_of_key(std::string_view key);
+/// The upstreams of a definition, the site's first, each with its path: "upstream", "routes.3.upstream".
+std::vector<std::pair<std::string, const Upstream*>> upstreams_of(const SiteDefinition& site);
+/// Whether the site speaks TLS with the servers of this upstream of it.
+bool encrypts_to(const SiteDefinition& site, const Upstream& upstream);
+/// What may be shown or drawn of a definition that nobody has saved yet: with stored_key() of zeros instead of
+/// each key that is given as PEM.
+SiteDefinition without_clear_keys(SiteDefinition site);
 
 /// One line in words per difference, for plans and history: "upstream: adds 10.0.0.2:8080".
 std::vector<std::string> describe_changes(const SiteDefinition& from, const SiteDefinition& to);

@@ -28,6 +28,7 @@ class At {
     Problems& problems_;
 };
 
+void check(const At& at, const UpstreamTls& tls);
 void check(const At& at, const Upstream& upstream);
 void check(const At& at, const Access& access);
 void check(const At& at, const ClientCertificates& clients);

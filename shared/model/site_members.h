@@ -26,7 +26,7 @@ struct Rule {
     bool block = false;                                  ///< text of several lines
     bool required = false;
     bool staff_only = false;
-    bool password = false;  ///< text that is a bcrypt hash
+    bool password = false;  ///< a secret: a bcrypt hash, or with block a private key
 
     Rule is_required() const {
         Rule copy = *this;
@@ -50,6 +50,7 @@ constexpr Rule up_to(std::size_t entries, std::string (*why_not)(std::string_vie
 // What texts may be that only definitions have.
 std::string why_not_certificates(std::string_view text);
 std::string why_not_revocations(std::string_view text);
+std::string why_not_key(std::string_view text);
 std::string why_not_user_name(std::string_view text);
 std::string why_not_realm(std::string_view text);
 std::string why_not_origin(std::string_view text);
@@ -88,6 +89,12 @@ void describe(V& v, Is<UpstreamTls> auto& s) {
              s.server_name, line(why_not_host_header));
     v.member({"ca", "Own authorities", "PEM; empty: those that the node's system trusts."}, s.ca,
              block(why_not_certificates));
+    v.member({"certificate", "Own certificate", "PEM; shown to servers that ask for one."}, s.certificate,
+             block(why_not_certificates));
+    v.member(
+        {"key", "Its key",
+         "PEM, without a passphrase. It is sealed when it is saved, and stored:FINGERPRINT stands for it."},
+        s.key, {.why_not = why_not_key, .block = true, .password = true});
 }
 
 template <class V>

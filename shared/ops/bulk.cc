@@ -22,11 +22,12 @@ bool is_definition(BulkAction action) {
     return action == BulkAction::set_member || is_snippet(action);
 }
 
-// A member that means the same on every site, one value or list; whole objects are set member by member.
+// A member that means the same on every site, one value or list, no secret; whole objects are set member by
+// member.
 bool is_settable(const std::string& path) {
     if (path == "access.list" || path == "note") return true;
     const MemberDoc* doc = is_shareable(path) ? site_members().find(path) : nullptr;
-    return doc != nullptr && doc->kind != MemberKind::object;
+    return doc != nullptr && doc->kind != MemberKind::object && !doc->password;
 }
 
 void put(Json& json, std::string_view path, const Json& value) {

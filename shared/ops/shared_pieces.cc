@@ -10,6 +10,7 @@
 #include "shared/ops/limits.h"
 #include "shared/ops/release.h"
 #include "shared/ops/site_revision.h"
+#include "shared/ops/upstream_keys.h"
 #include "shared/ops/upstreams.h"
 #include "shared/store/audit.h"
 #include "shared/store/domains.h"
@@ -50,7 +51,7 @@ SiteDefinition read_part(PieceKind kind, const Json& part) {
 }
 
 // What the viewer may not say in a site, the viewer may not say in a piece.
-Json checked_part(db::Connection& db, const Viewer& viewer, PieceKind kind, const Json& given,
+Json checked_part(db::Connection& db, const Viewer& viewer, PieceKind kind, UserId owner, const Json& given,
                   const Json* before) {
     Json part = parse_piece(kind, part_with_hidden_members(given, before, viewer.is_staff()));
     const auto read = read_part(kind, part);
@@ -60,6 +61,7 @@ Json checked_part(db::Connection& db, const Viewer& viewer, PieceKind kind, cons
         refuse_raw(read.raw, old ? old->raw : RawDirectives{});
     if (kind == PieceKind::site_template) return part;  // a site made from it is checked as any other
     check_upstreams(db, viewer, read, old ? &*old : nullptr);
+    check_stored_keys(db, owner, read, old ? &*old : nullptr);
     return part;
 }
 
@@ -135,7 +137,7 @@ PieceId create_piece(Context& context, const Viewer& viewer, const NewPiece& inp
     check_texts(input.description, input.reason);
     check_offer(input.offered, owner);
     check_name(context.db, owner, input);
-    const Json part = checked_part(context.db, viewer, input.kind, input.definition, nullptr);
+    const Json part = checked_part(context.db, viewer, input.kind, owner, input.definition, nullptr);
     return db::transact(context.db, [&](db::Transaction& tx) {
         const Time now = context.clock.now();
         store::Piece piece{.id = {},
@@ -173,9 +175,9 @@ PieceSaved update_piece(Context& context, const Viewer& viewer, PieceId id, unsi
         const std::string description = change.description.value_or(piece.description);
         check_offer(offered, piece.owner);
         if (piece.offered && !offered) demand_not_used_by_clients(context.db, piece);
-        const Json part = change.definition
-                              ? checked_part(context.db, viewer, piece.kind, *change.definition, &piece.part)
-                              : piece.part;
+        const Json part = change.definition ? checked_part(context.db, viewer, piece.kind, piece.owner,
+                                                           *change.definition, &piece.part)
+                                            : piece.part;
         PieceSaved saved{.number = piece.number};
         if (part == piece.part && offered == piece.offered && description == piece.description) return saved;
         store::update_piece(tx, id, description, offered, now);
@@ -211,7 +213,7 @@ std::vector<PieceEffect> preview_piece(db::Connection& db, const Viewer& viewer,
     viewer.demand(Permission::sites_edit);
     const auto piece = store::get_piece(db, Scope::of(viewer), id);
     if (!viewer.is_staff() && !piece.owner) throw NotFound("no such shared piece");
-    const Json part = checked_part(db, viewer, piece.kind, definition, &piece.part);
+    const Json part = checked_part(db, viewer, piece.kind, piece.owner, definition, &piece.part);
     std::vector<PieceEffect> out;
     for (const store::PieceUser& each : store::list_piece_sites(db, Scope::of(viewer), id)) {
         if (!each.head) continue;

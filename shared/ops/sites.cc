@@ -11,6 +11,7 @@
 #include "shared/ops/ports.h"
 #include "shared/ops/release.h"
 #include "shared/ops/site_revision.h"
+#include "shared/ops/upstream_keys.h"
 #include "shared/ops/upstreams.h"
 #include "shared/store/audit.h"
 #include "shared/store/deployments.h"
@@ -114,16 +115,17 @@ SiteId make_site(Context& context, const Viewer& viewer, const SiteInput& input,
         demand_owner(context.db, owner);
         const auto targets =
             input.targets ? checked_targets(context.db, *input.targets) : active_nodes(context.db);
+        const SiteDefinition definition = keep_upstream_keys(context, tx, owner, input.definition, like, now);
         const SiteId id = store::insert_site(tx, owner, now);
-        save_revision(context, tx, viewer, {.site = id, .owner = owner}, input.definition, input.reason, now);
-        hold_names(tx, viewer, id, owner, input.definition.domains, false, now);
+        save_revision(context, tx, viewer, {.site = id, .owner = owner}, definition, input.reason, now);
+        hold_names(tx, viewer, id, owner, definition.domains, false, now);
         store::update_site_targets(tx, id, targets);
         if (!tags.empty()) store::update_site_tags(tx, id, tags, now);
-        hold_ports(tx, viewer, id, owner, input.definition);
+        hold_ports(tx, viewer, id, owner, definition);
         store::insert_audit(
             tx, viewer, "site.create",
-            {.type = "site", .id = id.value(), .name = input.definition.primary().text(), .owner = owner},
-            nullptr, recorded_definition(input.definition), now);
+            {.type = "site", .id = id.value(), .name = definition.primary().text(), .owner = owner}, nullptr,
+            recorded_definition(definition), now);
         return id;
     });
 }
@@ -208,28 +210,30 @@ unsigned update_site(Context& context, const Viewer& viewer, SiteId id, unsigned
         const auto before = store::get_revision(context.db, id, site.head);
         check_raw(viewer, input.definition, &before.definition);
         check_upstreams(context.db, viewer, input.definition, &before.definition);
+        const UserId owner = input.owner ? input.owner : site.owner;
+        const SiteDefinition definition =
+            keep_upstream_keys(context, tx, owner, input.definition, &before.definition, now);
         if (input.tags) put_tags(tx, viewer, site, parse_tags(*input.tags), now);
         Json was = Json::object();
         Json is = Json::object();
-        if (input.definition != before.definition) {
+        if (definition != before.definition) {
             was = recorded_definition(before.definition);
-            is = recorded_definition(input.definition);
+            is = recorded_definition(definition);
         }
         update_owner(tx, site, input.owner, was, is);
         if (input.targets) update_targets(tx, site, *input.targets, was, is);
-        if (was == is && input.definition == before.definition) return site.head_number;
+        if (was == is && definition == before.definition) return site.head_number;
         store::insert_audit(tx, viewer, "site.update", subject_of(site), was, is, now);
-        const UserId owner = input.owner ? input.owner : site.owner;
         save_revision(context, tx, viewer,
                       {.site = id, .owner = owner, .based_on = based_on, .certificate = before.certificate},
-                      input.definition, input.reason, now);
+                      definition, input.reason, now);
         // Another owner, too, shows for itself that it holds the names, and stands in nobody's way.
-        hold_names(tx, viewer, id, owner, input.definition.domains, owner != site.owner, now);
-        hold_ports(tx, viewer, id, owner, input.definition);
-        void_approvals(tx, site,
-                       "version " + std::to_string(based_on + 1) + " of " +
-                           input.definition.primary().text() + " was saved",
-                       now);
+        hold_names(tx, viewer, id, owner, definition.domains, owner != site.owner, now);
+        hold_ports(tx, viewer, id, owner, definition);
+        void_approvals(
+            tx, site,
+            "version " + std::to_string(based_on + 1) + " of " + definition.primary().text() + " was saved",
+            now);
         return based_on + 1;
     });
 }

@@ -89,6 +89,8 @@ void Walk::pass() {
     if (passed.target != request_.target)
         step("The server sees the path " + passed.target,
              route_field_ + (route_->strip_prefix ? ".strip_prefix" : ".rewrite"));
+    if (is_encrypted(upstream.scheme) && !upstream.tls.certificate.empty())
+        step("The server is shown a certificate, if it asks for one", passed.field + ".tls.certificate");
     headers_of(passed, upstream);
     answer_headers();
     ending.field = passed.field + ".servers";

@@ -62,11 +62,10 @@ void add_lost(std::string_view from, std::string_view to, const std::function<vo
             if (line.kind == LineKind::removed) lost(middle.lines_before + line.old_number);
 }
 
-CertificateFiles pending_certificate() {
-    const std::string zeros(64, '0');
+CertificateFiles pending_certificate(const std::string& fingerprint = std::string(64, '0')) {
     return {.id = CertificateId(1),
-            .fingerprint = zeros,
-            .key_digest = zeros,
+            .fingerprint = fingerprint,
+            .key_digest = std::string(64, '0'),
             .chain_pem = std::make_shared<const std::string>()};
 }
 
@@ -185,6 +184,9 @@ Draw drawing(const TemplateSet& templates, const NodeProfile& node) {
         DeployableSite site = wanted;
         if (site.definition->tls.mode != TlsMode::none && !site.certificate)
             site.certificate = pending_certificate();
+        for (const auto& [path, upstream] : upstreams_of(*site.definition))
+            if (const std::string shown = fingerprint_of_key(upstream->tls.key); !shown.empty())
+                site.upstream_certificates.try_emplace(shown, pending_certificate(shown));
         Files files;
         const Bundle bundle = render::renderer(node.engine).render(templates, node, std::span(&site, 1));
         for (const auto& [path, file] : bundle.files)

@@ -87,6 +87,7 @@ void add_texts(std::vector<Json>& out, const std::string& now) {
     for (const char* other : kTexts)
         if (now != other) out.emplace_back(other);
     if (now.starts_with("$2")) out.emplace_back(kOtherHash);
+    if (!fingerprint_of_key(now).empty()) out.emplace_back(stored_key(std::string(64, 'f')));
 }
 
 std::vector<Json> others(const MemberDoc& doc, const Json& now) {

@@ -113,6 +113,7 @@ Bundle CaddyRenderer::render(const TemplateSet& templates, const NodeProfile& no
         };
         bundle.files[site_path(site, ".part")] = BundleFile{texts.of(site, make), {}, site.id};
         if (site.definition->tls.mode != TlsMode::none) add_certificate(bundle, *site.certificate);
+        add_upstream_certificates(bundle, site);
     }
     const auto text = [](std::string content) {
         return BundleFile{std::make_shared<const std::string>(std::move(content)), {}, {}};

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "shared/base/text.h"
+#include "shared/render/release_files.h"
 
 namespace rpm::render::caddy {
 namespace {
@@ -48,12 +49,16 @@ std::string without_port(std::string_view host) {
     return std::string(host.substr(0, host.find(':')));
 }
 
-Json tls_to(const Upstream& upstream) {
+Json tls_to(const Upstream& upstream, const CertificateFiles* shown) {
     Json::Object tls = {{"handshake_timeout", duration(upstream.connect_timeout)}};
     if (!upstream.tls.verify) tls.emplace_back("insecure_skip_verify", true);
     if (!upstream.tls.server_name.empty())
         tls.emplace_back("server_name", without_port(upstream.tls.server_name));
     if (!upstream.tls.ca.empty()) tls.emplace_back("root_ca_pool", certificates(upstream.tls.ca));
+    if (shown != nullptr) {
+        tls.emplace_back("client_certificate_file", certificate_path(*shown) + ".crt");
+        tls.emplace_back("client_certificate_key_file", certificate_path(*shown) + ".key");
+    }
     return Json::object(std::move(tls));
 }
 
@@ -77,7 +82,8 @@ Json transport(const Context& context, const Upstream& upstream) {
     else
         out.emplace_back("keep_alive",
                          object({{"max_idle_conns_per_host", upstream.keepalive}, {"idle_timeout", "60s"}}));
-    if (is_encrypted(upstream.scheme)) out.emplace_back("tls", tls_to(upstream));
+    if (is_encrypted(upstream.scheme))
+        out.emplace_back("tls", tls_to(upstream, shown_certificate(context.deployable, upstream)));
     if (upstream.proxy_protocol != ProxyProtocol::off)
         out.emplace_back("proxy_protocol", to_word(upstream.proxy_protocol));
     add_resolvers(out, context, !std::ranges::all_of(upstream.servers, [](const auto& server) {

@@ -88,6 +88,10 @@ class StreamPart {
         Json& tls = out["tls"] = Json::object({{"server_name", name_of_servers(upstream_)}});
         if (!upstream_.tls.verify) tls["insecure_skip_verify"] = true;
         if (!upstream_.tls.ca.empty()) tls["root_ca_pool"] = certificates(upstream_.tls.ca);
+        if (const CertificateFiles* shown = shown_certificate(context_.deployable, upstream_)) {
+            tls["client_certificate_file"] = certificate_path(*shown) + ".crt";
+            tls["client_certificate_key_file"] = certificate_path(*shown) + ".key";
+        }
         return out;
     }
 

@@ -158,8 +158,10 @@ Bundle NginxRenderer::render(const TemplateSet& templates, const NodeProfile& no
             bundle.files[file.path] =
                 BundleFile{std::make_shared<const std::string>(std::move(file.content)), {}, site->id};
     }
-    for (const DeployableSite& site : sites)
+    for (const DeployableSite& site : sites) {
         if (site.definition->tls.mode != TlsMode::none) add_certificate(bundle, *site.certificate);
+        add_upstream_certificates(bundle, site);
+    }
     const auto text = [](std::string content) {
         return BundleFile{std::make_shared<const std::string>(std::move(content)), {}, {}};
     };

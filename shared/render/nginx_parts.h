@@ -46,9 +46,10 @@ std::string pool_name(SiteId id, const std::string& suffix);
 /// Pools, choices and maps beside the server block.
 void add_pool(Fields& site, SiteId id, const std::string& suffix, const std::string& key,
               const Upstream& upstream);
-/// Timeouts and TLS that differ from what all sites share.
+/// Timeouts and TLS that differ from what all sites share. `shown`: to servers that ask for a certificate;
+/// `hides`: without one, that of the place around must not be shown.
 void add_pass(Fields& where, const Place& place, SiteId id, const std::string& suffix,
-              const Upstream& upstream);
+              const Upstream& upstream, const CertificateFiles* shown, bool hides = false);
 /// The server that is chosen when there is but one, and the one to try next.
 void add_choice_to_server(Fields& server, const std::string& key, const Upstream& upstream);
 /// What a proxied location ends with. `dense`: the group whose map knows the target, or empty.

@@ -58,6 +58,12 @@ class Site {
 
   private:
     bool proxies() const { return definition_.kind == SiteKind::proxy; }
+    // Whether a place within the server would show these servers the certificate that is for the site's.
+    bool hides_from(const Upstream& upstream) const {
+        return proxies() && shown_certificate(site_, definition_.upstream) != nullptr &&
+               is_encrypted(upstream.scheme) && shown_certificate(site_, upstream) == nullptr &&
+               protocol_of(upstream.scheme) == protocol_of(definition_.upstream.scheme);
+    }
     const Upstream& upstream_of(const Route& route) const {
         return route.upstream ? *route.upstream : definition_.upstream;
     }
@@ -84,6 +90,12 @@ class Site {
             if (route.access) add_access_maps(out, key, *route.access);
             add_rate_zones(out, key, route.rates);
         }
+        // An empty text that nginx reads when a connection is made: one in the file it takes for a file's
+        // name (nginx 1.21.0 to 1.23.0, CHANGES of 1.23.1).
+        if (std::ranges::any_of(definition_.routes, [&](const Route& route) {
+                return route.upstream && hides_from(*route.upstream);
+            }))
+            out.row("NOTHING").set("KEY", key_);
         const Maintenance& maintenance = definition_.pages.maintenance;
         if (!maintenance.on) return;
         Fields& geo = out.row("EXEMPT");
@@ -196,7 +208,8 @@ class Site {
         const bool next = proxies() && has_next(definition_.upstream);
         add_error_pages(content, kInServer, definition_.pages, next);
         if (proxies()) {
-            add_pass(content, kInServer, site_.id, "site", definition_.upstream);
+            add_pass(content, kInServer, site_.id, "site", definition_.upstream,
+                     shown_certificate(site_, definition_.upstream));
             const RequestHeaders headers{key_, key_, definition_, definition_.upstream, definition_.access};
             if (headers.own()) headers.add(content, kInServer);
             if (next) content.row(kInServer.retry).set("KEY", key_);
@@ -224,7 +237,8 @@ class Site {
         next.set("SCHEME", std::string(to_word(upstream.scheme)));
         if (!definition_.pages.errors.empty()) add_last_error_pages(next, kInNext, definition_.pages);
         if (headers == nullptr) return;
-        add_pass(next, kInNext, site_.id, route, upstream);
+        add_pass(next, kInNext, site_.id, route, upstream, shown_certificate(site_, upstream),
+                 hides_from(upstream));
         if (headers->own()) headers->add(next, kInNext);
     }
 
@@ -352,7 +366,9 @@ class Site {
         if (route.access) add_access(proxied, kInRoute, site_.id, suffix + "-", own, *route.access, true);
         const bool sign_in = route.access && sends_to_sign_in(*route.access);
         add_rates(proxied, kInRoute, own, route.rates);
-        if (route.upstream) add_pass(proxied, kInRoute, site_.id, suffix, upstream);
+        if (route.upstream)
+            add_pass(proxied, kInRoute, site_.id, suffix, upstream, shown_certificate(site_, upstream),
+                     hides_from(upstream));
         const RequestHeaders headers = headers_of(index);
         if ((route.upstream || route.access) && headers.own()) headers.add(proxied, kInRoute);
         const bool next = route.upstream && has_next(upstream);

@@ -134,6 +134,8 @@ class StreamFile {
         if (!stream_.tls_to_servers) return;
         Fields& tls = server.row("TLS");
         tls.set("NAME", name_of_servers(upstream_));
+        if (const CertificateFiles* shown = shown_certificate(site_, upstream_))
+            tls.row("SHOWN").set("FILE", certificate_name(*shown));
         if (!upstream_.tls.verify) return;
         Fields& verify = tls.row("VERIFY");
         if (upstream_.tls.ca.empty())

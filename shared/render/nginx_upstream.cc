@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/render/nginx_parts.h"
+#include "shared/render/release_files.h"
 
 namespace rpm::render::nginx {
 namespace {
@@ -129,7 +130,7 @@ void add_pool(Fields& site, SiteId id, const std::string& suffix, const std::str
 }
 
 void add_pass(Fields& where, const Place& place, SiteId id, const std::string& suffix,
-              const Upstream& upstream) {
+              const Upstream& upstream, const CertificateFiles* shown, bool hides) {
     if (!says_anything(upstream)) return;
     Fields& pass = where.row(place.pass).include("RULES", "nginx/pass.conf");
     pass.set("INDENT", place.indent).set("PROTOCOL", protocol_of(upstream.scheme));
@@ -143,6 +144,10 @@ void add_pass(Fields& where, const Place& place, SiteId id, const std::string& s
         pass.row("SSL_NAME").set("NAME", upstream.tls.server_name);
     else
         pass.show("SSL_NAME_ASKED", !is_by_name(upstream));
+    if (shown != nullptr)
+        pass.row("SSL_CERTIFICATE").set("FILE", certificate_name(*shown));
+    else if (hides)
+        pass.row("SSL_NO_CERTIFICATE").set("KEY", site_key(id));
     if (!upstream.tls.verify) return;
     Fields& verify = pass.row("SSL_VERIFY");
     if (upstream.tls.ca.empty())

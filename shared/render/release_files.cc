@@ -40,10 +40,27 @@ std::string certificate_name(const CertificateFiles& certificate) {
     return certificate.fingerprint.substr(0, 16);
 }
 
+std::string certificate_path(const CertificateFiles& certificate) {
+    return "current/certs/" + certificate_name(certificate);
+}
+
 void add_certificate(Bundle& bundle, const CertificateFiles& certificate) {
     const std::string path = "certs/" + certificate_name(certificate);
     bundle.files.try_emplace(path + ".crt", BundleFile{certificate.chain_pem, {}, {}});
     bundle.files.try_emplace(path + ".key", BundleFile{nullptr, certificate.id, {}});
+}
+
+const CertificateFiles* shown_certificate(const DeployableSite& site, const Upstream& upstream) {
+    if (!encrypts_to(*site.definition, upstream) || upstream.tls.certificate.empty()) return nullptr;
+    const auto found = site.upstream_certificates.find(fingerprint_of_key(upstream.tls.key));
+    return found == site.upstream_certificates.end() ? nullptr : &found->second;
+}
+
+void add_upstream_certificates(Bundle& bundle, const DeployableSite& site) {
+    if (site.state != SiteState::active) return;
+    for (const auto& [path, upstream] : upstreams_of(*site.definition))
+        if (const CertificateFiles* shown = shown_certificate(site, *upstream))
+            add_certificate(bundle, *shown);
 }
 
 std::string proof_address(const ListenOn& listen) {
@@ -73,6 +90,10 @@ void check_deployable(const DeployableSite& site) {
     if (site.state == SiteState::blocked && site.block_status != 403 && site.block_status != 451 &&
         site.block_status != 503)
         refuse("block_status", "must be 403, 451 or 503");
+    for (const auto& [path, upstream] : upstreams_of(*site.definition))
+        if (encrypts_to(*site.definition, *upstream) && !upstream->tls.certificate.empty() &&
+            shown_certificate(site, *upstream) == nullptr)
+            refuse((path + ".tls.key").c_str(), "is not stored: save it again");
     if (site.definition->tls.mode == TlsMode::none) return;
     if (!site.certificate || !site.certificate->chain_pem || site.certificate->fingerprint.size() != 64)
         refuse("tls.mode", "has no certificate yet");

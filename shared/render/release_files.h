@@ -26,7 +26,14 @@ SiteId site_of_path(std::string_view path);
 
 /// The name of a certificate's files below certs/, without suffix.
 std::string certificate_name(const CertificateFiles& certificate);
+/// Where they are for engines that start in the folder of releases: "current/certs/3fa9…", without suffix.
+std::string certificate_path(const CertificateFiles& certificate);
 void add_certificate(Bundle& bundle, const CertificateFiles& certificate);
+
+/// What the servers of this upstream are shown; nullptr: nothing.
+const CertificateFiles* shown_certificate(const DeployableSite& site, const Upstream& upstream);
+/// All of these of an active site.
+void add_upstream_certificates(Bundle& bundle, const DeployableSite& site);
 
 /// Where the marker answers: on the node's address, else on the machine's own.
 std::string proof_address(const ListenOn& listen);

@@ -123,6 +123,7 @@ Bundle TraefikRenderer::render(const TemplateSet&, const NodeProfile& node,
         };
         bundle.files[site_path(site, ".yml")] = BundleFile{texts.of(site, make), {}, site.id};
         if (site.definition->tls.mode != TlsMode::none) add_certificate(bundle, *site.certificate);
+        add_upstream_certificates(bundle, site);
     }
     bundle.files["base.yml"] =
         BundleFile{std::make_shared<const std::string>(traefik::base_text(node)), {}, {}};

@@ -88,13 +88,14 @@ struct Sections {
     Json routers = Json::object(), services = Json::object(), middlewares = Json::object(),
          transports = Json::object();
 };
-/// How Traefik talks to the servers of this upstream.
-Json transport(const Upstream& upstream);
+/// How Traefik talks to the servers of this upstream, which are shown this certificate.
+Json transport(const Upstream& upstream, const CertificateFiles* shown = nullptr);
 struct ServiceOptions {
-    std::string prefix;     ///< "site12-" or "site12-r3-"
-    std::string host;       ///< the Host of health checks
-    bool secure = false;    ///< only reached by HTTPS: so is the cookie
-    bool buffered = false;  ///< answers need not be passed on at once
+    std::string prefix;                       ///< "site12-" or "site12-r3-"
+    std::string host;                         ///< the Host of health checks
+    bool secure = false;                      ///< only reached by HTTPS: so is the cookie
+    bool buffered = false;                    ///< answers need not be passed on at once
+    const CertificateFiles* shown = nullptr;  ///< to servers that ask for a certificate
 };
 /// Adds the pool; returns its name.
 std::string add_service(Sections& out, const Upstream& upstream, const ServiceOptions& options);

@@ -237,6 +237,7 @@ class SiteFile {
         if (exact != definition_.domains.end()) options.host = exact->text();
         options.secure = definition_.tls.redirect_http;
         options.buffered = definition_.limits.buffer_responses;
+        options.shown = shown_certificate(site_, own ? *branch.route->upstream : definition_.upstream);
         std::string name = add_service(out_, own ? *branch.route->upstream : definition_.upstream, options);
         if (!own) site_service_ = name;
         return name;
@@ -281,7 +282,7 @@ class SiteFile {
 }  // namespace
 
 Json certificate_files(const CertificateFiles& certificate) {
-    const std::string path = "current/certs/" + certificate_name(certificate);
+    const std::string path = certificate_path(certificate);
     return Json::object({{"certFile", path + ".crt"}, {"keyFile", path + ".key"}});
 }
 

@@ -142,6 +142,8 @@ class StreamFile {
         Json& tls = out["tls"] = Json::object({{"serverName", name_of_servers(upstream_)}});
         if (!upstream_.tls.verify) tls["insecureSkipVerify"] = true;
         if (!upstream_.tls.ca.empty()) tls["rootCAs"] = Json::array({upstream_.tls.ca});
+        if (const CertificateFiles* shown = shown_certificate(site_, upstream_))
+            tls["certificates"].push(certificate_files(*shown));
         return out;
     }
 

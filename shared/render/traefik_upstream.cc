@@ -2,6 +2,7 @@
 // Pools of servers.
 #include <algorithm>
 
+#include "shared/render/release_files.h"
 #include "shared/render/traefik.h"
 #include "shared/render/traefik_rules.h"
 
@@ -65,12 +66,13 @@ Json load_balancer(const Upstream& upstream, bool backup, const std::string& tra
 
 }  // namespace
 
-Json transport(const Upstream& upstream) {
+Json transport(const Upstream& upstream, const CertificateFiles* shown) {
     Json out = Json::object();
     if (is_encrypted(upstream.scheme)) {
         if (!upstream.tls.server_name.empty()) out["serverName"] = upstream.tls.server_name;
         if (!upstream.tls.verify) out["insecureSkipVerify"] = true;
         if (!upstream.tls.ca.empty()) out["rootCAs"] = Json::array({upstream.tls.ca});
+        if (shown != nullptr) out["certificates"].push(certificate_files(*shown));
     }
     // Negative: none is kept; zero would be two.
     out["maxIdleConnsPerHost"] = upstream.keepalive == 0 ? -1 : static_cast<int>(upstream.keepalive);
@@ -81,7 +83,7 @@ Json transport(const Upstream& upstream) {
 
 std::string add_service(Sections& out, const Upstream& upstream, const ServiceOptions& options) {
     std::string transport_name = kTransport;
-    if (Json own = transport(upstream); own != transport(Upstream{})) {
+    if (Json own = transport(upstream, options.shown); own != transport(Upstream{})) {
         transport_name = options.prefix + "transport";
         out.transports[transport_name] = std::move(own);
     }

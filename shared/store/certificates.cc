@@ -17,6 +17,12 @@ CertificateId insert_certificate(db::Transaction& tx, const Certificate& certifi
     return id;
 }
 
+std::optional<HeldCertificate> find_certificate(db::Connection& db, std::string_view fingerprint) {
+    auto row = db.query("SELECT id, owner_id FROM certificates WHERE fingerprint = ?", fingerprint);
+    if (!row.first()) return std::nullopt;
+    return HeldCertificate{row.id<CertificateId>("id"), row.id<UserId>("owner_id")};
+}
+
 SealedKey get_sealed_key(db::Connection& db, CertificateId id) {
     auto row = db.query("SELECT fingerprint, sealed_key FROM certificates WHERE id = ?", id);
     if (!row.first()) throw NotFound("no such certificate");

@@ -2,6 +2,7 @@
 // Certificates and their sealed keys.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +14,7 @@ namespace rpm::store {
 struct Certificate {
     CertificateId id;
     UserId owner;
-    std::string kind;         ///< self_signed
+    std::string kind;         ///< self_signed | upstream: shown to servers
     std::string fingerprint;  ///< SHA-256 of the leaf, 64 hex digits
     std::string subject;
     std::string chain_pem;
@@ -24,6 +25,11 @@ struct Certificate {
     std::vector<std::string> names;
 };
 CertificateId insert_certificate(db::Transaction& tx, const Certificate& certificate, Time now);
+struct HeldCertificate {
+    CertificateId id;
+    UserId owner;
+};
+std::optional<HeldCertificate> find_certificate(db::Connection& db, std::string_view fingerprint);
 /// Fingerprint and sealed key only, for packing a bundle.
 struct SealedKey {
     std::string fingerprint;

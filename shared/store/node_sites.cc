@@ -83,6 +83,23 @@ void complete(db::Connection& db, RevisionCache& cache, const std::vector<Deploy
                  });
 }
 
+// Few sites have any. One that is missing is the renderer's to tell.
+void add_upstream_certificates(db::Connection& db, std::vector<DeployableSite>& sites) {
+    std::map<std::string, std::vector<DeployableSite*>> wanted;
+    for (DeployableSite& site : sites)
+        for (const auto& [path, upstream] : upstreams_of(*site.definition))
+            if (std::string fingerprint = fingerprint_of_key(upstream->tls.key); !fingerprint.empty())
+                wanted[std::move(fingerprint)].push_back(&site);
+    for (const auto& [fingerprint, users] : wanted) {
+        auto row =
+            db.query("SELECT id, key_digest, chain_pem FROM certificates WHERE fingerprint = ?", fingerprint);
+        if (!row.first()) continue;
+        const CertificateFiles files{row.id<CertificateId>("id"), fingerprint, row.text("key_digest"),
+                                     std::make_shared<const std::string>(row.text("chain_pem"))};
+        for (DeployableSite* const site : users) site->upstream_certificates[fingerprint] = files;
+    }
+}
+
 }  // namespace
 
 std::vector<DeployableSite> load_node_sites(db::Connection& db, NodeId node,
@@ -107,6 +124,7 @@ std::vector<DeployableSite> load_node_sites(db::Connection& db, NodeId node,
         site.definition = known.definitions.at(site.revision);
         if (site.certificate) site.certificate->chain_pem = known.chains.at(site.certificate->id);
     }
+    add_upstream_certificates(db, sites);
     std::ranges::sort(sites, {}, &DeployableSite::id);
     return sites;
 }

@@ -16,6 +16,7 @@ import crypto from 'node:crypto';
 import dgram from 'node:dgram';
 import http from 'node:http';
 import http2 from 'node:http2';
+import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
 import { takeHeader } from './proxy_header.mjs';
@@ -24,6 +25,7 @@ function describe(req, body, name) {
   return JSON.stringify({
     server: name, method: req.method, url: req.url, protocol: req.httpVersion,
     headers: req.headers, size: body.size, digest: body.digest, header: req.socket.header,
+    shown: req.socket.getPeerCertificate?.()?.subject?.CN,
   });
 }
 
@@ -139,7 +141,7 @@ function answerLines(socket, name, hello) {
   });
 }
 
-async function startStreams(certificate, key, servers, ports) {
+async function startStreams(certificate, key, ca, servers, ports) {
   const plain = async (name, port, hello) => {
     const server = net.createServer((socket) => answerLines(socket, name, hello));
     ports[name] = await listen(server, '127.0.0.1', port);
@@ -150,6 +152,11 @@ async function startStreams(certificate, key, servers, ports) {
   const encrypted = tls.createServer({ cert: certificate, key }, (socket) => answerLines(socket, 'tcptls'));
   servers.push(encrypted);
   ports.tcptls = await listen(encrypted, '127.0.0.1');
+  const asking = tls.createServer({ cert: certificate, key, ca, requestCert: true, rejectUnauthorized: true },
+    (socket) => answerLines(socket, `tcpmtls ${socket.getPeerCertificate().subject?.CN}`));
+  asking.on('tlsClientError', () => {});
+  servers.push(asking);
+  ports.tcpmtls = await listen(asking, '127.0.0.1');
   for (;;) {  // three ports one after the other
     const first = 20000 + Math.floor(Math.random() * 9000);
     try {
@@ -166,8 +173,9 @@ async function startStreams(certificate, key, servers, ports) {
   }
 }
 
-/// Starts them; { ports: {a, b, c, v6, tls, h2c, told, tcp, tcp2, mail, tcptls, range0, range1, range2, udp, udp2, dead}, log, close() }.
-export async function startBackends(certificate, key) {
+/// Starts them; { ports: {a, b, c, v6, tls, mtls, h2c, told, tcp, tcp2, mail, tcptls, tcpmtls, range0, range1, range2, udp, udp2, dead}, log, close() }.
+/// `mtls` and `tcpmtls` demand a certificate of `ca` and tell its name: as `shown`, and behind their own.
+export async function startBackends(certificate, key, ca) {
   const log = [];
   const servers = [];
   const ports = {};
@@ -184,6 +192,10 @@ export async function startBackends(certificate, key) {
     (req, res) => answer(req, res, 'tls', log));
   servers.push(tls);
   ports.tls = await listen(tls, '127.0.0.1');
+  const mtls = https.createServer({ cert: certificate, key, ca, requestCert: true, rejectUnauthorized: true },
+    (req, res) => answer(req, res, 'mtls', log));
+  servers.push(mtls);
+  ports.mtls = await listen(mtls, '127.0.0.1');
   const h2c = http2.createServer((req, res) => {
     if (!(req.headers['content-type'] ?? '').startsWith('application/grpc')) return answer(req, res, 'h2c', log);
     log.push({ server: 'grpc', method: req.method, url: req.url, headers: req.headers, at: Date.now() });
@@ -210,7 +222,7 @@ export async function startBackends(certificate, key) {
   });
   servers.push(told, front);
   ports.told = await listen(front, '127.0.0.1');
-  await startStreams(certificate, key, servers, ports);
+  await startStreams(certificate, key, ca, servers, ports);
   const gone = http.createServer();  // a port that nobody holds any more
   ports.dead = await listen(gone, '127.0.0.1');
   await new Promise((resolve) => gone.close(resolve));

@@ -22,10 +22,12 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <map>
 
 #include "shared/base/error.h"
 #include "shared/base/json.h"
 #include "shared/crypto/digest.h"
+#include "shared/crypto/x509.h"
 #include "shared/model/capabilities.h"
 #include "shared/plan/explain.h"
 #include "shared/plan/release.h"
@@ -42,6 +44,8 @@ void write(const std::filesystem::path& path, std::string_view content) {
     out << content;
     if (!out.flush()) throw Error("cannot write " + path.string());
 }
+
+using Keys = std::map<CertificateId, std::string>;  // by certificate; 1 is the sites' own
 
 NodeProfile node_of(const Json& input) {
     NodeProfile node{NodeId(1), *Name::parse("node"), *engine(input.at("engine").text()), {}, {}, {}, {}};
@@ -60,13 +64,29 @@ NodeProfile node_of(const Json& input) {
     return node;
 }
 
-DeployableSite site_of(const Json& input, const std::string& chain, const std::string& key) {
+// As ops::keep_upstream_keys() does: the definition says which key, the keys go out beside it.
+void keep_key(UpstreamTls& tls, DeployableSite& site, Keys& keys) {
+    if (tls.key.empty()) return;
+    const auto facts = crypto::read_certificate(tls.certificate);
+    const CertificateId id(100 + keys.size());
+    keys[id] = tls.key;
+    site.upstream_certificates[facts.fingerprint] =
+        CertificateFiles{id, facts.fingerprint, crypto::sha256_hex(tls.key),
+                         std::make_shared<const std::string>(tls.certificate)};
+    tls.key = stored_key(facts.fingerprint);
+}
+
+DeployableSite site_of(const Json& input, const std::string& chain, const std::string& key, Keys& keys) {
     DeployableSite site;
     site.id = SiteId(static_cast<std::uint64_t>(input.at("id").integer()));
     site.revision_number = 1;
     site.owner = "conformance";
     site.state = site_state(input.at("state").text());
-    site.definition = std::make_shared<const SiteDefinition>(SiteDefinition::parse(input.at("definition")));
+    SiteDefinition definition = SiteDefinition::parse(input.at("definition"));
+    keep_key(definition.upstream.tls, site, keys);
+    for (Route& route : definition.routes)
+        if (route.upstream) keep_key(route.upstream->tls, site, keys);
+    site.definition = std::make_shared<const SiteDefinition>(std::move(definition));
     if (site.definition->tls.mode != TlsMode::none)
         site.certificate =
             CertificateFiles{CertificateId(1), crypto::sha256_hex(chain), crypto::sha256_hex(key),
@@ -91,6 +111,7 @@ Json run(const Json& input) {
     } catch (const Invalid& error) {
         return Json::object({{"node_refused", error.what()}, {"refused", Json::array()}});
     }
+    Keys keys{{CertificateId(1), key}};
     std::vector<DeployableSite> sites;
     Json refused = Json::array();
     for (const Json& each : input.at("sites").items()) {
@@ -99,7 +120,7 @@ Json run(const Json& input) {
                 refused.push(Json::object({{"id", each.at("id")}, {"field", field}, {"message", message}}));
         };
         try {
-            sites.push_back(site_of(each, chain, key));
+            sites.push_back(site_of(each, chain, key, keys));
             renderer.render(*templates, node, std::span(&sites.back(), 1));
         } catch (const render::InvalidSite& error) {
             sites.pop_back();
@@ -111,11 +132,14 @@ Json run(const Json& input) {
     const Bundle bundle = renderer.render(*templates, node, sites);
     const plan::Release release = plan::seal(bundle);
     const std::filesystem::path out = input.at("out").text();
-    for (const auto& [path, file] : bundle.files) write(out / path, file.content ? *file.content : key);
+    for (const auto& [path, file] : bundle.files)
+        write(out / path, file.content ? *file.content : keys.at(file.private_key_of));
     // Keys are told by their content here, as the packer does it.
     std::string manifest;
     for (const auto& [path, digest] : release.manifest)
-        manifest += (digest == "key" ? crypto::sha256_hex(key) : digest) + "  " + path + "\n";
+        manifest +=
+            (digest == "key" ? crypto::sha256_hex(keys.at(bundle.files.at(path).private_key_of)) : digest) +
+            "  " + path + "\n";
     write(out / "MANIFEST", manifest);
     const auto [marker_path, marker] = renderer.marker(*templates, node, release.id);
     write(out / marker_path, marker);
@@ -147,8 +171,9 @@ Json explain(const Json& input) {
     NodeProfile node = node_of(input);
     node.default_site = NodeSettings::parse(input.at("settings")).default_site;
     std::vector<DeployableSite> sites;
+    Keys keys;
     for (const Json& each : input.at("sites").items())
-        sites.push_back(site_of(each, input.at("certificate").text(), input.at("key").text()));
+        sites.push_back(site_of(each, input.at("certificate").text(), input.at("key").text(), keys));
     Json out = Json::array();
     for (const Json& each : input.at("requests").items())
         out.push(plan::to_json(plan::explain(node, sites, request_of(each))));

@@ -62,14 +62,14 @@ for (const each of cases) {
 }
 
 const authority = makeAuthority(path.join(folder, 'pki'));
-const backends = await startBackends(authority.server.cert, authority.server.key);
+const backends = await startBackends(authority.server.cert, authority.server.key, authority.ca);
 
 // "$a" and "$ca" in definitions stand for the port of server a and for texts made here.
 function filled(value) {
   if (typeof value === 'string') {
     if (value.startsWith('$port:')) return backends.ports[value.slice(6)];
     return value.replace(/\$port\.(\w+)/g, (_, name) => backends.ports[name])
-      .replace(/\$pem\.(\w+)/g, (_, name) => authority[name]);
+      .replace(/\$pem\.(\w+)(?:\.(cert|key))?/g, (_, name, part) => (part ? authority[name][part] : authority[name]));
   }
   if (Array.isArray(value)) return value.map(filled);
   if (value && typeof value === 'object')

@@ -115,4 +115,21 @@ BOOST_AUTO_TEST_CASE(what_is_not_a_certificate_is_refused) {
                               [](const rpm::Invalid& e) { return e.problems.has("certificate"); });
 }
 
+BOOST_AUTO_TEST_CASE(a_key_is_held_against_its_certificate) {
+    const NewCertificate one = self_signed({"example.org"}, kStart, kEnd);
+    const NewCertificate other = self_signed({"example.org"}, kStart, kEnd);
+    BOOST_TEST(matching_key(one.chain_pem, one.private_key_pem).reveal() == one.private_key_pem.reveal());
+    const auto refused = [&](const rpm::Secret& given, const char* words) {
+        BOOST_CHECK_EXCEPTION(matching_key(one.chain_pem, given), rpm::Invalid,
+                              [&](const rpm::Invalid& error) {
+                                  const auto found = error.problems.entries().find("key");
+                                  return found != error.problems.entries().end() &&
+                                         found->second.find(words) != std::string::npos;
+                              });
+    };
+    refused(other.private_key_pem, "not that of the certificate");
+    refused(rpm::Secret("-----BEGIN PRIVATE KEY-----\nTUlJ\n-----END PRIVATE KEY-----\n"), "cannot be read");
+    BOOST_CHECK_THROW(matching_key("none", one.private_key_pem), rpm::Invalid);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -37,8 +37,8 @@ Problems problems_of(F&& f) {
     return {};
 }
 
-std::string problem_of(PieceKind kind, const char* json, const std::string& field) {
-    const auto problems = problems_of([&] { parse_piece(kind, read(json)); });
+std::string problem_of(PieceKind kind, const std::string& json, const std::string& field) {
+    const auto problems = problems_of([&] { parse_piece(kind, Json::parse(json)); });
     const auto found = problems.entries().find(field);
     return found == problems.entries().end() ? "" : found->second;
 }
@@ -233,6 +233,22 @@ BOOST_AUTO_TEST_CASE(a_site_becomes_a_template_and_a_site_again) {
     BOOST_TEST(other.note == "n");
     BOOST_TEST(problems_of([&] { fill_template(made, {.upstream = "no server"}); }).has("upstream"));
     BOOST_TEST(problem_of(PieceKind::site_template, R"({"domains":["a.example"]})", "domains") != "");
+}
+
+BOOST_AUTO_TEST_CASE(no_piece_has_a_private_key) {
+    const std::string clear =
+        R"({"upstream":{"servers":[{"host":"a.example","port":443}],"tls":{"certificate":"-----BEGIN CERTIFICATE-----\nTUlJ\n)"
+        R"(-----END CERTIFICATE-----\n","key":"-----BEGIN PRIVATE KEY-----\nTUlJ\n)"
+        R"(-----END PRIVATE KEY-----\n"}}})";
+    const std::string route =
+        R"({"routes":[{"path":"/x","upstream":)" + Json::parse(clear).at("upstream").dump() + "}]}";
+    const std::string stored = R"({"upstream":{"tls":{"key":"stored:)" + std::string(64, 'a') + R"("}}})";
+    for (const PieceKind kind : {PieceKind::snippet, PieceKind::site_template}) {
+        BOOST_TEST(problem_of(kind, clear, "upstream.tls.key").find("stored:") != std::string::npos);
+        BOOST_TEST(problem_of(kind, route, "routes.0.upstream.tls.key").find("stored:") != std::string::npos);
+        BOOST_TEST(parse_piece(kind, Json::parse(stored)).at("upstream").at("tls").at("key").text() ==
+                   "stored:" + std::string(64, 'a'));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(tags_are_small_sorted_and_few) {

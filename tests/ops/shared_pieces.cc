@@ -4,6 +4,7 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
+#include "shared/crypto/x509.h"
 #include "shared/ops/bulk.h"
 #include "shared/ops/sites.h"
 #include "shared/store/audit.h"
@@ -93,6 +94,45 @@ BOOST_AUTO_TEST_CASE(a_changed_snippet_gives_each_of_its_sites_a_version) {
     deploy(alice, saved.sites);
     BOOST_TEST(limit_of(shop) == 6U);
     BOOST_TEST(limit_of(blog) == 6U);
+}
+
+BOOST_AUTO_TEST_CASE(a_snippet_may_name_a_stored_key_of_its_owner) {
+    const auto node = add_node("edge-1");
+    const auto made = crypto::self_signed({"client"}, clock.now(), clock.now() + std::chrono::days(30));
+    const auto part = [&](const std::string& key) {
+        Json json = Json::object();
+        json["upstream"]["scheme"] = "https";
+        json["upstream"]["tls"] = Json::object({{"certificate", made.chain_pem}, {"key", key}});
+        return json.dump();
+    };
+    const std::string fingerprint = crypto::read_certificate(made.chain_pem).fingerprint;
+    const std::string stored = part("stored:" + fingerprint);
+    BOOST_CHECK_EXCEPTION(piece(alice, "shown", stored), Invalid, says("upstream.tls.key", "is not stored"));
+    const std::string clear = part(std::string(made.private_key_pem.reveal()));
+    BOOST_CHECK_EXCEPTION(piece(alice, "shown", clear), Invalid, says("upstream.tls.key", "stored:"));
+    auto first = definition("first.example");
+    first.upstream.scheme = UpstreamScheme::https;
+    first.upstream.tls.certificate = made.chain_pem;
+    first.upstream.tls.key = made.private_key_pem.reveal();
+    add_site(alice, first);
+
+    BOOST_CHECK_EXCEPTION(piece(bob, "shown", stored), Invalid, says("upstream.tls.key", "is not stored"));
+    piece(alice, "shown", stored);
+    const auto shop = site_with(alice, "shop.example", {"shown"});
+    BOOST_TEST(composed(shop).upstream.tls.key == "stored:" + fingerprint);
+    deploy(alice, {shop});
+    const auto sites = store::load_node_sites(db, node);
+    BOOST_REQUIRE(sites.size() == 1U);
+    BOOST_TEST(sites[0].upstream_certificates.contains(fingerprint));
+    // Half of a pair is no piece, and keys are not for changes of many sites.
+    BOOST_CHECK_EXCEPTION(
+        piece(alice, "half", R"({"upstream":{"tls":{"key":"stored:)" + fingerprint + R"("}}})"), Invalid,
+        says("upstream.tls.certificate", "is missing"));
+    BOOST_CHECK_THROW(ops::preview_bulk(db, alice, {shop},
+                                        {.action = ops::BulkAction::set_member,
+                                         .member = "upstream.tls.key",
+                                         .value = Json("stored:" + fingerprint)}),
+                      Invalid);
 }
 
 BOOST_AUTO_TEST_CASE(an_old_version_still_says_what_was_live) {

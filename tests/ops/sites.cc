@@ -4,6 +4,9 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
+#include "shared/crypto/sealing.h"
+#include "shared/crypto/x509.h"
+#include "shared/model/hidden_members.h"
 #include "shared/ops/nodes.h"
 #include "shared/store/audit.h"
 #include "shared/store/certificates.h"
@@ -453,6 +456,81 @@ BOOST_AUTO_TEST_CASE(removing_frees_the_name_and_takes_the_site_from_its_nodes) 
     BOOST_REQUIRE(entries.size() == 2U);
     BOOST_TEST(entries[1].object_name == name);
     BOOST_TEST(entries[1].after.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_key_towards_servers_is_sealed_before_it_is_saved) {
+    const auto node = add_node("edge-1");
+    const auto made = crypto::self_signed({"client"}, clock.now(), clock.now() + std::chrono::days(30));
+    auto wanted = definition("shop.example");
+    wanted.upstream.scheme = UpstreamScheme::https;
+    wanted.upstream.tls.certificate = made.chain_pem;
+    wanted.upstream.tls.key = made.private_key_pem.reveal();
+    const auto id = add_site(alice, wanted);
+    const auto fingerprint = crypto::read_certificate(made.chain_pem).fingerprint;
+    const auto saved = store::get_revision(db, id, the_site(id).head).definition;
+    BOOST_TEST(saved.upstream.tls.key == "stored:" + fingerprint);
+    for (const char* column : {"SELECT definition FROM site_revisions",
+                               "SELECT after_json FROM audit_log WHERE action = 'site.create'"})
+        BOOST_TEST(text(column).find("PRIVATE KEY") == std::string::npos, column);
+    crypto::UnsealingKeys unsealing;
+    unsealing.add(keys.private_key);
+    const auto held = store::find_certificate(db, fingerprint);
+    BOOST_REQUIRE(held);
+    BOOST_TEST(unsealing.open(store::get_sealed_key(db, held->id).sealed_key, "certificate:" + fingerprint)
+                   .reveal() == made.private_key_pem.reveal());
+
+    const std::string body(made.private_key_pem.reveal().substr(60, 60));
+    auto columns = db.query(
+        "SELECT table_name AS t, column_name AS c FROM information_schema.columns WHERE table_schema = "
+        "DATABASE() AND data_type IN ('char', 'varchar', 'text', 'mediumtext', 'longtext', 'varbinary', "
+        "'mediumblob') AND table_name IN (SELECT table_name FROM information_schema.tables WHERE "
+        "table_schema = DATABASE() AND table_type = 'BASE TABLE')");
+    unsigned looked = 0;
+    std::vector<std::pair<std::string, std::string>> all;
+    while (columns.next()) all.emplace_back(columns.text("t"), columns.text("c"));
+    for (const auto& [table, column] : all) {
+        auto row = db.query_once(
+            "SELECT COUNT(*) AS n FROM `" + table + "` WHERE INSTR(`" + column + "`, ?) > 0", {body});
+        BOOST_REQUIRE(row.first());
+        BOOST_TEST(row.number("n") == 0U, table + "." + column);
+        ++looked;
+    }
+    BOOST_TEST(looked > 100U);
+
+    // A copy keeps it; what readers see does not name it.
+    const auto copy = ops::clone_site(context, alice, id, {*DomainName::parse("copy.example")}, "");
+    BOOST_TEST(store::get_revision(db, copy, the_site(copy).head).definition.upstream.tls.key ==
+               "stored:" + fingerprint);
+    const Json shown = shown_definition(saved, false);
+    BOOST_TEST(shown.at("upstream").at("tls").at("key").text() == "set");
+    BOOST_TEST((SiteDefinition::parse(with_hidden_members(shown, &saved, false)) == saved));
+
+    // What is stored stays, through changes of anything else, and reaches the node.
+    auto noted = saved;
+    noted.note = "x";
+    BOOST_TEST(update(alice, id, 1, noted) == 2U);
+    deploy(alice, {id});
+    const auto sites = store::load_node_sites(db, node, {}, nullptr);
+    BOOST_REQUIRE(sites.size() == 1U);
+    BOOST_TEST(sites[0].upstream_certificates.at(fingerprint).id.value() == held->id.value());
+
+    // Another client cannot use it by saying its fingerprint; nor does it fit another certificate.
+    auto stolen = definition("other.example");
+    stolen.upstream = saved.upstream;
+    BOOST_CHECK_EXCEPTION(add_site(bob, stolen), Invalid, says("upstream.tls.key", "is not stored"));
+    auto other = saved;
+    const auto second = crypto::self_signed({"client"}, clock.now(), clock.now() + std::chrono::days(30));
+    other.upstream.tls.certificate = second.chain_pem;
+    BOOST_CHECK_EXCEPTION(update(alice, id, 2, other), Invalid,
+                          says("upstream.tls.key", "of another certificate"));
+    other.upstream.tls.key = made.private_key_pem.reveal();
+    BOOST_CHECK_EXCEPTION(update(alice, id, 2, other), Invalid,
+                          says("upstream.tls.key", "not that of the certificate"));
+    // Without the certificate there is no key either.
+    auto without = saved;
+    without.upstream.tls.certificate.clear();
+    BOOST_TEST(update(alice, id, 2, without) == 3U);
+    BOOST_TEST(store::get_revision(db, id, the_site(id).head).definition.upstream.tls.key == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -138,4 +138,45 @@ BOOST_AUTO_TEST_CASE(every_variable_of_a_template_ends_in_a_known_modifier) {
     BOOST_TEST(seen > 20U);
 }
 
+BOOST_AUTO_TEST_CASE(a_certificate_for_servers_goes_out_with_its_key) {
+    const std::string fingerprint(64, 'c');
+    Json json = a_definition("shop.example.com");
+    json["version"] = 2;
+    json["upstream"]["scheme"] = "https";
+    json["upstream"]["tls"] =
+        Json::object({{"certificate", "-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----\n"},
+                      {"key", "stored:" + fingerprint}});
+    Json other = Json::object({{"path", "/other"}});
+    other["upstream"]["scheme"] = "https";
+    other["upstream"]["servers"].push(a_server("10.0.0.2", 443));
+    json["routes"].push(std::move(other));
+    auto site = a_site(7, json);
+    const std::pair<Engine, const char*> said[] = {
+        {Engine::nginx, "    proxy_ssl_certificate_key certs/cccccccccccccccc.key;\n"},
+        {Engine::caddy, "\"client_certificate_key_file\": \"current/certs/cccccccccccccccc.key\""},
+        {Engine::traefik, "keyFile: \"current/certs/cccccccccccccccc.key\""}};
+    for (const auto& [engine, words] : said) {
+        NodeProfile node = a_node();
+        node.engine = engine;
+        const auto& renderer = render::renderer(engine);
+        site.upstream_certificates.clear();
+        BOOST_CHECK_EXCEPTION(
+            renderer.render(templates(), node, {&site, 1}), render::InvalidSite,
+            [](const render::InvalidSite& error) { return error.problems.has("upstream.tls.key"); });
+        site.upstream_certificates[fingerprint] =
+            CertificateFiles{CertificateId(9), fingerprint, std::string(64, 'd'),
+                             std::make_shared<const std::string>("chain\n")};
+        const Bundle bundle = renderer.render(templates(), node, {&site, 1});
+        BOOST_TEST(*bundle.files.at("certs/cccccccccccccccc.crt").content == "chain\n");
+        BOOST_TEST(bundle.files.at("certs/cccccccccccccccc.key").private_key_of.value() == 9U);
+        std::string text;
+        for (const auto& [path, file] : bundle.files)
+            if (path.starts_with("sites/")) text = *file.content;
+        const auto at = text.find(words);
+        BOOST_TEST((at != std::string::npos && text.find(words, at + 1) == std::string::npos), text);
+        if (engine == Engine::nginx)
+            BOOST_TEST(text.find("        proxy_ssl_certificate $site7_nothing;\n") != std::string::npos, text);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -121,7 +121,10 @@ class Shower {
         const MemberDoc& doc = *entry.doc;
         if (in_row_ && !first_row_) return "";
         if (doc.password)
-            return entry.typed->text().empty() ? "" : "A password is set. Leave this empty to keep it.";
+            return entry.typed->text().empty()
+                       ? sentence(doc.help)
+                       : std::string(doc.kind == MemberKind::block ? "A key" : "A password") +
+                             " is set. Leave this empty to keep it.";
         std::string hint = is_lines(doc) ? "One per line." : "";
         if (!doc.help.empty()) hint += (hint.empty() ? "" : " ") + sentence(doc.help);
         return hint;
@@ -144,7 +147,9 @@ class Shower {
         }
         const std::string& value = entry.typed->text();
         if (doc.password) {
-            begun("password").set("VALUE", look_.ways->seal(value)).show("KEPT", !value.empty());
+            begun(doc.kind == MemberKind::block ? "secret" : "password")
+                .set("VALUE", look_.ways->seal(value))
+                .show("KEPT", !value.empty());
         } else if (doc.kind == MemberKind::word) {
             add_choices(begun("word"), doc, value);
         } else if (doc.kind == MemberKind::whole) {

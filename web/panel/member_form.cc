@@ -136,9 +136,10 @@ std::vector<std::string> PostedMembers::row_paths(const std::string& list) const
     return paths;
 }
 
-Json PostedMembers::read_password(const std::string& path, const Json& before) const {
+Json PostedMembers::read_password(const MemberDoc& doc, const std::string& path, const Json& before) const {
     const auto typed = last_.find(path + ".new");
     if (typed != last_.end() && !typed->second.empty()) {
+        if (doc.kind == MemberKind::block) return plain_lines(typed->second);
         std::string hash = ways_.hash(path, Secret(std::string(typed->second)));
         if (!hash.empty()) return hash;
     }
@@ -178,7 +179,7 @@ Json PostedMembers::read(const MemberDoc& doc, const std::string& path, const Js
         return on ? read_object(doc, path, before) : Json();
     }
     if (doc.kind == MemberKind::list && !is_lines(doc)) return read_rows(doc, path, before);
-    if (doc.password) return read_password(path, before);
+    if (doc.password) return read_password(doc, path, before);
     const auto found = last_.find(path);
     if (found == last_.end()) return before;
     switch (doc.kind) {

@@ -6,6 +6,7 @@
 //     boolean               true or false
 //     whole, word, text, block   the text that was typed
 //     a password            its bcrypt hash, or "" while there is none
+//     a private key         its PEM until it is saved, then the word for it
 //     a list of such        one text with an entry per line
 //     a list of objects     an array
 //     an object             an object; a nullable one is null while it is off
@@ -60,7 +61,7 @@ class PostedMembers {
   private:
     Json read_object(const MemberDoc& doc, const std::string& path, const Json& before) const;
     Json read_rows(const MemberDoc& doc, const std::string& path, const Json& before) const;
-    Json read_password(const std::string& path, const Json& before) const;
+    Json read_password(const MemberDoc& doc, const std::string& path, const Json& before) const;
     std::vector<std::string> row_paths(const std::string& list) const;
     bool mentions_below(const std::string& path) const;
 

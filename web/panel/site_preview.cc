@@ -27,7 +27,7 @@ DeployableSite as_site(const Visit& visit, const Editing& editing, SiteDefinitio
         site.state = editing.site->state;
         site.block_status = editing.site->block_status;
     }
-    site.definition = std::make_shared<const SiteDefinition>(std::move(definition));
+    site.definition = std::make_shared<const SiteDefinition>(without_clear_keys(std::move(definition)));
     return site;
 }
 

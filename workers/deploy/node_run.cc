@@ -46,7 +46,8 @@ SiteId site_of_certificate(const std::vector<DeployableSite>& sites, const Bundl
     if (found == bundle.files.end()) return {};
     const std::string stem = path.substr(6, path.rfind('.') - 6);
     for (const DeployableSite& site : sites)
-        if (site.certificate && site.certificate->fingerprint.starts_with(stem)) return site.id;
+        for (const CertificateFiles* each : certificates_of(site))
+            if (each->fingerprint.starts_with(stem)) return site.id;
     return {};
 }
 

@@ -12,7 +12,7 @@ namespace {
 plan::Manifest with_key_digests(const PackageInput& input) {
     std::unordered_map<CertificateId, const std::string*> digests;
     for (const DeployableSite& site : input.sites)
-        if (site.certificate) digests[site.certificate->id] = &site.certificate->key_digest;
+        for (const CertificateFiles* each : certificates_of(site)) digests[each->id] = &each->key_digest;
     plan::Manifest manifest = input.release.manifest;
     for (const auto& [path, file] : input.bundle.files) {
         if (!file.private_key_of) continue;

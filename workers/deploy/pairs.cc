@@ -17,7 +17,7 @@ bool has_dense_groups(const Bundle& bundle) {
 Pairs::Pairs(std::span<const DeployableSite> sites, const Bundle& bundle, Open open)
     : bundle_(bundle), open_(std::move(open)) {
     for (const DeployableSite& site : sites)
-        if (site.certificate) users_.try_emplace(site.certificate->id, &site);
+        if (site.certificate) users_.try_emplace(site.certificate->id, &site);  // engines open the others
 }
 
 void Pairs::check(const std::vector<plan::Change>& changes) {

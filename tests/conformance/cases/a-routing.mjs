@@ -19,6 +19,8 @@ function spread(wanted) {
   };
 }
 
+const mtls = (who) => ({ scheme: 'https', servers: [server('mtls')], tls: { verify: false, certificate: `$pem.${who}.cert`, key: `$pem.${who}.key` } });
+
 export default [
   // ---- A1: names -------------------------------------------------------------------------------
   { id: 'a1-name', feature: 'A1', says: 'a name reaches its server', steps: one({ path: '/x?y=1&z=%20' }, seen({ server: 'a', url: '/x?y=1&z=%20', method: 'GET' })) },
@@ -90,6 +92,11 @@ export default [
   { id: 'a5-https-wrong-name', feature: 'A5', says: 'a certificate for another name is refused', site: { upstream: { scheme: 'https', servers: [server('tls')], tls: { ca: '$pem.ca', server_name: 'other.test' } } }, steps: one({}, { status: [500, 502, 503] }) },
   { id: 'a5-https-system', feature: 'A5', says: 'the system does not trust the test authority', site: { upstream: { scheme: 'https', servers: [server('tls')], tls: { server_name: 'backend.test' } } }, steps: one({}, { status: [500, 502, 503] }) },
   { id: 'a5-https-unverified', feature: 'A5', says: 'without verification', site: { upstream: { scheme: 'https', servers: [server('tls')], tls: { verify: false } } }, steps: one({}, seen({ server: 'tls' })) },
+  { id: 'a5-https-shown', feature: 'A5', says: 'a certificate for the server that asks for one', site: { upstream: mtls('good') }, steps: one({}, seen({ server: 'mtls', shown: 'good' })) },
+  { id: 'a5-https-stranger', feature: 'A5', says: 'one of another authority is refused by it', site: { upstream: mtls('stranger') }, steps: one({}, { status: [502, 503] }) },
+  { id: 'a5-https-none', feature: 'A5', says: 'without one it refuses, too', site: { upstream: { ...mtls('good'), tls: { verify: false } } }, steps: one({}, { status: [502, 503] }) },
+  { id: 'a5-https-shown-route', feature: 'A5', says: 'the servers of a route are not shown the site\'s', site: { upstream: mtls('good'), routes: [route('/own', { upstream: mtls('revoked') }), route('/none', { upstream: { ...mtls('good'), tls: { verify: false } } })] },
+    steps: [...one({}, seen({ server: 'mtls', shown: 'good' })), ...one({ path: '/own' }, seen({ server: 'mtls', shown: 'revoked' })), ...one({ path: '/none' }, { status: [502, 503] })] },
   { id: 'a5-h2c', feature: 'A5', says: 'HTTP/2 without TLS to the server', site: { upstream: { scheme: 'h2c', servers: [server('h2c')] } }, steps: one({}, seen({ server: 'h2c', protocol: '2.0' })) },
   { id: 'a5-grpc', feature: 'A5', says: 'gRPC with trailers', site: { tls: { mode: 'self_signed' }, upstream: { scheme: 'grpc', servers: [server('h2c')] } },
     steps: one({ scheme: 'https', grpc: 'hello', path: '/pkg.Service/Call' }, { status: 200, body: 'hello', trailers: { 'grpc-status': '0' } }) },

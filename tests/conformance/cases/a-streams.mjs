@@ -92,6 +92,21 @@ export default [
     ],
   },
   {
+    id: 'stream-shown', feature: 'A5', says: 'the servers of a stream are shown a certificate',
+    sites: [
+      { kind: 'stream', stream: stream('31034', { tls_to_servers: true }),
+        upstream: { servers: to('tcpmtls'), tls: { verify: false, certificate: '$pem.good.cert', key: '$pem.good.key' } } },
+      { kind: 'stream', stream: stream('31035', { tls_to_servers: true }),
+        upstream: { servers: to('tcpmtls'), tls: { verify: false, certificate: '$pem.stranger.cert', key: '$pem.stranger.key' } } },
+      { kind: 'stream', stream: stream('31036', { tls_to_servers: true }), upstream: { servers: to('tcpmtls'), tls: { verify: false } } },
+    ],
+    steps: [
+      { request: tcp(31034), expect: { seen: { server: 'tcpmtls good', line: 'one' } } },
+      { site: 1, request: tcp(31035), expect: { failed: true } },
+      { site: 2, request: tcp(31036), expect: { failed: true } },
+    ],
+  },
+  {
     id: 'stream-allow', feature: 'A10', says: 'only the allowed addresses come in, and never the denied ones',
     site: { kind: 'stream', stream: stream('31040'), upstream: { servers: to('tcp') },
       access: { allow: ['127.9.0.0/24'], deny: ['127.9.0.66'] } },
