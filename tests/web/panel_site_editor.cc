@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "shared/crypto/password.h"
+#include "shared/crypto/x509.h"
 #include "shared/ops/shared_pieces.h"
 #include "shared/ops/sites.h"
 #include "shared/store/sites.h"
@@ -181,6 +182,38 @@ BOOST_AUTO_TEST_CASE(hashes_are_never_shown_and_passwords_are_kept) {
         BOOST_TEST(shown.find("$2y$") == std::string::npos);
         BOOST_TEST(shown.find("open sesame") == std::string::npos);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_private_key_is_typed_once_and_never_shown) {
+    const SiteId id = add_full(kSmall);
+    Browser anna = sign_in(PanelKind::admin, "anna");
+    Browser client = sign_in(PanelKind::client, "carl");
+    const auto made = crypto::self_signed({"client"}, clock.now(), clock.now() + std::chrono::days(30));
+    const std::string key(made.private_key_pem.reveal());
+    const std::string body = key.substr(60, 40);
+    const std::string fingerprint = crypto::read_certificate(made.chain_pem).fingerprint;
+    const auto typed = changed(fields_of(client.get(edit(id))), {{"upstream.scheme", "https"},
+                                                                 {"upstream.tls.certificate", made.chain_pem},
+                                                                 {"upstream.tls.key.new", key}});
+    const auto preview = client.post("/sites/" + id.text() + "/preview", typed);
+    BOOST_TEST(preview.status == 200);
+    BOOST_TEST(!has(preview, body));
+    // A fault elsewhere: the key comes back sealed, and is saved from there.
+    auto faulty = client.post(edit(id), changed(typed, {{"upstream.connect_timeout", "0"}}));
+    BOOST_TEST(faulty.status == 422);
+    BOOST_TEST(!has(faulty, body));
+    BOOST_TEST(has(faulty, "A key is set."));
+    const auto saved = client.post(edit(id), changed(fields_of(faulty), {{"upstream.connect_timeout", "5"}}));
+    BOOST_TEST(saved.status == 303);
+    BOOST_TEST(head(id).upstream.tls.key == "stored:" + fingerprint);
+    // Saved again with another member, it stays.
+    const auto page = client.get(edit(id));
+    BOOST_TEST(client.post(edit(id), changed(fields_of(page), {{"note", "n"}})).status == 303);
+    BOOST_TEST(head(id).upstream.tls.key == "stored:" + fingerprint);
+    for (const auto& shown :
+         {page, client.get("/sites/" + id.text()), anna.get("/audit"),
+          client.get("/sites/" + id.text() + "/history"), client.get("/review?site=" + id.text())})
+        BOOST_TEST(!has(shown, body));
 }
 
 BOOST_AUTO_TEST_CASE(a_typed_password_survives_a_fault_elsewhere_unseen) {
