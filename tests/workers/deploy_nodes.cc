@@ -3,7 +3,10 @@
 // recorded.
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
 
+#include "shared/crypto/x509.h"
 #include "shared/ops/shared_pieces.h"
 #include "tests/support/fleet.h"
 
@@ -87,6 +90,28 @@ BOOST_AUTO_TEST_CASE(an_unchanged_plan_switches_nothing) {
         BOOST_TEST(node.state == "unchanged");
     BOOST_TEST(deployment(again).state == "succeeded");
     BOOST_TEST(site(id).deploy_state == "live");
+}
+
+BOOST_AUTO_TEST_CASE(a_certificate_for_the_servers_comes_with_its_key) {
+    const auto now = rpm::SystemClock().now();
+    const auto made = rpm::crypto::self_signed({"client"}, now, now + std::chrono::days(30));
+    Json json = definition("shown.example.test");
+    json["version"] = 2;
+    json["upstream"]["scheme"] = "https";
+    json["upstream"]["tls"] = Json::object({{"verify", false},
+                                            {"certificate", made.chain_pem},
+                                            {"key", std::string(made.private_key_pem.reveal())}});
+    const auto id = create(json);
+    const auto number = deploy(id);
+    work();
+    BOOST_TEST(deployment(number).state == "succeeded",
+               rpm::store::list_deployment_nodes(db, number).at(0).steps);
+    const std::string name = rpm::crypto::read_certificate(made.chain_pem).fingerprint.substr(0, 16);
+    const auto file = lab().folder() / "node-1/node/root/current/certs" / (name + ".key");
+    std::ifstream in(file);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    BOOST_TEST((text == made.private_key_pem.reveal()), file.string());
+    BOOST_TEST((std::filesystem::status(file).permissions() == std::filesystem::perms(0600)));
 }
 
 BOOST_AUTO_TEST_CASE(a_changed_snippet_reaches_both_its_sites_in_one_release) {
