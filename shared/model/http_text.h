@@ -29,7 +29,8 @@ std::string why_not_method(std::string_view text);
 std::string why_not_path(std::string_view text);
 /// A regular expression in RE2's syntax, which Caddy and Traefik run and of which PCRE (nginx) understands
 /// the same; at most 500 bytes. Refused besides: named groups (nginx makes variables of them), `\C`, flags
-/// other than (?i), and repeated anchors ("$*"), which PCRE refuses. Matched anywhere in the path unless anchored.
+/// other than (?i), and repeated anchors ("$*"), which PCRE refuses. Matched anywhere in the path unless
+/// anchored.
 std::string why_not_regex(std::string_view text);
 /// The number of capturing groups of a good expression.
 unsigned regex_groups(std::string_view text);

@@ -443,8 +443,8 @@ std::string fingerprint_of_key(std::string_view key);
 std::vector<std::pair<std::string, const Upstream*>> upstreams_of(const SiteDefinition& site);
 /// Whether the site speaks TLS with the servers of this upstream of it.
 bool encrypts_to(const SiteDefinition& site, const Upstream& upstream);
-/// What may be shown or drawn of a definition that nobody has saved yet: with stored_key() of zeros instead of
-/// each key that is given as PEM.
+/// What may be shown or drawn of a definition that nobody has saved yet: with stored_key() of zeros instead
+/// of each key that is given as PEM.
 SiteDefinition without_clear_keys(SiteDefinition site);
 
 /// One line in words per difference, for plans and history: "upstream: adds 10.0.0.2:8080".

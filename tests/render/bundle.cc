@@ -175,7 +175,8 @@ BOOST_AUTO_TEST_CASE(a_certificate_for_servers_goes_out_with_its_key) {
         const auto at = text.find(words);
         BOOST_TEST((at != std::string::npos && text.find(words, at + 1) == std::string::npos), text);
         if (engine == Engine::nginx)
-            BOOST_TEST(text.find("        proxy_ssl_certificate $site7_nothing;\n") != std::string::npos, text);
+            BOOST_TEST(text.find("        proxy_ssl_certificate $site7_nothing;\n") != std::string::npos,
+                       text);
     }
 }
 

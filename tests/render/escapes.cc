@@ -229,6 +229,9 @@ BOOST_AUTO_TEST_SUITE(escapes)
 BOOST_AUTO_TEST_CASE(every_text_of_the_model_is_tried) {
     std::set<std::string> tried;
     for (const Field& field : fields()) tried.insert(general(field.path));
+    // PEM that the model reads; it goes into files of its own, named by the fingerprint, and the key is
+    // sealed.
+    tried.insert({"upstream.tls.certificate", "upstream.tls.key"});
     for (const std::string& member : text_members())
         BOOST_TEST(tried.contains(member), member << " is in no definition of escapes_fields.cc");
 }
