@@ -182,15 +182,15 @@ pieces_of_the_staff_stay_theirs() {
     equal "$(as client 'SELECT GROUP_CONCAT(name) FROM client_shared_pieces')" own
     equal "$(as client 'SELECT GROUP_CONCAT(name) FROM offered_pieces')" offered
     equal "$(as client 'SELECT GROUP_CONCAT(definition) FROM client_shared_piece_revisions')" own
-    may client "UPDATE client_shared_pieces SET definition = 'x'"
-    equal "$(sql "SELECT GROUP_CONCAT(id) FROM shared_pieces WHERE definition = 'x'")" 203
+    may client "UPDATE client_shared_pieces SET definition = '{}'"
+    equal "$(sql "SELECT GROUP_CONCAT(id) FROM shared_pieces WHERE definition = '{}'")" 203
     for change in "owner_id = NULL" "name = 'y'"; do may_not client "UPDATE client_shared_pieces SET $change"; done
     for row in "NULL, 'new', 0" "101, 'new', 0" "102, 'new', 1"; do
         answer=$(as client "INSERT INTO client_shared_pieces (kind, owner_id, name, is_offered, definition, created_at, updated_at)
-                            VALUES ('snippet', ${row%,*}, ${row##*,}, '', NOW(6), NOW(6))") && fail "client makes $row"
+                            VALUES ('snippet', ${row%,*}, ${row##*,}, '{}', NOW(6), NOW(6))") && fail "client makes $row"
         case $answer in *'CHECK OPTION failed'*) ;; *) fail "client: $row: $answer" ;; esac
     done
-    answer=$(as client "INSERT INTO client_shared_piece_revisions (piece_id, number, definition, created_at) VALUES (202, 9, '', NOW(6))") &&
+    answer=$(as client "INSERT INTO client_shared_piece_revisions (piece_id, number, definition, created_at) VALUES (202, 9, '{}', NOW(6))") &&
         fail 'client adds a version to what is offered'
     answer=$(as client 'UPDATE offered_pieces SET definition = 1') && fail 'client changes what is offered'
     for account in admin client api worker; do may_not $account 'UPDATE site_revision_pieces SET number = 9'; done
