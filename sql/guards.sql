@@ -6,6 +6,50 @@
 
 DELIMITER //
 
+-- What several rules ask. Nobody is granted their execution: the rules run them with the rights of the owner.
+DROP FUNCTION IF EXISTS `@DATABASE@`.is_client//
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' FUNCTION `@DATABASE@`.is_client(user BIGINT UNSIGNED)
+  RETURNS BOOLEAN READS SQL DATA
+RETURN EXISTS (SELECT 1 FROM users WHERE id = user AND role IN ('client', 'client_read_only'))//
+
+DROP FUNCTION IF EXISTS `@DATABASE@`.is_site_of_client//
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' FUNCTION `@DATABASE@`.is_site_of_client(site BIGINT UNSIGNED)
+  RETURNS BOOLEAN READS SQL DATA
+RETURN EXISTS (SELECT 1 FROM sites s JOIN users u ON u.id = s.owner_id
+                WHERE s.id = site AND u.role IN ('client', 'client_read_only'))//
+
+-- What is no JSON for the database, such as too deep a tree, hides its members from the rules; so do names with letters
+-- written as \u0061, which the programs never write.
+DROP FUNCTION IF EXISTS `@DATABASE@`.is_readable//
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' FUNCTION `@DATABASE@`.is_readable(definition LONGTEXT)
+  RETURNS BOOLEAN DETERMINISTIC NO SQL
+RETURN JSON_VALID(definition) AND INSTR(REPLACE(definition, '\\\\', ''), '\\u006') = 0
+       AND INSTR(REPLACE(definition, '\\\\', ''), '\\u007') = 0//
+
+-- The directives of one engine ('$.raw.nginx') as they are written; empty: none.
+DROP FUNCTION IF EXISTS `@DATABASE@`.directives_of//
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' FUNCTION `@DATABASE@`.directives_of(definition LONGTEXT, member VARCHAR(20))
+  RETURNS LONGBLOB DETERMINISTIC NO SQL
+RETURN COALESCE(NULLIF(CAST(JSON_EXTRACT(definition, member) AS BINARY), '""'), '')//
+
+DROP FUNCTION IF EXISTS `@DATABASE@`.same_directives//
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' FUNCTION `@DATABASE@`.same_directives(one LONGTEXT, other LONGTEXT)
+  RETURNS BOOLEAN DETERMINISTIC NO SQL
+RETURN directives_of(one, '$.raw.nginx') = directives_of(other, '$.raw.nginx')
+       AND directives_of(one, '$.raw.caddy') = directives_of(other, '$.raw.caddy')
+       AND directives_of(one, '$.raw.traefik') = directives_of(other, '$.raw.traefik')//
+
+-- What is composed has the directives of the definition, or those of a snippet that the site may use.
+DROP FUNCTION IF EXISTS `@DATABASE@`.may_be_composed//
+CREATE DEFINER = 'rpmgr_ops'@'@HOST@' FUNCTION `@DATABASE@`.may_be_composed(
+    site BIGINT UNSIGNED, definition LONGTEXT, composed LONGTEXT, member VARCHAR(20))
+  RETURNS BOOLEAN READS SQL DATA
+RETURN directives_of(composed, member) IN ('', directives_of(definition, member))
+       OR EXISTS (SELECT 1 FROM sites s JOIN shared_pieces p
+                      ON p.owner_id = s.owner_id OR (p.owner_id IS NULL AND p.is_offered)
+                   WHERE s.id = site AND p.kind = 'snippet' AND p.removed_at IS NULL
+                     AND directives_of(p.definition, member) = directives_of(composed, member))//
+
 -- A queued deployment releases nothing by itself: what nodes serve stands in sites, guarded below.
 DROP TRIGGER IF EXISTS `@DATABASE@`.client_asks_deployments//
 CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_asks_deployments
@@ -59,7 +103,7 @@ DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_sites//
 CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_sites
   BEFORE INSERT ON `@DATABASE@`.sites FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
-  IF NOT EXISTS (SELECT 1 FROM users WHERE id = NEW.owner_id AND role IN ('client', 'client_read_only')) THEN
+  IF NOT is_client(NEW.owner_id) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: sites here belong to clients';
   END IF;
 END IF//
@@ -69,7 +113,7 @@ DROP TRIGGER IF EXISTS `@DATABASE@`.client_changes_sites//
 CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_changes_sites
   BEFORE UPDATE ON `@DATABASE@`.sites FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
-  IF NOT EXISTS (SELECT 1 FROM users WHERE id = OLD.owner_id AND role IN ('client', 'client_read_only')) THEN
+  IF NOT is_client(OLD.owner_id) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: a site of the staff';
   END IF;
   IF NOT (NEW.removed_at <=> OLD.removed_at) AND (OLD.removed_at IS NOT NULL OR OLD.state = 'blocked') THEN
@@ -96,57 +140,22 @@ DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_revisions//
 CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_revisions
   BEFORE INSERT ON `@DATABASE@`.site_revisions FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
-  IF NOT EXISTS (SELECT 1 FROM sites s JOIN users u ON u.id = s.owner_id WHERE s.id = NEW.site_id
-                  AND u.role IN ('client', 'client_read_only'))
-     OR NOT EXISTS (SELECT 1 FROM users WHERE id = NEW.created_by AND role IN ('client', 'client_read_only')) THEN
+  IF NOT is_site_of_client(NEW.site_id) OR NOT is_client(NEW.created_by) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: not a version by a client of a client''s site';
   END IF;
-  -- What is no JSON for the database, such as too deep a tree, hides its members from the rules below; so do names with
-  -- letters written as \u0061, which the programs never write.
-  IF NOT JSON_VALID(NEW.definition) OR NOT JSON_VALID(COALESCE(NEW.composed, '{}'))
-     OR INSTR(REPLACE(NEW.definition, '\\\\', ''), '\\u006') + INSTR(REPLACE(NEW.definition, '\\\\', ''), '\\u007') > 0
-     OR INSTR(REPLACE(COALESCE(NEW.composed, ''), '\\\\', ''), '\\u006') + INSTR(REPLACE(COALESCE(NEW.composed, ''), '\\\\', ''), '\\u007') > 0 THEN
+  IF NOT is_readable(NEW.definition) OR NOT is_readable(COALESCE(NEW.composed, '{}')) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: not a definition';
   END IF;
-  IF JSON_CONTAINS_PATH(NEW.definition, 'one', '$.raw') AND NOT EXISTS
+  IF NOT same_directives(NEW.definition, '{}') AND NOT EXISTS
      (SELECT 1 FROM sites s JOIN sites l ON l.id = s.id OR (s.head_revision_id IS NULL AND l.owner_id = s.owner_id)
         JOIN site_revisions r ON r.id = l.head_revision_id
-       WHERE s.id = NEW.site_id AND l.removed_at IS NULL
-         AND CAST(JSON_EXTRACT(r.definition, '$.raw') AS BINARY) =
-             CAST(JSON_EXTRACT(NEW.definition, '$.raw') AS BINARY))
-     OR NOT JSON_CONTAINS_PATH(NEW.definition, 'one', '$.raw') AND EXISTS
+       WHERE s.id = NEW.site_id AND l.removed_at IS NULL AND same_directives(r.definition, NEW.definition))
+     OR same_directives(NEW.definition, '{}') AND EXISTS
      (SELECT 1 FROM sites s JOIN site_revisions r ON r.id = s.head_revision_id
-       WHERE s.id = NEW.site_id AND JSON_CONTAINS_PATH(r.definition, 'one', '$.raw')) THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: directives are the operator''s';
-  END IF;
-  IF JSON_CONTAINS_PATH(NEW.composed, 'one', '$.raw.nginx')
-     AND NOT (CAST(JSON_EXTRACT(NEW.composed, '$.raw.nginx') AS BINARY) <=>
-              CAST(JSON_EXTRACT(NEW.definition, '$.raw.nginx') AS BINARY))
-     AND NOT EXISTS (SELECT 1 FROM sites s JOIN shared_pieces p
-                         ON p.owner_id = s.owner_id OR (p.owner_id IS NULL AND p.is_offered)
-                      WHERE s.id = NEW.site_id AND p.kind = 'snippet' AND p.removed_at IS NULL
-                        AND CAST(JSON_EXTRACT(p.definition, '$.raw.nginx') AS BINARY) =
-                            CAST(JSON_EXTRACT(NEW.composed, '$.raw.nginx') AS BINARY)) THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: directives are the operator''s';
-  END IF;
-  IF JSON_CONTAINS_PATH(NEW.composed, 'one', '$.raw.caddy')
-     AND NOT (CAST(JSON_EXTRACT(NEW.composed, '$.raw.caddy') AS BINARY) <=>
-              CAST(JSON_EXTRACT(NEW.definition, '$.raw.caddy') AS BINARY))
-     AND NOT EXISTS (SELECT 1 FROM sites s JOIN shared_pieces p
-                         ON p.owner_id = s.owner_id OR (p.owner_id IS NULL AND p.is_offered)
-                      WHERE s.id = NEW.site_id AND p.kind = 'snippet' AND p.removed_at IS NULL
-                        AND CAST(JSON_EXTRACT(p.definition, '$.raw.caddy') AS BINARY) =
-                            CAST(JSON_EXTRACT(NEW.composed, '$.raw.caddy') AS BINARY)) THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: directives are the operator''s';
-  END IF;
-  IF JSON_CONTAINS_PATH(NEW.composed, 'one', '$.raw.traefik')
-     AND NOT (CAST(JSON_EXTRACT(NEW.composed, '$.raw.traefik') AS BINARY) <=>
-              CAST(JSON_EXTRACT(NEW.definition, '$.raw.traefik') AS BINARY))
-     AND NOT EXISTS (SELECT 1 FROM sites s JOIN shared_pieces p
-                         ON p.owner_id = s.owner_id OR (p.owner_id IS NULL AND p.is_offered)
-                      WHERE s.id = NEW.site_id AND p.kind = 'snippet' AND p.removed_at IS NULL
-                        AND CAST(JSON_EXTRACT(p.definition, '$.raw.traefik') AS BINARY) =
-                            CAST(JSON_EXTRACT(NEW.composed, '$.raw.traefik') AS BINARY)) THEN
+       WHERE s.id = NEW.site_id AND NOT same_directives(r.definition, '{}'))
+     OR NOT may_be_composed(NEW.site_id, NEW.definition, COALESCE(NEW.composed, '{}'), '$.raw.nginx')
+     OR NOT may_be_composed(NEW.site_id, NEW.definition, COALESCE(NEW.composed, '{}'), '$.raw.caddy')
+     OR NOT may_be_composed(NEW.site_id, NEW.definition, COALESCE(NEW.composed, '{}'), '$.raw.traefik') THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: directives are the operator''s';
   END IF;
 END IF//
@@ -156,11 +165,7 @@ DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_pieces//
 CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_pieces
   BEFORE INSERT ON `@DATABASE@`.shared_pieces FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
-  IF NOT JSON_VALID(NEW.definition)
-     OR INSTR(REPLACE(NEW.definition, '\\\\', ''), '\\u006') + INSTR(REPLACE(NEW.definition, '\\\\', ''), '\\u007') > 0
-     OR CONCAT(COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.nginx'), '\"\"'), ''),
-               COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.caddy'), '\"\"'), ''),
-               COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.traefik'), '\"\"'), '')) <> '' THEN
+  IF NOT is_readable(NEW.definition) OR NOT same_directives(NEW.definition, '{}') THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: directives are the operator''s';
   END IF;
 END IF//
@@ -169,14 +174,7 @@ DROP TRIGGER IF EXISTS `@DATABASE@`.client_changes_pieces//
 CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_changes_pieces
   BEFORE UPDATE ON `@DATABASE@`.shared_pieces FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
-  IF NOT JSON_VALID(NEW.definition)
-     OR INSTR(REPLACE(NEW.definition, '\\\\', ''), '\\u006') + INSTR(REPLACE(NEW.definition, '\\\\', ''), '\\u007') > 0
-     OR CONCAT_WS('\n', COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.nginx'), '\"\"'), ''),
-                        COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.caddy'), '\"\"'), ''),
-                        COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.traefik'), '\"\"'), '')) <>
-        CONCAT_WS('\n', COALESCE(NULLIF(BINARY JSON_EXTRACT(OLD.definition, '$.raw.nginx'), '\"\"'), ''),
-                        COALESCE(NULLIF(BINARY JSON_EXTRACT(OLD.definition, '$.raw.caddy'), '\"\"'), ''),
-                        COALESCE(NULLIF(BINARY JSON_EXTRACT(OLD.definition, '$.raw.traefik'), '\"\"'), '')) THEN
+  IF NOT is_readable(NEW.definition) OR NOT same_directives(NEW.definition, OLD.definition) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: directives are the operator''s';
   END IF;
   IF NEW.head_number < OLD.head_number OR (OLD.removed_at IS NOT NULL AND NOT (NEW.removed_at <=> OLD.removed_at)) THEN
@@ -188,17 +186,8 @@ DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_piece_revisions//
 CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_piece_revisions
   BEFORE INSERT ON `@DATABASE@`.shared_piece_revisions FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
-  IF NOT JSON_VALID(NEW.definition)
-     OR INSTR(REPLACE(NEW.definition, '\\\\', ''), '\\u006') + INSTR(REPLACE(NEW.definition, '\\\\', ''), '\\u007') > 0
-     OR NOT EXISTS
-     (SELECT 1 FROM shared_pieces p
-       WHERE p.id = NEW.piece_id
-         AND CONCAT_WS('\n', COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.nginx'), '\"\"'), ''),
-                             COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.caddy'), '\"\"'), ''),
-                             COALESCE(NULLIF(BINARY JSON_EXTRACT(NEW.definition, '$.raw.traefik'), '\"\"'), '')) =
-             CONCAT_WS('\n', COALESCE(NULLIF(BINARY JSON_EXTRACT(p.definition, '$.raw.nginx'), '\"\"'), ''),
-                             COALESCE(NULLIF(BINARY JSON_EXTRACT(p.definition, '$.raw.caddy'), '\"\"'), ''),
-                             COALESCE(NULLIF(BINARY JSON_EXTRACT(p.definition, '$.raw.traefik'), '\"\"'), ''))) THEN
+  IF NOT is_readable(NEW.definition) OR NOT EXISTS
+     (SELECT 1 FROM shared_pieces p WHERE p.id = NEW.piece_id AND same_directives(NEW.definition, p.definition)) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: directives are the operator''s';
   END IF;
 END IF//
@@ -219,8 +208,7 @@ DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_tags//
 CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_tags
   BEFORE INSERT ON `@DATABASE@`.site_tags FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
-  IF NOT EXISTS (SELECT 1 FROM sites s JOIN users u ON u.id = s.owner_id WHERE s.id = NEW.site_id
-                  AND u.role IN ('client', 'client_read_only')) THEN
+  IF NOT is_site_of_client(NEW.site_id) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: a site of the staff';
   END IF;
 END IF//
@@ -229,8 +217,7 @@ DROP TRIGGER IF EXISTS `@DATABASE@`.client_removes_tags//
 CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_removes_tags
   BEFORE DELETE ON `@DATABASE@`.site_tags FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
-  IF NOT EXISTS (SELECT 1 FROM sites s JOIN users u ON u.id = s.owner_id WHERE s.id = OLD.site_id
-                  AND u.role IN ('client', 'client_read_only')) THEN
+  IF NOT is_site_of_client(OLD.site_id) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: a site of the staff';
   END IF;
 END IF//
@@ -239,8 +226,7 @@ DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_ports//
 CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_ports
   BEFORE INSERT ON `@DATABASE@`.site_ports FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
-  IF NOT EXISTS (SELECT 1 FROM sites s JOIN users u ON u.id = s.owner_id WHERE s.id = NEW.site_id
-                  AND u.role IN ('client', 'client_read_only')) THEN
+  IF NOT is_site_of_client(NEW.site_id) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: a site of the staff';
   END IF;
 END IF//
@@ -249,8 +235,7 @@ DROP TRIGGER IF EXISTS `@DATABASE@`.client_removes_ports//
 CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_removes_ports
   BEFORE DELETE ON `@DATABASE@`.site_ports FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
-  IF NOT EXISTS (SELECT 1 FROM sites s JOIN users u ON u.id = s.owner_id WHERE s.id = OLD.site_id
-                  AND u.role IN ('client', 'client_read_only')) THEN
+  IF NOT is_site_of_client(OLD.site_id) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: a site of the staff';
   END IF;
 END IF//
@@ -280,8 +265,7 @@ DROP TRIGGER IF EXISTS `@DATABASE@`.client_adds_names//
 CREATE DEFINER = 'rpmgr_ops'@'@HOST@' TRIGGER `@DATABASE@`.client_adds_names
   BEFORE INSERT ON `@DATABASE@`.site_domains FOR EACH ROW
 IF SUBSTRING_INDEX(USER(), '@', 1) = 'rpmgr_client' THEN
-  IF NOT EXISTS (SELECT 1 FROM sites s JOIN users u ON u.id = s.owner_id WHERE s.id = NEW.site_id
-                  AND u.role IN ('client', 'client_read_only')) THEN
+  IF NOT is_site_of_client(NEW.site_id) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'guard: a site of the staff';
   END IF;
 END IF//

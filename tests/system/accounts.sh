@@ -173,17 +173,17 @@ clients_stay_clients() {
 pieces_of_the_staff_stay_theirs() {
     sql "INSERT IGNORE INTO users (id, username, role, created_at) VALUES (101, 'olga', 'operator', NOW(6)), (102, 'carl', 'client', NOW(6))"
     sql "INSERT INTO shared_pieces (id, kind, owner_id, name, is_offered, definition, created_at, updated_at) VALUES
-         (201, 'snippet', NULL, 'kept', 0, 'kept', NOW(6), NOW(6)), (202, 'snippet', NULL, 'offered', 1, 'offered', NOW(6), NOW(6)),
-         (203, 'snippet', 102, 'own', 0, 'own', NOW(6), NOW(6))"
-    sql "INSERT INTO shared_piece_revisions (piece_id, number, definition, created_at) VALUES (201, 1, 'kept', NOW(6)), (203, 1, 'own', NOW(6))"
+         (201, 'snippet', NULL, 'kept', 0, '{}', NOW(6), NOW(6)), (202, 'snippet', NULL, 'offered', 1, '{}', NOW(6), NOW(6)),
+         (203, 'snippet', 102, 'own', 0, '{\"note\":\"own\"}', NOW(6), NOW(6))"
+    sql "INSERT INTO shared_piece_revisions (piece_id, number, definition, created_at) VALUES (201, 1, '{}', NOW(6)), (203, 1, '{\"note\":\"own\"}', NOW(6))"
     may_not client 'SELECT * FROM shared_pieces'
     may_not client "UPDATE shared_pieces SET definition = 'x'"
     may_not client 'SELECT * FROM shared_piece_revisions'
     equal "$(as client 'SELECT GROUP_CONCAT(name) FROM client_shared_pieces')" own
     equal "$(as client 'SELECT GROUP_CONCAT(name) FROM offered_pieces')" offered
-    equal "$(as client 'SELECT GROUP_CONCAT(definition) FROM client_shared_piece_revisions')" own
-    may client "UPDATE client_shared_pieces SET definition = '{}'"
-    equal "$(sql "SELECT GROUP_CONCAT(id) FROM shared_pieces WHERE definition = '{}'")" 203
+    equal "$(as client 'SELECT GROUP_CONCAT(definition) FROM client_shared_piece_revisions')" '{"note":"own"}'
+    may client "UPDATE client_shared_pieces SET definition = '[]'"
+    equal "$(sql "SELECT GROUP_CONCAT(id) FROM shared_pieces WHERE definition = '[]'")" 203
     for change in "owner_id = NULL" "name = 'y'"; do may_not client "UPDATE client_shared_pieces SET $change"; done
     for row in "NULL, 'new', 0" "101, 'new', 0" "102, 'new', 1"; do
         answer=$(as client "INSERT INTO client_shared_pieces (kind, owner_id, name, is_offered, definition, created_at, updated_at)
