@@ -115,7 +115,8 @@ std::optional<Piece> find_piece(db::Connection& db, Scope scope, PieceKind kind,
     const auto named = [&](const Piece& each) { return each.name == name; };
     const auto own = std::ranges::find_if(
         pieces, [&](const Piece& each) { return named(each) && each.owner == scope.owner(); });
-    const auto found = own != pieces.end() ? own : std::ranges::find_if(pieces, named);
+    const auto of_staff = [&](const Piece& each) { return named(each) && !each.owner; };
+    const auto found = own != pieces.end() ? own : std::ranges::find_if(pieces, of_staff);
     return found == pieces.end() ? std::nullopt : std::optional(std::move(*found));
 }
 

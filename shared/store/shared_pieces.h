@@ -39,6 +39,8 @@ Piece get_piece(db::Connection& db, Scope scope, PieceId id);
 /// As get_piece() of what the scope may change (an offered one is missing to a client); nobody else changes
 /// or uses it anew until the transaction ends.
 Piece get_piece_for_update(db::Transaction& tx, Scope scope, PieceId id);
+/// The scope's own, else the staff's (to clients: what is offered). A client's is by name nobody else's, not
+/// even to the staff, who would begin sites with what a client says.
 std::optional<Piece> find_piece(db::Connection& db, Scope scope, PieceKind kind, std::string_view name);
 /// Whether the staff offer one of this name to clients.
 bool is_offered(db::Connection& db, PieceKind kind, std::string_view name);

@@ -59,6 +59,21 @@ auto tells(const std::string& words) {
 
 BOOST_FIXTURE_TEST_SUITE(shared_pieces, Pieces)
 
+BOOST_AUTO_TEST_CASE(a_clients_piece_is_nobody_elses_by_name) {
+    const auto find = [&](Scope scope, const char* name) {
+        return store::find_piece(db, scope, PieceKind::site_template, name);
+    };
+    const std::string json = R"({"limits":{"max_body_mib":5}})";
+    const auto hers = piece(alice, "shop", json, false, PieceKind::site_template);
+    BOOST_REQUIRE(find(Scope::of(alice), "shop"));
+    BOOST_TEST((find(Scope::of(alice), "shop")->id == hers));
+    BOOST_TEST(!find(Scope::of(bob), "shop"));
+    BOOST_TEST(!find(Scope::of(admin), "shop"));
+    const auto offered = piece(admin, "app", json, true, PieceKind::site_template);
+    for (const Viewer& viewer : {alice, bob, admin})
+        BOOST_TEST((find(Scope::of(viewer), "app")->id == offered));
+}
+
 BOOST_AUTO_TEST_CASE(a_changed_snippet_gives_each_of_its_sites_a_version) {
     const auto node = add_node("edge-1");
     const auto id = piece(alice, "base", R"({"limits":{"max_body_mib":5}})");

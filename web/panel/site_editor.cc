@@ -173,7 +173,8 @@ void add_templates(Fields& page, Visit& visit) {
             .show("SELECTED", name == query.text("template"));
     };
     for (const auto& piece : store::list_pieces(visit.db(), visit.scope(), PieceKind::site_template))
-        offer(piece.name, piece.name);
+        if (!piece.owner || !visit.viewer.is_staff())  // names are the staff's own to the staff (find_piece)
+            offer(piece.name, piece.name);
     for (const SiteTemplate& each : built_in_templates())
         offer(std::string(each.name), std::string(each.title));
 }
