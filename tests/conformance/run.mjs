@@ -4,10 +4,10 @@
 //   node tests/conformance/run.mjs RENDER [--engine NAME]... [--case TEXT] [--table FILE] [--keep]
 //
 // RENDER is the program of render.cc. A case (cases/*.mjs) has one or several sites and steps; each step is a
-// request and what must come back, to the visitor and to the server behind. All sites of an engine go out as one
-// release (one for each setting of the node that cases ask for: `node`, `settings`), which the node tests, switches to and proves.
-// A case that the engine cannot say must be refused by the capability table with a reason: it counts as passed and
-// stands in the table as refused.
+// request and what must come back, to the visitor and to the server behind; with `within`, after so many milliseconds
+// at the latest. All sites of an engine go out as one release (one for each setting of the node that cases ask for:
+// `node`, `settings`), which the node tests, switches to and proves. A case that the engine cannot say must be refused
+// by the capability table with a reason: it counts as passed and stands in the table as refused.
 //
 // "nginx-dense" is nginx once more, with every site in a dense group that may be in one.
 //
@@ -162,7 +162,12 @@ async function runCase(node, each, sites, explained) {
     if (step.pause) await new Promise((resolve) => setTimeout(resolve, step.pause));
     if (step.together) answers.push(...await note(() => Promise.all(Array.from({ length: times }, () => ask(target, shown)))));
     else for (let i = 0; i < times; ++i) answers.push(...await note(async () => [await ask(target, shown)]));
-    const why = step.over ? step.over(answers, node.engine) : fault(step.expect, answers.at(-1), node.engine);
+    const judge = () => (step.over ? step.over(answers, node.engine) : fault(step.expect, answers.at(-1), node.engine));
+    let why = judge();
+    for (const end = Date.now() + (step.within ?? 0); why && Date.now() < end; why = judge()) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      answers.push(...await note(async () => [await ask(target, shown)]));
+    }
     const memory_used = step.memory ? node.memory() : 0;
     if (memory_used > step.memory) return `step ${index + 1}: the engine took ${memory_used.toFixed(0)} MiB`;
     if (why) return `step ${index + 1} (${request.tcp || request.udp ? `port ${(request.tcp ?? request.udp).port}` : `${request.method ?? 'GET'} ${request.path ?? '/echo'}`}): ${why}`;

@@ -230,7 +230,7 @@ export default [
         const { mail: served = 0, failed = 0 } = counts(answers);
         return served === 2 && failed === 2 ? '' : JSON.stringify(counts(answers));
       } },
-      { pause: 900, request: tcp(31084, undefined), expect: { seen: { line: 'hello' } } },
+      { pause: 900, within: 5000, request: tcp(31084, undefined), expect: { seen: { line: 'hello' } } },
     ],
   },
   {
